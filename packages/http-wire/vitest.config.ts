@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { type ViteUserConfig, defineConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@pws/source'] },
   ssr: { resolve: { conditions: ['@pws/source'] } },
   test: {
@@ -8,3 +8,5 @@ export default defineConfig({
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/*.test.ts'] },
   },
 });
+
+export default config;

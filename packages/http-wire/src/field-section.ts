@@ -1,0 +1,165 @@
+/**
+ * Reads a field section, octet by octet, wherever the octets are split.
+ * Owns where the next octet belongs and where each line's name and value lie; the octets stay
+ * with the caller. Refuses all that RFC 9112 lets a recipient repair (bare LF, folded lines,
+ * blanks before the colon): what two recipients may read differently, nobody gets to read.
+ *
+ * RFC 9112 §5, §2.2; RFC 9110 §5.5.
+ */
+import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { CR, HTAB, LF, SP, isFieldValueOctet, isTokenOctet } from './grammar.ts';
+
+//   field-line   = field-name ":" OWS field-value OWS
+//   field section = *( field-line CRLF ) CRLF
+const LINE_START = 0;
+const NAME = 1;
+const LEADING_BLANKS = 2;
+const VALUE = 3;
+const LINE_LF = 4;
+const SECTION_LF = 5;
+const COMPLETE = 6;
+
+const COLON = 0x3a;
+
+/** The bounds of one field section. */
+export interface FieldSectionBounds {
+  /** How many lines it may have. */
+  readonly maxFields: number;
+  /** Octets from the base to the end of the section. */
+  readonly maxBytes: number;
+  /** The error when there are more octets. */
+  readonly tooLarge: 'head-too-large' | 'trailer-section-too-large';
+}
+
+/** A resumable reader of one field section at a time. All positions count from a base that the caller keeps. */
+export class FieldSectionReader {
+  readonly #bounds: FieldSectionBounds;
+  #stage = LINE_START;
+  #at = 0;
+  #nameStart = 0;
+  #nameEnd = 0;
+  #valueStart = 0;
+  /** Position behind the last octet of the value that is not a blank. */
+  #valueEnd = 0;
+  #positions: number[] = [];
+
+  constructor(bounds: FieldSectionBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Four positions for each line, as `Fields` takes them. */
+  get positions(): number[] {
+    return this.#positions;
+  }
+
+  /** Begins a new section, `at` octets behind the base. */
+  begin(at: number): void {
+    this.#stage = LINE_START;
+    this.#at = at;
+    this.#positions = [];
+  }
+
+  /**
+   * Reads on in `octets[base + where it stopped, end)`.
+   *
+   * @param streamOffset - what to add to a position for the offset in an error
+   * @returns the position behind the section's last octet, or -1 while it is incomplete
+   * @throws {ProtocolError} for the first octet that does not fit, or the first over a limit
+   */
+  read(octets: Uint8Array, base: number, end: number, streamOffset: number): number {
+    const bound = base + this.#bounds.maxBytes;
+    const stop = end < bound ? end : bound;
+    let at = base + this.#at;
+    while (at < stop) {
+      switch (this.#stage) {
+        case LINE_START: {
+          const octet = octets[at] as number;
+          if (octet === CR) {
+            this.#stage = SECTION_LF;
+            at++;
+            break;
+          }
+          if (!isTokenOctet(octet)) throw this.#fail(lineStartCode(octet), at - base, streamOffset);
+          if (this.#positions.length === this.#bounds.maxFields * 4) {
+            throw this.#fail('too-many-fields', at - base, streamOffset);
+          }
+          this.#nameStart = at - base;
+          this.#stage = NAME;
+          break;
+        }
+        case NAME: {
+          while (at < stop && isTokenOctet(octets[at] as number)) at++;
+          if (at === stop) break;
+          const octet = octets[at] as number;
+          if (octet !== COLON) throw this.#fail(nameEndCode(octet), at - base, streamOffset);
+          this.#nameEnd = at - base;
+          at++;
+          this.#stage = LEADING_BLANKS;
+          break;
+        }
+        case LEADING_BLANKS: {
+          while (at < stop && isBlank(octets[at] as number)) at++;
+          if (at === stop) break;
+          this.#valueStart = at - base;
+          this.#valueEnd = at - base;
+          this.#stage = VALUE;
+          break;
+        }
+        case VALUE: {
+          const from = at;
+          while (at < stop && isFieldValueOctet(octets[at] as number)) at++;
+          // Blanks at the end do not belong to the value. Looked back over here, not counted
+          // forwards, and never past `from`: linear however the octets are split.
+          let last = at;
+          while (last > from && isBlank(octets[last - 1] as number)) last--;
+          if (last > from) this.#valueEnd = last - base;
+          if (at === stop) break;
+          const octet = octets[at] as number;
+          if (octet !== CR) throw this.#fail(valueEndCode(octet), at - base, streamOffset);
+          at++;
+          this.#stage = LINE_LF;
+          break;
+        }
+        case LINE_LF: {
+          if (octets[at] !== LF) throw this.#fail('bare-cr', at - base, streamOffset);
+          this.#positions.push(this.#nameStart, this.#nameEnd, this.#valueStart, this.#valueEnd);
+          at++;
+          this.#stage = LINE_START;
+          break;
+        }
+        case SECTION_LF: {
+          if (octets[at] !== LF) throw this.#fail('bare-cr', at - base, streamOffset);
+          this.#stage = COMPLETE;
+          return at + 1 - base;
+        }
+        default:
+          throw new Error('begin() was not called for this field section');
+      }
+    }
+    this.#at = at - base;
+    if (at === bound) throw this.#fail(this.#bounds.tooLarge, at - base, streamOffset);
+    return -1;
+  }
+
+  #fail(code: ProtocolErrorCode, position: number, streamOffset: number): ProtocolError {
+    return new ProtocolError(code, streamOffset + position);
+  }
+}
+
+const isBlank = (octet: number): boolean => octet === SP || octet === HTAB;
+
+function lineStartCode(octet: number): ProtocolErrorCode {
+  if (isBlank(octet)) return 'folded-field-line';
+  if (octet === COLON) return 'empty-field-name';
+  return octet === LF ? 'bare-lf' : 'invalid-field-name';
+}
+
+function nameEndCode(octet: number): ProtocolErrorCode {
+  if (isBlank(octet)) return 'blank-before-colon';
+  return octet === CR || octet === LF ? 'missing-colon' : 'invalid-field-name';
+}
+
+function valueEndCode(octet: number): ProtocolErrorCode {
+  if (octet === LF) return 'bare-lf';
+  return octet === 0 ? 'nul-octet' : 'control-octet';
+}

@@ -1,0 +1,79 @@
+/**
+ * Octet classes: for each of the 256 octets, which grammar rules may contain it.
+ * Owns the single table that all parsers and serializers ask; refuses nothing itself.
+ *
+ * RFC 9110 §5.5 and §5.6.2 (token, field-vchar), RFC 9112 §3.2 (request-target).
+ */
+
+const TOKEN = 1;
+const FIELD_VALUE = 2;
+const TARGET = 4;
+const HOST = 8;
+
+/** Horizontal tab. */
+export const HTAB = 0x09;
+/** Line feed. */
+export const LF = 0x0a;
+/** Carriage return. */
+export const CR = 0x0d;
+/** Space. */
+export const SP = 0x20;
+
+//   tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." /
+//           "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
+const TCHAR_MARKS = "!#$%&'*+-.^_`|~";
+
+// The octets of a request target. RFC 3986 allows fewer; browsers send "|", "[", "]", "^",
+// "{", "}", "`" and, in queries, "\" as they are typed, and none of them can be taken for a
+// delimiter of the request line.
+// Deviation: those are accepted (decisions/0003). Blanks, controls, octets above 0x7e, '"',
+// "<", ">" and "#" (a fragment is never sent, RFC 9112 §3.2) are refused.
+const TARGET_REFUSED = '"<>#';
+
+//   uri-host = IP-literal / IPv4address / reg-name          (RFC 3986 §3.2.2)
+//   reg-name = *( unreserved / pct-encoded / sub-delims )   plus "[", "]" and ":" for literals
+const HOST_MARKS = "-._~%!$&'()*+,;=:[]";
+
+const CLASS = new Uint8Array(256);
+
+for (let octet = 0; octet < 256; octet++) {
+  const char = String.fromCharCode(octet);
+  const alphanumeric = /[0-9A-Za-z]/.test(char);
+  const visible = octet > SP && octet < 0x7f;
+  let flags = 0;
+  if (alphanumeric || (visible && TCHAR_MARKS.includes(char))) flags |= TOKEN;
+  //   field-vchar = VCHAR / obs-text, and SP and HTAB between them
+  if (visible || octet >= 0x80 || octet === SP || octet === HTAB) flags |= FIELD_VALUE;
+  if (visible && !TARGET_REFUSED.includes(char)) flags |= TARGET;
+  if (alphanumeric || (visible && HOST_MARKS.includes(char))) flags |= HOST;
+  CLASS[octet] = flags;
+}
+
+/** Whether the octet may stand in a token (method, field name). RFC 9110 §5.6.2. */
+export const isTokenOctet = (octet: number): boolean => ((CLASS[octet] as number) & TOKEN) !== 0;
+
+/** Whether the octet may stand in a field value: VCHAR, obs-text, SP, HTAB. RFC 9110 §5.5. */
+export const isFieldValueOctet = (octet: number): boolean =>
+  ((CLASS[octet] as number) & FIELD_VALUE) !== 0;
+
+/** Whether the octet may stand in a request target. RFC 9112 §3.2. */
+export const isTargetOctet = (octet: number): boolean => ((CLASS[octet] as number) & TARGET) !== 0;
+
+/** Whether the octet may stand in the uri-host of an authority. RFC 3986 §3.2.2. */
+export const isHostOctet = (octet: number): boolean => ((CLASS[octet] as number) & HOST) !== 0;
+
+/** Whether the octet is an ASCII digit. */
+export const isDigit = (octet: number): boolean => octet >= 0x30 && octet <= 0x39;
+
+/** The value of a hexadecimal digit, or -1 for any other octet. */
+export const hexDigitValue = (octet: number): number => {
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  const lower = octet | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+};
+
+/** A token, whole. RFC 9110 §5.6.2. */
+export const TOKEN_PATTERN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** A field value as it may be sent: no CR, LF, NUL or other control, no code unit above 0xFF. */
+export const FIELD_VALUE_PATTERN: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;

@@ -1,0 +1,37 @@
+/**
+ * Whether a connection may carry another exchange after this message.
+ * Owns the reading of the Connection field's options "close" and "keep-alive".
+ *
+ * RFC 9112 §9.3, RFC 9110 §7.6.1.
+ */
+import type { Fields } from './fields.ts';
+
+/**
+ * Whether the sender of a message wants the connection to persist.
+ *
+ * @param fields - the message's field section
+ * @param minorVersion - the digit behind `HTTP/1.`
+ */
+export function wantsPersistence(fields: Fields, minorVersion: number): boolean {
+  const value = fields.get('connection');
+  if (value === undefined) return minorVersion >= 1;
+  const options = connectionOptions(value);
+  if (options.includes('close')) return false;
+  return minorVersion >= 1 || options.includes('keep-alive');
+}
+
+/**
+ * The options of a Connection field, in lower case, in order.
+ *
+ * @param value - the field's value; several lines combined with a comma
+ * @see RFC 9110 §7.6.1
+ */
+export function connectionOptions(value: string): string[] {
+  const options: string[] = [];
+  for (const part of value.split(',')) {
+    const option = part.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase();
+    // RFC 9110 §5.6.1.2: empty list elements are ignored.
+    if (option !== '') options.push(option);
+  }
+  return options;
+}

@@ -1,0 +1,74 @@
+/**
+ * The octets that were received and not yet read, contiguous.
+ * Owns when octets are copied: never for a message that arrives in one piece, and amortized
+ * once for each octet however small the pieces are. Octets that were handed out as views are
+ * never written over.
+ */
+import { allocate } from './octets.ts';
+
+const EMPTY = new Uint8Array(0);
+const SMALLEST = 512;
+
+/** A queue of octets. */
+export class ReceiveBuffer {
+  /** Where the octets lie; they may lie elsewhere after {@link ReceiveBuffer.append}. */
+  octets: Uint8Array = EMPTY;
+  /** Index of the first octet not yet read. */
+  start = 0;
+  /** Index behind the last octet. */
+  end = 0;
+  /** Offset of `octets[start]` from the first octet received. */
+  streamOffset = 0;
+  /** Whether `octets` was made here, so that the room behind `end` may be written. */
+  #own = false;
+
+  /** How many octets are held. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Adds octets. They are kept without a copy while nothing else is held. */
+  append(octets: Uint8Array): void {
+    if (octets.length === 0) return;
+    const held = this.end - this.start;
+    if (held === 0) {
+      this.octets = octets;
+      this.start = 0;
+      this.end = octets.length;
+      this.#own = false;
+      return;
+    }
+    const needed = held + octets.length;
+    if (!this.#own || this.octets.length - this.end < octets.length) {
+      const larger = allocate(Math.max(SMALLEST, needed * 2));
+      larger.set(this.octets.subarray(this.start, this.end));
+      this.octets = larger;
+      this.start = 0;
+      this.end = held;
+      this.#own = true;
+    }
+    this.octets.set(octets, this.end);
+    this.end += octets.length;
+  }
+
+  /** Marks the first `count` octets as read. */
+  skip(count: number): void {
+    this.start += count;
+    this.streamOffset += count;
+    if (this.start === this.end) this.#release();
+  }
+
+  /** Takes the first `count` octets out, as a view. */
+  take(count: number): Uint8Array {
+    const view = this.octets.subarray(this.start, this.start + count);
+    this.skip(count);
+    return view;
+  }
+
+  #release(): void {
+    this.octets = EMPTY;
+    this.start = 0;
+    this.end = 0;
+    this.#own = false;
+  }
+}

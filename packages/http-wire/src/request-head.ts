@@ -1,0 +1,151 @@
+/**
+ * Reads the head of a request: request line and field section, in one pass over the octets.
+ * Owns the checks that need the whole head: the form of the target, Host, framing and
+ * expectation. A head that comes out of here has exactly one reading.
+ *
+ * RFC 9112 §3, §5, §6; RFC 9110 §7.2, §10.1.1.
+ */
+import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { Fields } from './fields.ts';
+import { FieldSectionReader } from './field-section.ts';
+import { type BodyFraming, requestFraming } from './framing.ts';
+import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { decodeLatin1 } from './octets.ts';
+import { RequestLineReader } from './request-line.ts';
+import { type RequestTarget, isAuthority, parseRequestTarget } from './request-target.ts';
+
+/** The head of a request, checked and taken apart. */
+export interface RequestHead {
+  /** The method as it was sent; methods are case-sensitive. */
+  readonly method: string;
+  /** The request target as it was sent. */
+  readonly requestTarget: string;
+  /** The request target taken apart; path and query undecoded. */
+  readonly target: RequestTarget;
+  /** The digit behind `HTTP/1.`: 0 for HTTP/1.0; 1 or more is to be treated as HTTP/1.1. */
+  readonly minorVersion: number;
+  /** The field section. */
+  readonly fields: Fields;
+  /** How the content that follows is delimited; never `until-close` in a request. */
+  readonly framing: BodyFraming;
+  /** Whether the sender waits for 100 (Continue) before it sends the content. */
+  readonly expectsContinue: boolean;
+}
+
+/** A resumable reader of one request head at a time. */
+export class RequestHeadReader {
+  readonly #line: RequestLineReader;
+  readonly #section: FieldSectionReader;
+  #lineRead = false;
+
+  constructor(limits: WireLimits) {
+    this.#line = new RequestLineReader(limits);
+    this.#section = new FieldSectionReader({
+      maxFields: limits.maxFields,
+      maxBytes: limits.maxHeadBytes,
+      tooLarge: 'head-too-large',
+    });
+    this.begin();
+  }
+
+  /** How many octets the head that was read last has. */
+  length = 0;
+
+  /** Begins a new head. */
+  begin(): void {
+    this.#line.begin();
+    this.#lineRead = false;
+  }
+
+  /**
+   * Reads on. The head's octets so far must lie contiguously in `octets[base, end)`; where
+   * `octets` or `base` differ from the last call, the octets must not.
+   *
+   * @param streamOffset - offset of `octets[base]` from the first octet received
+   * @returns the head, its octets not retained; `undefined` while it is incomplete
+   * @throws {ProtocolError} with any code of the request line, field lines, Host, framing
+   */
+  read(
+    octets: Uint8Array,
+    base: number,
+    end: number,
+    streamOffset: number,
+  ): RequestHead | undefined {
+    if (!this.#lineRead) {
+      const lineEnd = this.#line.read(octets, base, end, streamOffset);
+      if (lineEnd === -1) return undefined;
+      this.#lineRead = true;
+      this.#section.begin(lineEnd);
+    }
+    const length = this.#section.read(octets, base, end, streamOffset);
+    if (length === -1) return undefined;
+    this.length = length;
+    return this.#finish(decodeLatin1(octets, base, base + length), streamOffset);
+  }
+
+  #finish(text: string, streamOffset: number): RequestHead {
+    const line = this.#line;
+    const fields = new Fields(text, this.#section.positions);
+    const method = text.slice(line.methodStart, line.methodEnd);
+    const requestTarget = text.slice(line.targetStart, line.targetEnd);
+    const target = parseRequestTarget(requestTarget, method);
+    if (target === undefined) {
+      const code = /^[^?]*\\/.test(requestTarget) ? 'invalid-target' : 'invalid-target-form';
+      throw new ProtocolError(code, streamOffset + line.targetStart);
+    }
+    const { minorVersion } = line;
+    const fail = (code: ProtocolErrorCode, field: string): ProtocolError => {
+      const position = fields.positionOf(field);
+      return new ProtocolError(code, streamOffset + (position === -1 ? text.length : position));
+    };
+    const hostFault = checkHost(fields, minorVersion, target.authority);
+    if (hostFault !== undefined) throw fail(hostFault, 'host');
+    const framing = requestFraming(fields, minorVersion);
+    if (framing.kind === 'fault') throw fail(framing.code, framing.field);
+    const expectation = fields.get('expect');
+    // RFC 9110 §10.1.1: 417 for what is not met; in HTTP/1.0 the field means nothing.
+    const expects = expectation !== undefined && minorVersion >= 1;
+    if (expects && expectation.toLowerCase() !== '100-continue') {
+      throw fail('unsupported-expectation', 'expect');
+    }
+    const expectsContinue = expects && framing.kind !== 'none';
+    return { method, requestTarget, target, minorVersion, fields, framing, expectsContinue };
+  }
+}
+
+//   Host = uri-host [ ":" port ]                                            RFC 9110 §7.2
+function checkHost(
+  fields: Fields,
+  minorVersion: number,
+  authority: string | undefined,
+): ProtocolErrorCode | undefined {
+  const hosts = fields.getAll('host');
+  if (hosts.length > 1) return 'repeated-host';
+  const host = hosts[0];
+  if (host === undefined) return minorVersion >= 1 ? 'missing-host' : undefined;
+  if (!isAuthority(host)) return 'invalid-host';
+  // Security: of two names that differ, a cache and an origin server may each choose another.
+  if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) {
+    return 'authority-mismatch';
+  }
+  return undefined;
+}
+
+/**
+ * Parses a request head that lies at the beginning of `octets`.
+ *
+ * @param octets - not retained, not modified
+ * @param limits - default: {@link DEFAULT_LIMITS}
+ * @returns the head and how many octets it has; `undefined` where more octets are needed
+ * @throws {ProtocolError} with the offset in `octets`; codes of the request line, field lines,
+ *   Host, framing and expectation
+ * @see RFC 9112 §2.1
+ */
+export function parseRequestHead(
+  octets: Uint8Array,
+  limits: Partial<WireLimits> = {},
+): { readonly head: RequestHead; readonly lengthBytes: number } | undefined {
+  const reader = new RequestHeadReader({ ...DEFAULT_LIMITS, ...limits });
+  const head = reader.read(octets, 0, octets.length, 0);
+  return head === undefined ? undefined : { head, lengthBytes: reader.length };
+}

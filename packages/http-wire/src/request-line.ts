@@ -1,0 +1,153 @@
+/**
+ * Reads a request line, octet by octet, wherever the octets are split.
+ * Owns where method and target lie and which version came; the octets stay with the caller.
+ * Refuses every spelling but one: single blanks, exact "HTTP/", CRLF.
+ *
+ * RFC 9112 §3, §2.2 (an empty line before it), §2.3 (version).
+ */
+import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { CR, LF, SP, isDigit, isTargetOctet, isTokenOctet } from './grammar.ts';
+import type { WireLimits } from './limits.ts';
+
+//   request-line = method SP request-target SP HTTP-version
+const LINE_START = 0;
+const EMPTY_LINE_LF = 1;
+const METHOD = 2;
+const TARGET_START = 3;
+const TARGET = 4;
+const VERSION = 5;
+const LINE_LF = 6;
+
+//   HTTP-version = HTTP-name "/" DIGIT "." DIGIT
+const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/"
+const MAJOR_AT = 5;
+const DOT_AT = 6;
+const MINOR_AT = 7;
+const VERSION_LENGTH = 8;
+const DOT = 0x2e;
+
+/** A resumable reader of one request line at a time. All positions count from a base that the caller keeps. */
+export class RequestLineReader {
+  readonly #limits: WireLimits;
+  #stage = LINE_START;
+  #at = 0;
+  #versionStart = 0;
+  /** Where the method begins: 0, or 2 behind an empty line. */
+  methodStart = 0;
+  methodEnd = 0;
+  targetStart = 0;
+  targetEnd = 0;
+  /** The digit behind "HTTP/1.". */
+  minorVersion = 0;
+
+  constructor(limits: WireLimits) {
+    this.#limits = limits;
+  }
+
+  /** Begins a new request line at the base. */
+  begin(): void {
+    this.#stage = LINE_START;
+    this.#at = 0;
+    this.methodStart = 0;
+  }
+
+  /**
+   * Reads on in `octets[base + where it stopped, end)`.
+   *
+   * @param streamOffset - what to add to a position for the offset in an error
+   * @returns the position behind the line's CRLF, or -1 while it is incomplete
+   * @throws {ProtocolError} for the first octet that does not fit, or the first over a limit
+   */
+  read(octets: Uint8Array, base: number, end: number, streamOffset: number): number {
+    const fail = (code: ProtocolErrorCode): ProtocolError =>
+      new ProtocolError(code, streamOffset + at - base);
+    const bound = base + this.#limits.maxHeadBytes;
+    const stop = end < bound ? end : bound;
+    let at = base + this.#at;
+    while (at < stop) {
+      const octet = octets[at] as number;
+      switch (this.#stage) {
+        case LINE_START:
+          // RFC 9112 §2.2: at least one empty line is ignored. One it is.
+          if (octet === CR && at === base) {
+            this.#stage = EMPTY_LINE_LF;
+            at++;
+            break;
+          }
+          if (octet === CR || octet === LF) throw fail('leading-blank-lines');
+          this.methodStart = at - base;
+          this.#stage = METHOD;
+          break;
+        case EMPTY_LINE_LF:
+          if (octet !== LF) throw fail('bare-cr');
+          this.#stage = LINE_START;
+          at++;
+          break;
+        case METHOD: {
+          const methodBound = base + this.methodStart + this.#limits.maxMethodBytes;
+          const methodStop = stop < methodBound ? stop : methodBound;
+          while (at < methodStop && isTokenOctet(octets[at] as number)) at++;
+          if (at === stop) break;
+          if (isTokenOctet(octets[at] as number)) throw fail('method-too-long');
+          if (octets[at] !== SP || at === base + this.methodStart) throw fail('invalid-method');
+          this.methodEnd = at - base;
+          at++;
+          this.#stage = TARGET_START;
+          break;
+        }
+        case TARGET_START:
+          if (!isTargetOctet(octet)) throw fail('invalid-target');
+          this.targetStart = at - base;
+          this.#stage = TARGET;
+          break;
+        case TARGET: {
+          const targetBound = base + this.targetStart + this.#limits.maxTargetBytes;
+          const targetStop = stop < targetBound ? stop : targetBound;
+          while (at < targetStop && isTargetOctet(octets[at] as number)) at++;
+          if (at === stop) break;
+          if (isTargetOctet(octets[at] as number)) throw fail('target-too-long');
+          if (octets[at] !== SP) throw fail('invalid-target');
+          this.targetEnd = at - base;
+          at++;
+          this.#versionStart = at - base;
+          this.#stage = VERSION;
+          break;
+        }
+        case VERSION:
+          this.#stage = this.#readVersionOctet(octet, at - base - this.#versionStart, fail);
+          at++;
+          break;
+        default:
+          if (octet !== LF) throw fail('bare-cr');
+          return at + 1 - base;
+      }
+    }
+    this.#at = at - base;
+    if (at === bound) throw fail('head-too-large');
+    return -1;
+  }
+
+  /** Checks the octet `index` places into the version; returns the stage of the next octet. */
+  #readVersionOctet(
+    octet: number,
+    index: number,
+    fail: (code: ProtocolErrorCode) => ProtocolError,
+  ): number {
+    if (index < MAJOR_AT) {
+      if (octet !== VERSION_PREFIX[index]) throw fail('invalid-version');
+    } else if (index === MAJOR_AT) {
+      // RFC 9110 §2.5: a minor version above ours is read as 1.1, another major version cannot be.
+      if (!isDigit(octet) || octet === 0x30) throw fail('invalid-version');
+      if (octet !== 0x31) throw fail('unsupported-version');
+    } else if (index === DOT_AT) {
+      if (octet !== DOT) throw fail('invalid-version');
+    } else if (index === MINOR_AT) {
+      if (!isDigit(octet)) throw fail('invalid-version');
+      this.minorVersion = octet - 0x30;
+    } else if (index === VERSION_LENGTH) {
+      if (octet !== CR) throw fail(octet === LF ? 'bare-lf' : 'invalid-version');
+      return LINE_LF;
+    }
+    return VERSION;
+  }
+}
