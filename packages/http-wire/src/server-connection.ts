@@ -64,7 +64,8 @@ export class ServerConnection {
     const { request, response } = this.#state;
     if (request === 'idle') return this.#buffer.length === 0 ? 'idle' : 'head';
     if (request === 'content') return 'content';
-    if (request === 'closed' || response === 'must-close' || response === 'closed') return 'closing';
+    if (request === 'closed' || response === 'must-close' || response === 'closed')
+      return 'closing';
     return 'responding';
   }
 
@@ -251,7 +252,10 @@ export class ServerConnection {
 
   #sendResponse(head: ResponseHead): Uint8Array[] {
     if (head.status < 200) {
-      throw new UsageError('invalid-status', `${head.status} is not the status of a final response`);
+      throw new UsageError(
+        'invalid-status',
+        `${head.status} is not the status of a final response`,
+      );
     }
     this.#expectResponseState('head', 'idle');
     const lines = [...head.fields];

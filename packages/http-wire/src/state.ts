@@ -180,7 +180,10 @@ export class ExchangeState {
     const from = side === 'request' ? this.#request : this.#response;
     const to = TRANSITIONS[side][from][occurrence];
     if (to === undefined) {
-      throw new UsageError('wrong-state', `${occurrence} may not come while the ${side} is ${from}`);
+      throw new UsageError(
+        'wrong-state',
+        `${occurrence} may not come while the ${side} is ${from}`,
+      );
     }
     this.#set(side, to);
   }

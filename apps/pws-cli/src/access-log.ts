@@ -1,0 +1,169 @@
+/**
+ * Writes what happens on connections as lines.
+ * Owns the forms: `pretty` for people, `combined` for the tools that know that format, `json`
+ * for all others. One line for each exchange; with `verbose` also one for each connection that
+ * comes or goes and one for each request that arrives.
+ */
+import pc from 'picocolors';
+import { type Logger, pino } from 'pino';
+import type { Exchange, Observer, Peer } from './exchange.ts';
+import type { LogSink } from './log-sink.ts';
+import { printable } from './log-text.ts';
+import type { LogFormat } from './options.ts';
+
+/** What {@link createAccessLog} needs. */
+export interface AccessLogOptions {
+  readonly format: Exclude<LogFormat, 'auto'>;
+  readonly verbose: boolean;
+  readonly sink: LogSink;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Whether `pretty` lines are coloured. */
+  readonly colour: boolean;
+}
+
+/** A subscriber that writes lines. */
+export function createAccessLog(options: AccessLogOptions): Partial<Observer> {
+  switch (options.format) {
+    case 'none':
+      return {};
+    case 'json':
+      return jsonLog(options);
+    case 'combined':
+      return lineLog(options, combinedLine, plainMoment);
+    case 'pretty': {
+      const colours = pc.createColors(options.colour);
+      return lineLog(
+        options,
+        (exchange) => prettyLine(exchange, colours),
+        (text, atMs) => colours.dim(`${clockTime(atMs)}  ${text}`),
+      );
+    }
+  }
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+function lineLog(
+  { sink, verbose, now }: AccessLogOptions,
+  line: (exchange: Exchange) => string,
+  moment: (text: string, atMs: number) => string,
+): Partial<Observer> {
+  const exchange = (record: Exchange): void => sink.write(`${line(record)}\n`);
+  if (!verbose) return { exchange };
+  const tell = (text: string): void => sink.write(`${moment(text, now())}\n`);
+  return {
+    exchange,
+    online: (peer) => tell(`${place(peer)} online`),
+    request: (peer, method, target) =>
+      tell(`${place(peer)} asks for ${printable(method)} ${printable(target)}`),
+    offline: (peer) => tell(`${place(peer)} offline`),
+  };
+}
+
+function jsonLog({ sink, verbose, now }: AccessLogOptions): Partial<Observer> {
+  const logger: Logger = pino(
+    { base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
+    { write: (line) => sink.write(line) },
+  );
+  const time = (ms: number): string => new Date(ms).toISOString();
+  const exchange = (record: Exchange): void => {
+    const { peer, contentBytes, durationMs, ended } = record;
+    logger.info({
+      time: time(record.endedAtMs),
+      event: 'exchange',
+      peer: place(peer),
+      method: optional(record.method),
+      target: optional(record.target),
+      protocol: record.protocol,
+      status: record.status,
+      contentBytes,
+      durationMs: Math.round(durationMs * 1000) / 1000,
+      ended,
+      reason: record.reason,
+      referer: optional(record.referer),
+      userAgent: optional(record.userAgent),
+    });
+  };
+  if (!verbose) return { exchange };
+  const tell = (event: string, peer: Peer, more: object = {}): void =>
+    logger.info({ time: time(now()), event, peer: place(peer), ...more });
+  return {
+    exchange,
+    online: (peer) => tell('online', peer),
+    request: (peer, method, target) =>
+      tell('request', peer, { method: printable(method), target: printable(target) }),
+    offline: (peer) => tell('offline', peer),
+  };
+}
+
+function optional(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : printable(text);
+}
+
+/** `127.0.0.1:51000`, `[::1]:51000`. */
+function place({ address, port }: Peer): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function prettyLine(exchange: Exchange, colours: Colours): string {
+  const { status, method, target, contentBytes, durationMs, ended, reason, peer } = exchange;
+  const parts = [
+    colours.dim(clockTime(exchange.endedAtMs)),
+    statusColour(status, colours)(String(status)),
+    method === undefined ? '(unreadable)' : `${printable(method)} ${printable(target ?? '')}`,
+    colours.dim(
+      `${size(contentBytes)} in ${durationMs.toFixed(durationMs < 10 ? 1 : 0)} ms to ${place(peer)}`,
+    ),
+  ];
+  if (ended !== 'complete') parts.push(colours.red(ended.replaceAll('-', ' ')));
+  if (reason !== undefined) parts.push(colours.yellow(printable(reason)));
+  return parts.join('  ');
+}
+
+function statusColour(status: number, colours: Colours): (text: string) => string {
+  if (status >= 500) return colours.red;
+  if (status >= 400) return colours.yellow;
+  return status >= 300 ? colours.cyan : colours.green;
+}
+
+function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.95 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `host - - [time] "request line" status bytes "referer" "user agent"`. */
+function combinedLine(exchange: Exchange): string {
+  const { peer, method, target, protocol, status, contentBytes, endedAtMs } = exchange;
+  const requestLine =
+    method === undefined ? '-' : `${printable(method)} ${printable(target ?? '')} ${protocol}`;
+  const bytes = contentBytes === 0 ? '-' : contentBytes;
+  const referer = optional(exchange.referer) ?? '-';
+  const userAgent = optional(exchange.userAgent) ?? '-';
+  return `${peer.address} - - [${combinedTime(endedAtMs)}] "${requestLine}" ${status} ${bytes} "${referer}" "${userAgent}"`;
+}
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** `22/Nov/2026:18:00:00 +0000`: in UTC, so that lines of several machines agree. */
+function combinedTime(ms: number): string {
+  const [date = '', time = ''] = new Date(ms).toISOString().split(/[T.]/);
+  const [year, month, day] = date.split('-');
+  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time} +0000`;
+}
+
+/** Hours, minutes and seconds where the person is. */
+function clockTime(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
+}
+
+function plainMoment(text: string, atMs: number): string {
+  return `# ${combinedTime(atMs)} ${text}`;
+}

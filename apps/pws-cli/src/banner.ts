@@ -1,0 +1,61 @@
+/**
+ * What is printed when the server is ready: what is served, and at which addresses.
+ * Owns which addresses a person is shown: all that can be reached, as they can be opened.
+ */
+import type { AddressInfo } from 'node:net';
+import type { NetworkInterfaceInfo } from 'node:os';
+import { relative } from 'node:path';
+import type pc from 'picocolors';
+
+/** What {@link renderBanner} needs. */
+export interface BannerOptions {
+  readonly version: string;
+  /** The folder that is served, absolute. */
+  readonly root: string;
+  /** The folder the person stands in. */
+  readonly cwd: string;
+  readonly addresses: readonly string[];
+  readonly colours: ReturnType<typeof pc.createColors>;
+}
+
+/** The banner, with a line end behind each line. */
+export function renderBanner({ version, root, cwd, addresses, colours }: BannerOptions): string {
+  const path = relative(cwd, root);
+  const shown = path === '' ? '.' : path.startsWith('..') ? root : `./${path}`;
+  const lines = [
+    `${colours.bold('PWS')} ${colours.dim(version)}  serving ${colours.bold(shown)}`,
+    ...addresses.map((address) => `  ${colours.cyan(address)}`),
+    colours.dim('  Ctrl+C stops it'),
+  ];
+  return `\n${lines.join('\n')}\n\n`;
+}
+
+/**
+ * The addresses at which a bound socket can be reached, ready to be opened, the nearest first.
+ *
+ * @param bound - what the socket is bound to; `::` and `0.0.0.0` mean all interfaces
+ * @param interfaces - `os.networkInterfaces()`
+ */
+export function reachableAddresses(
+  bound: AddressInfo,
+  interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
+): string[] {
+  const open = (host: string): string =>
+    `http://${host.includes(':') ? `[${host}]` : host}${suffix}`;
+  const suffix = bound.port === 80 ? '/' : `:${bound.port}/`;
+  const everywhere = bound.address === '::' || bound.address === '0.0.0.0';
+  if (!everywhere) {
+    const isLoopback = bound.address === '127.0.0.1' || bound.address === '::1';
+    return isLoopback ? [`http://localhost${suffix}`, open(bound.address)] : [open(bound.address)];
+  }
+  const others = Object.values(interfaces)
+    .flatMap((entries) => entries ?? [])
+    .filter(({ internal, family, address }) => {
+      if (internal || (family === 'IPv6' && bound.address === '0.0.0.0')) return false;
+      // A link-local address needs a zone, which no browser takes.
+      return !address.toLowerCase().startsWith('fe80:');
+    })
+    .sort((a, b) => a.family.localeCompare(b.family))
+    .map(({ address }) => open(address));
+  return [`http://localhost${suffix}`, ...others];
+}

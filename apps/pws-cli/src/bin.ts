@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/**
+ * The program: command line → configuration → server → exit code.
+ * Owns the process: its streams, its signals, its end.
+ */
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import pc from 'picocolors';
+import { createAccessLog } from './access-log.ts';
+import { reachableAddresses, renderBanner } from './banner.ts';
+import { parseCommandLine } from './cli.ts';
+import { CommandError } from './command-error.ts';
+import { type ServerConfig, resolveConfig } from './config.ts';
+import { createLogSink } from './log-sink.ts';
+import { startServer } from './server.ts';
+import { onStopSignals } from './signals.ts';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+// Nobody reads standard error any more: that is no reason to stop serving.
+process.stderr.on('error', () => undefined);
+
+try {
+  const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
+  if (invocation.command === 'print') {
+    process.stdout.write(`${invocation.text}\n`);
+  } else {
+    const surroundings = { env: process.env, cwd: process.cwd() };
+    await serve(await resolveConfig(invocation.given, surroundings));
+  }
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error;
+  process.stderr.write(`pws: ${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
+
+async function serve(config: ServerConfig): Promise<void> {
+  const sink = createLogSink(process.stdout.fd);
+  const isTerminal = process.stdout.isTTY;
+  const log = createAccessLog({
+    format: config.log === 'auto' ? (isTerminal ? 'pretty' : 'json') : config.log,
+    verbose: config.verbose,
+    sink,
+    now: Date.now,
+    colour: pc.isColorSupported && isTerminal,
+  });
+  const tell = (text: string): unknown => process.stderr.write(text);
+  const server = await startServer({
+    ...config,
+    observer: log,
+    unforeseen: (error) =>
+      tell(`pws: a defect of the server, please report it: ${inspect(error)}\n`),
+  });
+  const stop = async (): Promise<void> => {
+    await server.close();
+    const dropped = sink.close();
+    if (dropped > 0) tell(`pws: ${dropped} log lines were dropped, nobody took them\n`);
+    process.exit(0);
+  };
+  onStopSignals(
+    process,
+    () => {
+      stop().catch((error: unknown) => {
+        tell(`pws: ${inspect(error)}\n`);
+        process.exit(1);
+      });
+    },
+    (exitCode) => process.exit(exitCode),
+  );
+  if (config.quiet) return;
+  tell(
+    renderBanner({
+      version: manifest.version,
+      root: config.root,
+      cwd: process.env['INIT_CWD'] ?? process.cwd(),
+      addresses: reachableAddresses(server.address, networkInterfaces()),
+      colours: pc.createColors(pc.isColorSupported && process.stderr.isTTY),
+    }),
+  );
+}
+
+function inspect(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,121 @@
+/**
+ * From arguments and environment to one frozen configuration.
+ * Owns precedence (a flag wins over the environment, that over the default) and which folder is
+ * the root. Everything that may be wrong with a configuration is wrong here, before a socket
+ * is opened.
+ */
+import { realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { CommandError } from './command-error.ts';
+import { type LogFormat, OPTIONS, type Option, type Options, parseOption } from './options.ts';
+
+/** What the server is to do, complete and checked. */
+export interface ServerConfig {
+  /** The folder that is served: an absolute path, links resolved. */
+  readonly root: string;
+  /** 0 to 65535; 0 takes any free port. */
+  readonly port: number;
+  /** Address or name to listen on; `undefined` for all interfaces. */
+  readonly host: string | undefined;
+  /** Connections that may wait to be accepted. */
+  readonly backlog: number;
+  /** Form of the log. */
+  readonly log: LogFormat;
+  /** No banner. */
+  readonly quiet: boolean;
+  /** Connections and arriving requests are logged too. */
+  readonly verbose: boolean;
+}
+
+/** What the command line said: texts that are not checked yet. */
+export interface GivenArguments {
+  /** The positional argument. */
+  readonly root: string | undefined;
+  /** Texts by flag name; more than one where a flag was repeated. */
+  readonly flags: Readonly<Partial<Record<keyof Options, readonly string[]>>>;
+}
+
+/** Where the program was started from. */
+export interface Surroundings {
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The current folder. */
+  readonly cwd: string;
+}
+
+/**
+ * Puts the configuration together.
+ *
+ * @throws {CommandError} exit code 2 for a value that does not fit, 1 for a root that is not there
+ */
+export async function resolveConfig(
+  given: GivenArguments,
+  surroundings: Surroundings,
+): Promise<ServerConfig> {
+  const { env } = surroundings;
+  const value = <Name extends keyof Options>(name: Name): ValueOf<Name> =>
+    optionValue(name, given.flags[name], env);
+  const config = {
+    port: value('port'),
+    host: value('host'),
+    backlog: value('backlog'),
+    log: value('log'),
+    quiet: value('quiet'),
+    verbose: value('verbose'),
+  };
+  return Object.freeze({ ...config, root: await resolveRoot(given.root, surroundings) });
+}
+
+type ValueOf<Name extends keyof Options> =
+  Options[Name] extends Option<infer Value> ? Value : never;
+
+function optionValue<Name extends keyof Options>(
+  name: Name,
+  texts: readonly string[] | undefined,
+  env: Surroundings['env'],
+): ValueOf<Name> {
+  const option = OPTIONS[name] as unknown as Option<ValueOf<Name>>;
+  if (texts !== undefined && texts.length > 1) {
+    throw new CommandError(2, `--${name}: expected once, got it ${texts.length} times`);
+  }
+  const flag = texts?.[0];
+  if (flag !== undefined) return parseOption(option, flag, `--${name}`);
+  const variables = name === 'port' ? ['PWS_PORT', 'PORT'] : [`PWS_${name.toUpperCase()}`];
+  for (const variable of variables) {
+    const text = env[variable];
+    if (text !== undefined && text !== '') return parseOption(option, text, variable);
+  }
+  return option.default;
+}
+
+async function resolveRoot(given: string | undefined, from: Surroundings): Promise<string> {
+  if (given === '') throw new CommandError(2, 'root: expected a folder, got an empty name');
+  // A package script runs in its package's folder; INIT_CWD is where the person stood.
+  const stood = from.env['INIT_CWD'] ?? from.cwd;
+  if (given !== undefined) return checkedFolder(resolve(stood, given));
+  // Without a root: the `static` folder of wherever this runs, else the current folder.
+  const ownStatic = resolve(from.cwd, 'static');
+  return (await isFolder(ownStatic)) ? realpath(ownStatic) : checkedFolder(stood);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Not there, or not to be looked at: then it is not the default either.
+    return false;
+  }
+}
+
+async function checkedFolder(path: string): Promise<string> {
+  let isDirectory: boolean;
+  try {
+    isDirectory = (await stat(path)).isDirectory();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is none' : `it gave ${code}`;
+    throw new CommandError(1, `root: expected a folder at ${path}, but ${why}`, { cause });
+  }
+  if (!isDirectory) throw new CommandError(1, `root: expected a folder, but ${path} is a file`);
+  return realpath(path);
+}

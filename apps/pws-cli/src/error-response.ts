@@ -1,0 +1,47 @@
+/**
+ * From a status without content to a whole response with a page.
+ * Owns the fields of error answers. Errors of the wire and outcomes of the site come through
+ * here alike.
+ */
+import type { Content, FieldLines, StaticResponse } from '@pws/static-fs';
+import { CONTENT_SECURITY_POLICY, errorPage } from './error-page.ts';
+
+/** What an answer to a request that nobody foresaw is given. */
+export const UNFORESEEN_STATUS = 500;
+
+/**
+ * The response for an error.
+ *
+ * @param method - of the request; `undefined` where it could not be read. For HEAD the fields
+ *   are those of GET, without the content
+ * @param fields - field lines of the outcome itself, such as `Allow`
+ */
+export function errorResponse(
+  status: number,
+  method: string | undefined,
+  fields: FieldLines = [],
+): StaticResponse {
+  const page = errorPage(status);
+  return {
+    status,
+    fields: [
+      ...fields,
+      ['Content-Type', 'text/html; charset=utf-8'],
+      ['Content-Length', String(page.length)],
+      ['Cache-Control', 'no-store'],
+      ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
+      ['X-Content-Type-Options', 'nosniff'],
+    ],
+    content: method === 'HEAD' ? undefined : contentInMemory(page),
+  };
+}
+
+/** Content whose octets are all there already. */
+function contentInMemory(octets: Uint8Array): Content {
+  return {
+    lengthBytes: octets.length,
+    octets,
+    read: () => Promise.reject(new Error('content in memory is sent whole')),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * The record of one finished exchange, and the moments around it.
+ * Owns what is known when an exchange is over. Written once, at the end, and read by whoever
+ * subscribes: the access log now, metrics later. Nobody changes it.
+ */
+
+/** Where a client is. */
+export interface Peer {
+  /** Its address, IPv4 addresses without the `::ffff:` that a dual-stack socket puts before them. */
+  readonly address: string;
+  /** Its port. */
+  readonly port: number;
+}
+
+/** How an exchange ended. */
+export type ExchangeEnd =
+  /** All octets of the response were handed to the operating system. */
+  | 'complete'
+  /** The client went away before that. */
+  | 'aborted-by-client'
+  /** The server gave up: the content turned out shorter than declared, or it is stopping. */
+  | 'aborted-by-server';
+
+/** One request and its response. */
+export interface Exchange {
+  readonly peer: Peer;
+  /** `undefined` where the request could not be read. */
+  readonly method: string | undefined;
+  /** The request target as it was sent; `undefined` where the request could not be read. */
+  readonly target: string | undefined;
+  /** `HTTP/1.0` or `HTTP/1.1`, as the client spoke; `undefined` where it could not be read. */
+  readonly protocol: string | undefined;
+  readonly referer: string | undefined;
+  readonly userAgent: string | undefined;
+  /** The status that was sent. */
+  readonly status: number;
+  /** Why the request could not be read, or the response not be finished. */
+  readonly reason: string | undefined;
+  /** Octets of content that were sent. */
+  readonly contentBytes: number;
+  /** From the head read to the last octet handed over, in milliseconds. */
+  readonly durationMs: number;
+  /** When it ended, milliseconds since 1970. */
+  readonly endedAtMs: number;
+  readonly ended: ExchangeEnd;
+}
+
+/** Who wants to know what happens on connections. */
+export interface Observer {
+  /** A connection was accepted. */
+  online(peer: Peer): void;
+  /** A request's head was read. */
+  request(peer: Peer, method: string, target: string): void;
+  /** An exchange is over. */
+  exchange(exchange: Exchange): void;
+  /** A connection is gone. */
+  offline(peer: Peer): void;
+}

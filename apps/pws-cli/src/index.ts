@@ -1,0 +1,3 @@
+export { startServer, type RunningServer, type ServerOptions } from './server.ts';
+export type { Exchange, ExchangeEnd, Observer, Peer } from './exchange.ts';
+export { CommandError, type ExitCode } from './command-error.ts';

@@ -1,0 +1,19 @@
+/**
+ * Makes text from a client safe to print.
+ * Owns the promise that no request can forge a log line, leave its field or move a terminal's
+ * cursor: what is not visible ASCII becomes an escape, and what is too long is cut and says so.
+ */
+
+const LONGEST = 1024;
+
+/**
+ * The text with quotes, backslashes and all that is not visible ASCII or a blank escaped as
+ * `\xHH` or `\uHHHH`, cut to 1024 characters.
+ */
+export function printable(text: string): string {
+  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
+  return cut.replace(/[^\x20-\x7e]|["\\]/g, (char) => {
+    const code = char.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
