@@ -156,7 +156,7 @@ export class Connection {
   ): Promise<void> {
     let contentBytes = 0;
     let ended: ExchangeEnd = 'complete';
-    let reason = refusal;
+    let reason = refusal ?? faultReason(response);
     try {
       await this.#send(response, request, (bytes) => (contentBytes += bytes));
     } catch (error) {
@@ -245,4 +245,10 @@ export class Connection {
     this.#context.observer.offline(this.#peer);
     this.#context.gone(this);
   }
+}
+
+/** Why a file could not be given: for the log, so the operating system's own words are welcome. */
+function faultReason({ fault }: StaticResponse): string | undefined {
+  if (fault === undefined) return undefined;
+  return fault.cause instanceof Error ? fault.cause.message : fault.message;
 }

@@ -24,7 +24,7 @@ export interface ServerOptions {
   readonly backlog?: number;
   /** Told of connections and exchanges. Default: nobody. */
   readonly observer?: Partial<Observer>;
-  /** Told of failures that nobody foresaw. Default: `console.error`. */
+  /** Told of failures that nobody foresaw. Default: a process warning. */
   readonly unforeseen?: (error: unknown) => void;
 }
 
@@ -47,7 +47,7 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const observer: Observer = { ...SILENT, ...options.observer };
-  const unforeseen = options.unforeseen ?? ((error: unknown) => console.error(error));
+  const unforeseen = options.unforeseen ?? warn;
   const now = Date.now;
   const site = createStaticSite({ source: nodeFileSource({ root: options.root }), now });
   const handler = createHandler({ site, server: SERVER, now, unforeseen });
@@ -77,6 +77,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clearTimeout(deadline);
     },
   };
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }
 
 const SILENT: Observer = {

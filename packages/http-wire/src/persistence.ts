@@ -14,7 +14,9 @@ import type { Fields } from './fields.ts';
  */
 export function wantsPersistence(fields: Fields, minorVersion: number): boolean {
   const value = fields.get('connection');
+  // What nearly every client sends, or does not: no list to take apart.
   if (value === undefined) return minorVersion >= 1;
+  if (value === 'keep-alive') return true;
   const options = connectionOptions(value);
   if (options.includes('close')) return false;
   return minorVersion >= 1 || options.includes('keep-alive');

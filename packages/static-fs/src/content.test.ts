@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { readAll } from '../test/exchange.ts';
+import { MemoryFileSource } from '../test/memory-file-source.ts';
+import { fileContent } from './content.ts';
+import type { OpenFile } from './file-source.ts';
+
+async function openFile(source: MemoryFileSource): Promise<OpenFile> {
+  const opened = await source.open(['a']);
+  if (opened.kind !== 'file') throw new Error('the file is there');
+  return opened;
+}
+
+// A file whose reads wait until the test lets them go.
+function slowFile(): { file: OpenFile; letGo: (count: number) => void; events: string[] } {
+  const events: string[] = [];
+  let letGo: (count: number) => void = () => {};
+  const file: OpenFile = {
+    kind: 'file',
+    lengthBytes: 10,
+    mtimeMs: 0,
+    octets: undefined,
+    read: () =>
+      new Promise((resolve) => {
+        letGo = (count) => {
+          events.push('read');
+          resolve(count);
+        };
+      }),
+    close: () => {
+      events.push('closed');
+      return Promise.resolve();
+    },
+  };
+  return { file, letGo: (count) => letGo(count), events };
+}
+
+describe('fileContent()', () => {
+  it('gives the file, whatever the buffer and however little a read gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ maxLength: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (text, bufferBytes, maxReadBytes) => {
+          const source = new MemoryFileSource({ a: text }, { maxReadBytes });
+          const content = fileContent(await openFile(source));
+          expect((await readAll(content, bufferBytes)).toString()).toBe(text);
+          await content.close();
+          expect(source.openCount).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it('gives 0 after the end, again and again, even for a buffer of no bytes', async () => {
+    const content = fileContent(await openFile(new MemoryFileSource({ a: 'ab' })));
+    const buffer = new Uint8Array(8);
+    expect(await content.read(buffer)).toBe(2);
+    expect(await content.read(buffer)).toBe(0);
+    expect(await content.read(new Uint8Array(0))).toBe(0);
+  });
+
+  it('never writes behind what was declared', async () => {
+    const { file, letGo } = slowFile();
+    let askedBytes = 0;
+    const content = fileContent({
+      ...file,
+      read: (into, position) => {
+        askedBytes = into.length;
+        return file.read(into, position);
+      },
+    });
+    const reading = content.read(new Uint8Array(64));
+    expect(askedBytes).toBe(10);
+    letGo(10);
+    expect(await reading).toBe(10);
+  });
+
+  it('rejects as changed where the file ends early', async () => {
+    const source = new MemoryFileSource({ a: 'abc' }, { missingBytes: 2 });
+    const content = fileContent(await openFile(source));
+    const buffer = new Uint8Array(8);
+    expect(content.lengthBytes).toBe(5);
+    expect(await content.read(buffer)).toBe(3);
+    await expect(content.read(buffer)).rejects.toMatchObject({ kind: 'changed' });
+    await content.close();
+    expect(source.openCount).toBe(0);
+  });
+
+  it('rejects as closed after it was closed', async () => {
+    const content = fileContent(await openFile(new MemoryFileSource({ a: 'abc' })));
+    await content.close();
+    await expect(content.read(new Uint8Array(8))).rejects.toMatchObject({ kind: 'closed' });
+  });
+
+  it('closes once, however often it is told to', async () => {
+    const { file, events } = slowFile();
+    const content = fileContent(file);
+    await Promise.all([content.close(), content.close()]);
+    await content.close();
+    expect(events).toEqual(['closed']);
+  });
+
+  it('closes only after the read that is under way', async () => {
+    const { file, letGo, events } = slowFile();
+    const content = fileContent(file);
+    const reading = content.read(new Uint8Array(4));
+    const closing = content.close();
+    letGo(4);
+    expect(await reading).toBe(4);
+    await closing;
+    expect(events).toEqual(['read', 'closed']);
+  });
+
+  it('closes after a read that fails', async () => {
+    const { file, events } = slowFile();
+    const broken = { ...file, read: () => Promise.reject(new Error('broken')) };
+    const content = fileContent(broken);
+    const reading = content.read(new Uint8Array(4));
+    const closing = content.close();
+    await expect(reading).rejects.toThrow('broken');
+    await closing;
+    expect(events).toEqual(['closed']);
+  });
+
+  it('refuses a second read under way, and a buffer of no bytes', async () => {
+    const { file, letGo } = slowFile();
+    const content = fileContent(file);
+    await expect(content.read(new Uint8Array(0))).rejects.toThrow(TypeError);
+    const reading = content.read(new Uint8Array(4));
+    await expect(content.read(new Uint8Array(4))).rejects.toThrow(TypeError);
+    letGo(4);
+    expect(await reading).toBe(4);
+  });
+});

@@ -1,0 +1,113 @@
+// The calls of node:fs that the file source needs, each wrapped once. Raw descriptors and
+// callbacks: one thread-pool trip and one promise for each call, no stream and no object that
+// closes by itself. Rejections are the operating system's own errors; nothing is decided here.
+// Paths that come back are octets, one to a character (latin1): a name need not be UTF-8, and two
+// that are not may look the same once they are decoded.
+
+import {
+  close,
+  fstat,
+  open,
+  read,
+  readlinkSync,
+  realpath,
+  realpathSync,
+  stat,
+  type BigIntStats,
+  type Stats,
+} from 'node:fs';
+
+/** The disk, as the file source uses it. */
+export interface Disk {
+  /** Opens for reading and gives the descriptor. */
+  open(pathname: string, flags: number): Promise<number>;
+  /** Gives the facts of an open descriptor. */
+  stat(descriptor: number): Promise<Stats>;
+  /** Reads at a position; 0 at the end of the file. */
+  read(descriptor: number, into: Uint8Array, position: number): Promise<number>;
+  /** Closes a descriptor; never rejects. */
+  close(descriptor: number): Promise<void>;
+  /** Gives a path without links; blocks, for use at the start. */
+  canonicalPathSync(pathname: string): string;
+  /** Gives a path without links. */
+  canonicalPath(pathname: string): Promise<string>;
+  /** Gives the path of what is open, from the kernel; `undefined` where it does not say. */
+  pathOfDescriptor(descriptor: number): string | undefined;
+  /** Gives the path without links of what is open, by name and identity; `undefined` if unsure. */
+  pathByIdentity(descriptor: number, pathname: string): Promise<string | undefined>;
+}
+
+/** The disk of this machine. */
+export const nodeDisk: Disk = {
+  open(pathname: string, flags: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      open(pathname, flags, (error, descriptor) => (error ? reject(error) : resolve(descriptor)));
+    });
+  },
+
+  stat(descriptor: number): Promise<Stats> {
+    return new Promise((resolve, reject) => {
+      fstat(descriptor, (error, stats) => (error ? reject(error) : resolve(stats)));
+    });
+  },
+
+  read(descriptor: number, into: Uint8Array, position: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      read(descriptor, into, 0, into.length, position, (error, count) =>
+        error ? reject(error) : resolve(count),
+      );
+    });
+  },
+
+  // A close that fails has released the descriptor all the same, and nothing was written that
+  // could be lost: there is nobody who could do anything about it.
+  close(descriptor: number): Promise<void> {
+    return new Promise((resolve) => {
+      close(descriptor, () => resolve());
+    });
+  },
+
+  canonicalPathSync(pathname: string): string {
+    return realpathSync.native(pathname, 'latin1');
+  },
+
+  canonicalPath(pathname: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      realpath.native(pathname, 'latin1', (error, path) => (error ? reject(error) : resolve(path)));
+    });
+  },
+
+  // Sync on purpose: the kernel answers from memory and never asks the file system, so it cannot
+  // hang on a dead mount; about 1.4 µs, where a thread-pool trip costs about 50.
+  pathOfDescriptor(descriptor: number): string | undefined {
+    if (process.platform !== 'linux') return undefined;
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`, 'latin1');
+    } catch {
+      return undefined; // /proc is not mounted, or the path is too long to be told
+    }
+  },
+
+  // Where the kernel does not tell: what the name leads to now, if that is the thing that is open.
+  // Security: weaker. Somebody who swaps a link between these calls, at the right moment twice,
+  // is not caught; the README says so.
+  async pathByIdentity(descriptor: number, pathname: string): Promise<string | undefined> {
+    try {
+      const path = await this.canonicalPath(pathname);
+      const opened = await new Promise<BigIntStats>((resolve, reject) => {
+        fstat(descriptor, { bigint: true }, (error, stats) =>
+          error ? reject(error) : resolve(stats),
+        );
+      });
+      const named = await new Promise<BigIntStats>((resolve, reject) => {
+        stat(Buffer.from(path, 'latin1'), { bigint: true }, (error, stats) =>
+          error ? reject(error) : resolve(stats),
+        );
+      });
+      const same = opened.dev === named.dev && opened.ino === named.ino;
+      return same && path === (await this.canonicalPath(pathname)) ? path : undefined;
+    } catch {
+      return undefined; // it is gone, or swapped: not sure is not inside
+    }
+  },
+};

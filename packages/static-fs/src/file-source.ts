@@ -1,0 +1,49 @@
+// The port through which the site's files are reached. Whoever implements it answers with values:
+// a file, a directory, or nothing that could be sent. Faults reject with a FileSourceError.
+// A source never follows a name out of its root, and never lets a special file block it.
+
+/** The decoded segments of a path below the site root, outermost first; empty for the root. */
+export type Segments = readonly string[];
+
+/** A regular file, open for reading. Whoever opened it closes it. */
+export interface OpenFile {
+  readonly kind: 'file';
+  /** The length when it was opened, in bytes. */
+  readonly lengthBytes: number;
+  /** When it was last modified, in milliseconds since the epoch; whatever the disk says. */
+  readonly mtimeMs: number;
+  /** The whole file, where the source has it in memory; then `read()` is not needed. */
+  readonly octets: Uint8Array | undefined;
+  /**
+   * Reads at a position of the file into the caller's buffer, which is not retained.
+   *
+   * @returns How many octets were read; 0 at the end of the file.
+   * @throws {FileSourceError} `busy`, `failed`, or `closed` after `close()`.
+   */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Releases the descriptor. Idempotent, never rejects; not to be called while a read runs. */
+  close(): Promise<void>;
+}
+
+/** A directory is there; nothing stays open. */
+export interface FoundDirectory {
+  readonly kind: 'directory';
+}
+
+/** Nothing is there that could be sent: no such name, not a regular file, or outside the root. */
+export interface NothingThere {
+  readonly kind: 'nothing';
+}
+
+/** What a source found under a path. */
+export type Opened = OpenFile | FoundDirectory | NothingThere;
+
+/** Where the files of a site come from. */
+export interface FileSource {
+  /**
+   * Opens what the segments name.
+   *
+   * @throws {FileSourceError} `forbidden`, `busy` or `failed`; nothing stays open then.
+   */
+  open(segments: Segments): Promise<Opened>;
+}

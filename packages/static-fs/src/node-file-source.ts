@@ -1,0 +1,190 @@
+// The files below a directory of this machine: how one is opened, and what keeps it inside.
+// The check is made on the open descriptor, not on the path: between a check of a path and the
+// opening of it, the path can become another one. What was opened elsewhere is closed unread.
+//
+// For one GET: open, fstat, one read for each chunk and close, each one thread-pool trip; and one
+// readlink in /proc, which needs none. HEAD: the same without the reads. Missing: open.
+
+import { constants, type Stats } from 'node:fs';
+import { resolve, sep } from 'node:path';
+
+import { nodeDisk, type Disk } from './disk.ts';
+import { errorOfOpening, errorOfReading, fileSourceError } from './errors.ts';
+import type {
+  FileSource,
+  FoundDirectory,
+  NothingThere,
+  Opened,
+  OpenFile,
+  Segments,
+} from './file-source.ts';
+
+/**
+ * Which symbolic links below the root are followed.
+ *
+ * - `within`: those that lead to something inside the root
+ * - `follow`: all, wherever they lead
+ * - `deny`: none
+ */
+export type SymlinkPolicy = 'within' | 'follow' | 'deny';
+
+/** What a source of files on this machine is made of. */
+export interface NodeFileSourceOptions {
+  /** The directory; relative to the working directory at the time of the call. */
+  readonly root: string;
+  /** Which symbolic links are followed. Default: `within`. */
+  readonly symlinks?: SymlinkPolicy;
+}
+
+const DIRECTORY: FoundDirectory = { kind: 'directory' };
+const NOTHING: NothingThere = { kind: 'nothing' };
+const OUTSIDE: unique symbol = Symbol('outside');
+
+// O_NONBLOCK: opening a FIFO waits for a writer, and four that wait hold every thread that files
+// are read with. O_NOCTTY: opening a terminal must not make it ours. Both are undefined, and so
+// no bits, on Windows.
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * Makes a source of the files below a directory.
+ *
+ * @throws {FileSourceError} `missing`, `forbidden`, … where the root is no directory that is there.
+ */
+export function nodeFileSource(options: NodeFileSourceOptions): FileSource {
+  return nodeFileSourceOn(nodeDisk, options);
+}
+
+/** As `nodeFileSource()`, on a disk of the caller's. */
+export function nodeFileSourceOn(disk: Disk, options: NodeFileSourceOptions): FileSource {
+  return new NodeFileSource(disk, options);
+}
+
+class NodeFileSource implements FileSource {
+  readonly #disk: Disk;
+  readonly #symlinks: SymlinkPolicy;
+  readonly #flags: number;
+  /** The root as it was named, with a separator at its end: what paths to open begin with. */
+  readonly #root: string;
+  /** The root without links, as octets, with a separator at its end: what a place is held to. */
+  #canonicalRoot: string;
+
+  constructor(disk: Disk, options: NodeFileSourceOptions) {
+    this.#disk = disk;
+    this.#symlinks = options.symlinks ?? 'within';
+    this.#flags = this.#symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
+    this.#root = endWithSeparator(resolve(options.root));
+    try {
+      // With the separator behind it, a root that is a file is ENOTDIR.
+      this.#canonicalRoot = endWithSeparator(disk.canonicalPathSync(this.#root));
+    } catch (cause) {
+      throw errorOfOpening(cause);
+    }
+  }
+
+  async open(segments: Segments): Promise<Opened> {
+    if (!segments.every(isName)) return NOTHING;
+    const first = await this.#openOnce(segments);
+    if (first !== OUTSIDE) return first;
+    // One more try, for two things that are no attack: the root is a link that was pointed at the
+    // next release since, or (`deny`) the file was replaced between opening and asking for its
+    // path, which then ends in ` (deleted)`. That is also why the root is not resolved just once:
+    // a link that is switched is how sites are put in place, and it is the operator's own link.
+    await this.#resolveRootAnew();
+    const second = await this.#openOnce(segments);
+    return second === OUTSIDE ? NOTHING : second;
+  }
+
+  async #openOnce(segments: Segments): Promise<Opened | typeof OUTSIDE> {
+    const pathname = this.#root + segments.join(sep);
+    let descriptor: number;
+    try {
+      descriptor = await this.#disk.open(pathname, this.#flags);
+    } catch (cause) {
+      const error = errorOfOpening(cause);
+      if (error.kind === 'missing') return NOTHING;
+      throw error;
+    }
+
+    // From here on every way out but a file closes the descriptor.
+    let result: FoundDirectory | NothingThere | typeof OUTSIDE;
+    try {
+      if (await this.#isInPlace(descriptor, pathname, segments)) {
+        const stats = await this.#disk.stat(descriptor);
+        if (stats.isFile()) return new DiskFile(this.#disk, descriptor, stats);
+        result = stats.isDirectory() ? DIRECTORY : NOTHING;
+      } else {
+        result = OUTSIDE;
+      }
+    } catch (cause) {
+      await this.#disk.close(descriptor);
+      throw errorOfReading(cause);
+    }
+    await this.#disk.close(descriptor);
+    return result;
+  }
+
+  // Security: the second wall; the first is site-path.ts, and neither relies on the other. Never
+  // the root without its separator: `/srv/pub` is the start of `/srv/pub-x` too. A file that is
+  // deleted after it was opened keeps its place in the path, and so stays inside.
+  async #isInPlace(descriptor: number, pathname: string, segments: Segments): Promise<boolean> {
+    if (this.#symlinks === 'follow') return true;
+    const path =
+      this.#disk.pathOfDescriptor(descriptor) ??
+      (await this.#disk.pathByIdentity(descriptor, pathname));
+    if (path === undefined) return false;
+    const root = this.#canonicalRoot;
+    if (segments.length === 0) return endWithSeparator(path) === root;
+    if (this.#symlinks === 'within') return endWithSeparator(path).startsWith(root);
+    return path === root + Buffer.from(segments.join(sep)).toString('latin1');
+  }
+
+  async #resolveRootAnew(): Promise<void> {
+    try {
+      this.#canonicalRoot = endWithSeparator(await this.#disk.canonicalPath(this.#root));
+    } catch {
+      // The root is gone for now. The old place stays: nothing outside it is let in meanwhile.
+    }
+  }
+}
+
+class DiskFile implements OpenFile {
+  readonly kind = 'file';
+  readonly lengthBytes: number;
+  readonly mtimeMs: number;
+  readonly octets = undefined;
+  readonly #disk: Disk;
+  readonly #descriptor: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(disk: Disk, descriptor: number, stats: Stats) {
+    this.#disk = disk;
+    this.#descriptor = descriptor;
+    this.lengthBytes = stats.size;
+    this.mtimeMs = stats.mtimeMs;
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    // Security: a number that was closed is given to the next file that is opened.
+    if (this.#closing !== undefined) throw fileSourceError('closed');
+    try {
+      return await this.#disk.read(this.#descriptor, into, position);
+    } catch (cause) {
+      throw errorOfReading(cause);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#disk.close(this.#descriptor);
+    return this.#closing;
+  }
+}
+
+function endWithSeparator(path: string): string {
+  return path.endsWith(sep) ? path : path + sep;
+}
+
+/** Tells whether a segment is the name of one thing in one directory, whoever made it. */
+function isName(segment: string): boolean {
+  if (segment === '' || segment === '.' || segment === '..') return false;
+  return !segment.includes('/') && !segment.includes(sep) && !segment.includes('\0');
+}

@@ -1,0 +1,42 @@
+// The out-port: what a site answers, as a value. A response is made in one piece in respond.ts and
+// never changed afterwards. Connection, Date, Transfer-Encoding and the text of an error page are
+// not here: they are the business of whoever sends it.
+
+import type { FileSourceError } from './errors.ts';
+
+/** Field lines in the order in which they are sent. */
+export type FieldLines = readonly (readonly [name: string, value: string])[];
+
+/** The content of a response; whoever receives the response owns it and closes it. */
+export interface Content {
+  /** How many octets there are, in bytes: exactly what Content-Length declares. */
+  readonly lengthBytes: number;
+  /**
+   * The whole content, where it is in memory already; then `read()` is not needed.
+   * Belongs to the site: not to be changed.
+   */
+  readonly octets: Uint8Array | undefined;
+  /**
+   * Reads the next octets into the caller's buffer, which is not retained. One read at a time.
+   *
+   * @returns How many octets were written to the start of `into`: never 0 while octets are left,
+   * always 0 after `lengthBytes`, and never more than `lengthBytes` in total.
+   * @throws {FileSourceError} `changed` when the file turns out shorter than declared, `failed`
+   * when it cannot be read, `closed` after `close()`.
+   */
+  read(into: Uint8Array): Promise<number>;
+  /** Releases the descriptor. Idempotent, never rejects, and waits for a read that is under way. */
+  close(): Promise<void>;
+}
+
+/** The answer to a request. */
+export interface StaticResponse {
+  /** The status code. */
+  readonly status: number;
+  /** The field lines that belong to the answer itself. */
+  readonly fields: FieldLines;
+  /** The content; `undefined` for HEAD and for every answer but a file. */
+  readonly content: Content | undefined;
+  /** Why the file could not be given, for the log and never for the peer; it may name paths. */
+  readonly fault?: FileSourceError | undefined;
+}

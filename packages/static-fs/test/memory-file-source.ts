@@ -1,0 +1,67 @@
+// A file source in memory: implements the port as a source on disk does, and keeps count of what
+// it opened. For tests of everything that is above the port.
+
+import { FileSourceError, type FileSourceErrorKind } from '../src/errors.ts';
+import type { FileSource, Opened, OpenFile, Segments } from '../src/file-source.ts';
+
+/** What is under a path: text of a file, or the kind of error that opening it gives. */
+export type MemoryEntry = string | { readonly error: FileSourceErrorKind };
+
+/** How the source behaves where a disk leaves it open. */
+export interface MemoryFileSourceOptions {
+  /** The date of every file. Default: 2024-05-06 07:08:09 UTC. */
+  readonly mtimeMs?: number;
+  /** The most octets that one read gives. Default: as many as fit. */
+  readonly maxReadBytes?: number;
+  /** How many octets files are longer by what they declare than by what can be read. Default: 0. */
+  readonly missingBytes?: number;
+}
+
+export class MemoryFileSource implements FileSource {
+  /** The paths that were opened, in order, joined with `/`. */
+  readonly opened: string[] = [];
+  /** How many files are open now. */
+  openCount = 0;
+  readonly #entries: ReadonlyMap<string, MemoryEntry>;
+  readonly #options: MemoryFileSourceOptions;
+
+  constructor(entries: Readonly<Record<string, MemoryEntry>>, options?: MemoryFileSourceOptions) {
+    this.#entries = new Map(Object.entries(entries));
+    this.#options = options ?? {};
+  }
+
+  open(segments: Segments): Promise<Opened> {
+    const path = segments.join('/');
+    this.opened.push(path);
+    const entry = this.#entries.get(path);
+    if (entry === undefined) {
+      const below = path === '' ? '' : `${path}/`;
+      const isDirectory = [...this.#entries.keys()].some((name) => name.startsWith(below));
+      return Promise.resolve({ kind: isDirectory ? 'directory' : 'nothing' });
+    }
+    if (typeof entry !== 'string') return Promise.reject(new FileSourceError(entry.error, 'no'));
+    this.openCount += 1;
+    return Promise.resolve(this.#openFile(Buffer.from(entry)));
+  }
+
+  #openFile(octets: Buffer): OpenFile {
+    const { mtimeMs = Date.UTC(2024, 4, 6, 7, 8, 9), maxReadBytes = Infinity } = this.#options;
+    let open = true;
+    return {
+      kind: 'file',
+      lengthBytes: octets.length + (this.#options.missingBytes ?? 0),
+      mtimeMs,
+      octets: undefined,
+      read: (into, position) => {
+        const part = octets.subarray(position, position + Math.min(into.length, maxReadBytes));
+        into.set(part);
+        return Promise.resolve(part.length);
+      },
+      close: () => {
+        if (open) this.openCount -= 1;
+        open = false;
+        return Promise.resolve();
+      },
+    };
+  }
+}
