@@ -9,7 +9,7 @@ import { startServing } from './serving.mjs';
 const app = join(import.meta.dirname, '../apps/pws-cli');
 const page = readFileSync(join(app, 'static/index.html'), 'utf8');
 
-/** [curl's arguments, path, what the output must contain] */
+/** @type {[args: string[], path: string, expected: string[]][]} curl's arguments, path, what the output must contain */
 const REQUESTS = [
   [['-si'], '/', ['HTTP/1.1 200 OK\r\n', 'Server: PWS/1.0\r\n', page]],
   [['-sI'], '/', [`Content-Length: ${Buffer.byteLength(page)}\r\n`]],
@@ -26,7 +26,7 @@ const server = await startServing(`"${process.execPath}" dist/bin.js --port 0 --
 });
 let failures = 0;
 try {
-  const origin = /http:\/\/localhost:\d+/.exec(server.output())[0];
+  const [origin] = /http:\/\/localhost:\d+/.exec(server.output()) ?? [''];
   for (const [args, path, expected] of REQUESTS) {
     const answer = execFileSync('curl', [...args, origin + path], { encoding: 'utf8' });
     const missing = expected.filter((text) => !answer.includes(text));
