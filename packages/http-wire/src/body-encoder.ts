@@ -10,7 +10,7 @@ import { UsageError } from './errors.ts';
 import { type FieldLine, Fields } from './fields.ts';
 import type { BodyFraming } from './framing.ts';
 import { encodeLatin1 } from './octets.ts';
-import { serializeFieldLines } from './response-head.ts';
+import { serializeFieldLines } from './head-serializer.ts';
 
 const CRLF = encodeLatin1('\r\n');
 const LAST_CHUNK = encodeLatin1('0\r\n\r\n');

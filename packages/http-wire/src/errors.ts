@@ -14,6 +14,9 @@ export type ProtocolErrorCode =
   | 'target-too-long'
   | 'invalid-version'
   | 'unsupported-version'
+  | 'invalid-status-line'
+  | 'unexpected-switch'
+  | 'unexpected-response'
   | 'bare-lf'
   | 'bare-cr'
   | 'nul-octet'
@@ -60,6 +63,13 @@ const PROTOCOL_ERRORS: Readonly<
   'target-too-long': [414, 'the request target is longer than the limit'],
   'invalid-version': [400, 'expected HTTP/1.1 and CRLF at the end of the request line'],
   'unsupported-version': [505, 'only major version 1 of HTTP is spoken here'],
+  // Status line: RFC 9112 §4. A gateway that gets such a response answers 502
+  'invalid-status-line': [
+    502,
+    'expected a version, three digits and a reason phrase, with one blank between',
+  ],
+  'unexpected-switch': [502, 'the peer switched protocols without having been asked to'],
+  'unexpected-response': [502, 'an interim response came without a request'],
   // Line ends and field lines: RFC 9112 §2.2 and §5
   'bare-lf': [400, 'expected CRLF, got LF without CR'],
   'bare-cr': [400, 'expected CRLF, got CR without LF'],
@@ -115,7 +125,7 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   /** What is wrong. */
   readonly code: ProtocolErrorCode;
-  /** The status that answers it: 400, 413, 414, 417, 431, 501 or 505. */
+  /** The status that answers it: 400, 413, 414, 417, 431, 501, 502 or 505. */
   readonly status: number;
   /** Where: octets before the one at fault, counted from the first octet received. */
   readonly offset: number;
@@ -132,6 +142,8 @@ export class ProtocolError extends Error {
 /** What the calling program did that the protocol does not allow. */
 export type UsageErrorCode =
   | 'wrong-state'
+  | 'invalid-request-line'
+  | 'missing-host'
   | 'invalid-status'
   | 'invalid-reason-phrase'
   | 'invalid-field-name'

@@ -3,6 +3,7 @@
  * Owns the names and shapes of events; whatever crosses the machine is one of these.
  */
 import type { FieldLine, Fields } from './fields.ts';
+import type { RequestHeadInit, ResponseHeadInit } from './head-serializer.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
@@ -34,22 +35,44 @@ export interface ClosedEvent {
   readonly type: 'closed';
 }
 
+/** A request's head has come. */
+export interface RequestEvent {
+  readonly type: 'request';
+  readonly head: RequestHead;
+}
+
 /** What a server machine receives. */
-export type ServerWireEvent =
-  | { readonly type: 'request'; readonly head: RequestHead }
-  | ContentEvent
-  | EndEvent
-  | ClosedEvent;
+export type ServerWireEvent = RequestEvent | ContentEvent | EndEvent | ClosedEvent;
 
 /** What a server machine sends. */
 export type ServerSendEvent =
+  /** An interim response, status 100 to 199 but not 101. */
+  | { readonly type: 'informational'; readonly head: ResponseHeadInit }
+  /** 101 (Switching Protocols), or a 2xx to CONNECT: the octets that follow are not HTTP's. */
+  | { readonly type: 'switch'; readonly head: ResponseHeadInit }
+  /** The final response's head. */
+  | { readonly type: 'response'; readonly head: ResponseHeadInit }
+  /** A piece of content; passed through, not copied. */
+  | { readonly type: 'content'; readonly octets: Uint8Array }
+  /** The response is complete. */
+  | { readonly type: 'end'; readonly trailers?: readonly FieldLine[] };
+
+/** The head of a response has come. */
+export type ClientHeadEvent =
   /** An interim response, status 100 to 199 but not 101. */
   | { readonly type: 'informational'; readonly head: ResponseHead }
   /** 101 (Switching Protocols), or a 2xx to CONNECT: the octets that follow are not HTTP's. */
   | { readonly type: 'switch'; readonly head: ResponseHead }
   /** The final response's head. */
-  | { readonly type: 'response'; readonly head: ResponseHead }
+  | { readonly type: 'response'; readonly head: ResponseHead };
+
+/** What a client machine receives. */
+export type ClientWireEvent = ClientHeadEvent | ContentEvent | EndEvent | ClosedEvent;
+
+/** What a client machine sends. */
+export type ClientSendEvent =
+  | { readonly type: 'request'; readonly head: RequestHeadInit }
   /** A piece of content; passed through, not copied. */
   | { readonly type: 'content'; readonly octets: Uint8Array }
-  /** The response is complete. */
+  /** The request is complete. */
   | { readonly type: 'end'; readonly trailers?: readonly FieldLine[] };

@@ -1,15 +1,17 @@
-// The machine
-export {
-  ServerConnection,
-  type ConnectionPhase,
-  type ServerConnectionOptions,
-} from './server-connection.ts';
+// The machines
+export { ServerConnection, type ConnectionPhase } from './server-connection.ts';
+export { ClientConnection } from './client-connection.ts';
+export type { ConnectionOptions } from './wire-connection.ts';
 export { NEED_DATA, PAUSED, type ServerSendEvent, type ServerWireEvent } from './events.ts';
+export type { ClientSendEvent, ClientWireEvent } from './events.ts';
 // The codecs
 export { parseRequestHead, type RequestHead } from './request-head.ts';
+export { parseResponseHead, type ResponseHead } from './response-head.ts';
 export { parseRequestTarget, type RequestTarget } from './request-target.ts';
-export { serializeResponseHead, type ResponseHead } from './response-head.ts';
-export { requestFraming, responseFraming, type BodyFraming } from './framing.ts';
+export { serializeRequestHead, type RequestHeadInit } from './head-serializer.ts';
+export { serializeResponseHead, type ResponseHeadInit } from './head-serializer.ts';
+export { requestFraming, responseFraming } from './framing.ts';
+export type { BodyFraming, FramingFault, FramingResult } from './framing.ts';
 export { Fields, type FieldLine } from './fields.ts';
 export { connectionOptions, wantsPersistence } from './persistence.ts';
 export { reasonPhrase } from './reason-phrase.ts';

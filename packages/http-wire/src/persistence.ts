@@ -1,6 +1,6 @@
 /**
  * Whether a connection may carry another exchange after this message.
- * Owns the reading of the Connection field's options "close" and "keep-alive".
+ * Owns the reading of the Connection field's options "close", "keep-alive" and "upgrade".
  *
  * RFC 9112 §9.3, RFC 9110 §7.6.1.
  */
@@ -20,6 +20,17 @@ export function wantsPersistence(fields: Fields, minorVersion: number): boolean 
   const options = connectionOptions(value);
   if (options.includes('close')) return false;
   return minorVersion >= 1 || options.includes('keep-alive');
+}
+
+/**
+ * Whether a request offers to switch protocols: Upgrade counts only where Connection names it,
+ * and not in HTTP/1.0.
+ *
+ * @see RFC 9110 §7.8
+ */
+export function offersUpgrade(fields: Fields, minorVersion: number): boolean {
+  if (minorVersion === 0 || !fields.has('upgrade')) return false;
+  return connectionOptions(fields.get('connection') ?? '').includes('upgrade');
 }
 
 /**

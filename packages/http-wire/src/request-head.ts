@@ -6,11 +6,10 @@
  * RFC 9112 §3, §5, §6; RFC 9110 §7.2, §10.1.1.
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
-import { Fields } from './fields.ts';
-import { FieldSectionReader } from './field-section.ts';
+import type { Fields } from './fields.ts';
 import { type BodyFraming, requestFraming } from './framing.ts';
+import { HeadReader, type HeadText } from './head-reader.ts';
 import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
-import { decodeLatin1 } from './octets.ts';
 import { RequestLineReader } from './request-line.ts';
 import { type RequestTarget, isAuthority, parseRequestTarget } from './request-target.ts';
 
@@ -34,35 +33,17 @@ export interface RequestHead {
 
 /** A resumable reader of one request head at a time. */
 export class RequestHeadReader {
-  readonly #line: RequestLineReader;
-  readonly #section: FieldSectionReader;
-  #lineRead = false;
-
-  constructor(limits: WireLimits) {
-    this.#line = new RequestLineReader(limits);
-    this.#section = new FieldSectionReader({
-      maxFields: limits.maxFields,
-      maxBytes: limits.maxHeadBytes,
-      tooLarge: 'head-too-large',
-    });
-    this.begin();
-  }
-
+  readonly #reader: HeadReader<RequestLineReader>;
   /** How many octets the head that was read last has. */
   length = 0;
 
-  /** Begins a new head. */
-  begin(): void {
-    this.#line.begin();
-    this.#lineRead = false;
+  constructor(limits: WireLimits) {
+    this.#reader = new HeadReader(new RequestLineReader(limits), limits);
   }
 
   /**
-   * Reads on. The head's octets so far must lie contiguously in `octets[base, end)`; where
-   * `octets` or `base` differ from the last call, the octets must not.
+   * Reads on, as {@link HeadReader.read} does, and begins a new head when this one is complete.
    *
-   * @param streamOffset - offset of `octets[base]` from the first octet received
-   * @returns the head, its octets not retained; `undefined` while it is incomplete
    * @throws {ProtocolError} with any code of the request line, field lines, Host, framing
    */
   read(
@@ -71,46 +52,44 @@ export class RequestHeadReader {
     end: number,
     streamOffset: number,
   ): RequestHead | undefined {
-    if (!this.#lineRead) {
-      const lineEnd = this.#line.read(octets, base, end, streamOffset);
-      if (lineEnd === -1) return undefined;
-      this.#lineRead = true;
-      this.#section.begin(lineEnd);
-    }
-    const length = this.#section.read(octets, base, end, streamOffset);
-    if (length === -1) return undefined;
-    this.length = length;
-    return this.#finish(decodeLatin1(octets, base, base + length), streamOffset);
+    const complete = this.#reader.read(octets, base, end, streamOffset);
+    if (complete === undefined) return undefined;
+    this.length = complete.text.length;
+    const head = checkRequestHead(complete, this.#reader.line, streamOffset);
+    this.#reader.begin();
+    return head;
   }
+}
 
-  #finish(text: string, streamOffset: number): RequestHead {
-    const line = this.#line;
-    const fields = new Fields(text, this.#section.positions);
-    const method = text.slice(line.methodStart, line.methodEnd);
-    const requestTarget = text.slice(line.targetStart, line.targetEnd);
-    const target = parseRequestTarget(requestTarget, method);
-    if (target === undefined) {
-      const code = /^[^?]*\\/.test(requestTarget) ? 'invalid-target' : 'invalid-target-form';
-      throw new ProtocolError(code, streamOffset + line.targetStart);
-    }
-    const { minorVersion } = line;
-    const fail = (code: ProtocolErrorCode, field: string): ProtocolError => {
-      const position = fields.positionOf(field);
-      return new ProtocolError(code, streamOffset + (position === -1 ? text.length : position));
-    };
-    const hostFault = checkHost(fields, minorVersion, target.authority);
-    if (hostFault !== undefined) throw fail(hostFault, 'host');
-    const framing = requestFraming(fields, minorVersion);
-    if (framing.kind === 'fault') throw fail(framing.code, framing.field);
-    const expectation = fields.get('expect');
-    // RFC 9110 §10.1.1: 417 for what is not met; in HTTP/1.0 the field means nothing.
-    const expects = expectation !== undefined && minorVersion >= 1;
-    if (expects && expectation.toLowerCase() !== '100-continue') {
-      throw fail('unsupported-expectation', 'expect');
-    }
-    const expectsContinue = expects && framing.kind !== 'none';
-    return { method, requestTarget, target, minorVersion, fields, framing, expectsContinue };
+function checkRequestHead(
+  { text, fields }: HeadText,
+  line: RequestLineReader,
+  streamOffset: number,
+): RequestHead {
+  const { minorVersion } = line;
+  const method = text.slice(line.methodStart, line.methodEnd);
+  const requestTarget = text.slice(line.targetStart, line.targetEnd);
+  const target = parseRequestTarget(requestTarget, method);
+  if (target === undefined) {
+    const code = /^[^?]*\\/.test(requestTarget) ? 'invalid-target' : 'invalid-target-form';
+    throw new ProtocolError(code, streamOffset + line.targetStart);
   }
+  const fail = (code: ProtocolErrorCode, field: string): ProtocolError => {
+    const position = fields.positionOf(field);
+    return new ProtocolError(code, streamOffset + (position === -1 ? text.length : position));
+  };
+  const hostFault = checkHost(fields, minorVersion, target.authority);
+  if (hostFault !== undefined) throw fail(hostFault, 'host');
+  const framing = requestFraming(fields, minorVersion);
+  if (framing.kind === 'fault') throw fail(framing.code, framing.field);
+  const expectation = fields.get('expect');
+  // RFC 9110 §10.1.1: 417 for what is not met; in HTTP/1.0 the field means nothing.
+  const expects = expectation !== undefined && minorVersion >= 1;
+  if (expects && expectation.toLowerCase() !== '100-continue') {
+    throw fail('unsupported-expectation', 'expect');
+  }
+  const expectsContinue = expects && framing.kind !== 'none';
+  return { method, requestTarget, target, minorVersion, fields, framing, expectsContinue };
 }
 
 //   Host = uri-host [ ":" port ]                                            RFC 9110 §7.2

@@ -6,7 +6,8 @@
  * RFC 9112 §3, §2.2 (an empty line before it), §2.3 (version).
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
-import { CR, LF, SP, isDigit, isTargetOctet, isTokenOctet } from './grammar.ts';
+import { CR, LF, SP, isTargetOctet, isTokenOctet } from './grammar.ts';
+import { VERSION_LENGTH, versionFault } from './http-version.ts';
 import type { WireLimits } from './limits.ts';
 
 //   request-line = method SP request-target SP HTTP-version
@@ -17,14 +18,6 @@ const TARGET_START = 3;
 const TARGET = 4;
 const VERSION = 5;
 const LINE_LF = 6;
-
-//   HTTP-version = HTTP-name "/" DIGIT "." DIGIT
-const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/"
-const MAJOR_AT = 5;
-const DOT_AT = 6;
-const MINOR_AT = 7;
-const VERSION_LENGTH = 8;
-const DOT = 0x2e;
 
 /** A resumable reader of one request line at a time. All positions count from a base that the caller keeps. */
 export class RequestLineReader {
@@ -133,21 +126,14 @@ export class RequestLineReader {
     index: number,
     fail: (code: ProtocolErrorCode) => ProtocolError,
   ): number {
-    if (index < MAJOR_AT) {
-      if (octet !== VERSION_PREFIX[index]) throw fail('invalid-version');
-    } else if (index === MAJOR_AT) {
-      // RFC 9110 §2.5: a minor version above ours is read as 1.1, another major version cannot be.
-      if (!isDigit(octet) || octet === 0x30) throw fail('invalid-version');
-      if (octet !== 0x31) throw fail('unsupported-version');
-    } else if (index === DOT_AT) {
-      if (octet !== DOT) throw fail('invalid-version');
-    } else if (index === MINOR_AT) {
-      if (!isDigit(octet)) throw fail('invalid-version');
-      this.minorVersion = octet - 0x30;
-    } else if (index === VERSION_LENGTH) {
+    if (index === VERSION_LENGTH) {
       if (octet !== CR) throw fail(octet === LF ? 'bare-lf' : 'invalid-version');
       return LINE_LF;
     }
+    const fault = versionFault(octet, index);
+    if (fault !== undefined) throw fail(fault);
+    // The digit that comes last stays.
+    this.minorVersion = octet - 0x30;
     return VERSION;
   }
 }

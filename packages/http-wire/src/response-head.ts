@@ -1,67 +1,71 @@
 /**
- * Writes the head of a response.
- * Owns the check that nothing written can split a message: names are tokens, values have no
- * CR, LF, NUL or other control, and no code unit above 0xFF, which would turn into another
- * octet on its way out.
+ * Reads the head of a response: status line and field section, in one pass over the octets.
  *
  * RFC 9112 §4, §5.
  */
-import { UsageError } from './errors.ts';
-import type { FieldLine } from './fields.ts';
-import { FIELD_VALUE_PATTERN, TOKEN_PATTERN } from './grammar.ts';
-import { encodeLatin1 } from './octets.ts';
-import { reasonPhrase } from './reason-phrase.ts';
+import { HeadReader } from './head-reader.ts';
+import type { Fields } from './fields.ts';
+import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { StatusLineReader } from './status-line.ts';
 
-/** The head of a response to be sent. */
+/** The head of a response, as it was received. */
 export interface ResponseHead {
   /** Three digits, 100 to 999. */
   readonly status: number;
-  /** Default: the registered phrase of the status. */
-  readonly reason?: string;
-  /** Field lines in the order in which they are sent. */
-  readonly fields: Iterable<FieldLine>;
+  /** The reason phrase; `''` where there is none. */
+  readonly reason: string;
+  /** The digit behind `HTTP/1.`: 0 for HTTP/1.0; 1 or more is to be treated as HTTP/1.1. */
+  readonly minorVersion: number;
+  /** The field section. */
+  readonly fields: Fields;
+}
+
+/** A resumable reader of one response head at a time. */
+export class ResponseHeadReader {
+  readonly #reader: HeadReader<StatusLineReader>;
+  /** How many octets the head that was read last has. */
+  length = 0;
+
+  constructor(limits: WireLimits) {
+    this.#reader = new HeadReader(new StatusLineReader(limits), limits);
+  }
+
+  /**
+   * Reads on, as {@link HeadReader.read} does, and begins a new head when this one is complete.
+   *
+   * @throws {ProtocolError} with any code of the status line or field lines
+   */
+  read(
+    octets: Uint8Array,
+    base: number,
+    end: number,
+    streamOffset: number,
+  ): ResponseHead | undefined {
+    const complete = this.#reader.read(octets, base, end, streamOffset);
+    if (complete === undefined) return undefined;
+    const { text, fields } = complete;
+    const { status, minorVersion, reasonStart, reasonEnd } = this.#reader.line;
+    this.length = text.length;
+    this.#reader.begin();
+    return { status, reason: text.slice(reasonStart, reasonEnd), minorVersion, fields };
+  }
 }
 
 /**
- * Serializes a response head, final blank line included, as HTTP/1.1.
+ * Parses a response head that lies at the beginning of `octets`. How its content is framed
+ * depends on the request too: see {@link responseFraming}.
  *
- * @returns octets that belong to the caller
- * @throws {UsageError} `invalid-status`, `invalid-reason-phrase`, `invalid-field-name`,
- *   `invalid-field-value`; nothing is cleaned up silently
- * @see RFC 9112 §4 (status line), §5 (field lines)
+ * @param octets - not retained, not modified
+ * @param limits - default: {@link DEFAULT_LIMITS}
+ * @returns the head and how many octets it has; `undefined` where more octets are needed
+ * @throws {ProtocolError} with the offset in `octets`; codes of the status line and field lines
+ * @see RFC 9112 §2.1
  */
-export function serializeResponseHead(head: ResponseHead): Uint8Array {
-  //   status-line = HTTP-version SP status-code SP [ reason-phrase ]
-  const { status, reason = reasonPhrase(status) } = head;
-  if (!Number.isInteger(status) || status < 100 || status > 999) {
-    throw new UsageError('invalid-status', `expected a status from 100 to 999, got ${status}`);
-  }
-  if (!FIELD_VALUE_PATTERN.test(reason)) {
-    throw new UsageError('invalid-reason-phrase', 'a reason phrase may not contain controls');
-  }
-  return encodeLatin1(`HTTP/1.1 ${status} ${reason}\r\n${serializeFieldLines(head.fields)}\r\n`);
-}
-
-/**
- * Serializes field lines, each with its CRLF, without the blank line behind the section.
- *
- * @throws {UsageError} `invalid-field-name`, `invalid-field-value`
- * @see RFC 9112 §5
- */
-export function serializeFieldLines(fields: Iterable<FieldLine>): string {
-  let text = '';
-  for (const [name, value] of fields) {
-    if (!TOKEN_PATTERN.test(name)) {
-      const shown = JSON.stringify(name.slice(0, 64));
-      throw new UsageError('invalid-field-name', `expected a token as a field name, got ${shown}`);
-    }
-    if (!FIELD_VALUE_PATTERN.test(value)) {
-      throw new UsageError(
-        'invalid-field-value',
-        `the value of ${name} has a control octet or a character above U+00FF`,
-      );
-    }
-    text += `${name}: ${value}\r\n`;
-  }
-  return text;
+export function parseResponseHead(
+  octets: Uint8Array,
+  limits: Partial<WireLimits> = {},
+): { readonly head: ResponseHead; readonly lengthBytes: number } | undefined {
+  const reader = new ResponseHeadReader({ ...DEFAULT_LIMITS, ...limits });
+  const head = reader.read(octets, 0, octets.length, 0);
+  return head === undefined ? undefined : { head, lengthBytes: reader.length };
 }

@@ -5,30 +5,14 @@
  *
  * RFC 9112; the order of pipelined responses is §9.3.2.
  */
-import { BodyDecoder } from './body-decoder.ts';
-import { BodyEncoder } from './body-encoder.ts';
-import { ProtocolError, UsageError } from './errors.ts';
-import {
-  type ClosedEvent,
-  NEED_DATA,
-  PAUSED,
-  type ServerSendEvent,
-  type ServerWireEvent,
-} from './events.ts';
-import { type FieldLine, Fields } from './fields.ts';
+import { UsageError } from './errors.ts';
+import type { RequestEvent, ServerSendEvent } from './events.ts';
+import type { FieldLine, Fields } from './fields.ts';
 import { type BodyFraming, responseFraming } from './framing.ts';
-import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
-import { connectionOptions, wantsPersistence } from './persistence.ts';
-import { ReceiveBuffer } from './receive-buffer.ts';
+import { type ResponseHeadInit, serializeResponseHead } from './head-serializer.ts';
+import { connectionOptions, offersUpgrade, wantsPersistence } from './persistence.ts';
 import { type RequestHead, RequestHeadReader } from './request-head.ts';
-import { type ResponseHead, serializeResponseHead } from './response-head.ts';
-import { ExchangeState } from './state.ts';
-
-/** Options of a {@link ServerConnection}. */
-export interface ServerConnectionOptions {
-  /** Limits that differ from {@link DEFAULT_LIMITS}. */
-  readonly limits?: Partial<WireLimits>;
-}
+import { type ConnectionOptions, WireConnection, connectionFields } from './wire-connection.ts';
 
 /**
  * What a connection is waiting for, for whoever keeps deadlines: `idle` between requests,
@@ -37,97 +21,31 @@ export interface ServerConnectionOptions {
  */
 export type ConnectionPhase = 'idle' | 'head' | 'content' | 'responding' | 'closing';
 
-const CLOSED: ClosedEvent = Object.freeze({ type: 'closed' });
-const END = Object.freeze({ type: 'end', trailers: undefined }) satisfies ServerWireEvent;
-
 /** A server's end of a connection. */
-export class ServerConnection {
-  readonly #limits: WireLimits;
-  readonly #state = new ExchangeState();
-  readonly #buffer = new ReceiveBuffer();
+export class ServerConnection extends WireConnection<RequestEvent> {
   readonly #headReader: RequestHeadReader;
-  #ended = false;
-  #error: ProtocolError | undefined;
   /** The request of the exchange under way. */
   #request: RequestHead | undefined;
-  #decoder: BodyDecoder | undefined;
-  #encoder: BodyEncoder | undefined;
   #awaitsContinue = false;
 
-  constructor(options: ServerConnectionOptions = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#headReader = new RequestHeadReader(this.#limits);
+  constructor(options: ConnectionOptions = {}) {
+    super('request', options);
+    this.#headReader = new RequestHeadReader(this.limits);
   }
 
   /** What the connection is waiting for. */
   get phase(): ConnectionPhase {
-    const { request, response } = this.#state;
-    if (request === 'idle') return this.#buffer.length === 0 ? 'idle' : 'head';
+    const { request, response } = this.state;
+    if (request === 'idle') return this.buffer.length === 0 ? 'idle' : 'head';
     if (request === 'content') return 'content';
     if (request === 'closed' || response === 'must-close' || response === 'closed')
       return 'closing';
     return 'responding';
   }
 
-  /** Whether the connection may carry another exchange after the one under way. */
-  get persists(): boolean {
-    return this.#state.persists;
-  }
-
   /** Whether the client waits for 100 (Continue) before it sends content. RFC 9110 §10.1.1. */
   get awaitsContinue(): boolean {
-    return this.#awaitsContinue;
-  }
-
-  /** How many received octets are held. Bounded by the limits and the piece received last. */
-  get heldBytes(): number {
-    return this.#buffer.length;
-  }
-
-  /**
-   * Takes octets from the peer. Nothing is read yet: ask {@link ServerConnection.nextEvent}.
-   *
-   * @param octets - kept by reference until they are read, so they must not be changed
-   *   afterwards; not modified
-   * @throws {UsageError} `wrong-state` after `receiveEnd()`
-   */
-  receive(octets: Uint8Array): void {
-    if (this.#ended) throw new UsageError('wrong-state', 'octets came after receiveEnd()');
-    this.#buffer.append(octets);
-  }
-
-  /** Notes that the peer sends no more octets. A response can still be sent. */
-  receiveEnd(): void {
-    this.#ended = true;
-  }
-
-  /**
-   * The next event, {@link NEED_DATA} or {@link PAUSED}.
-   *
-   * @throws {ProtocolError} when the peer broke the protocol, again at each further call. One
-   *   final response can still be sent if none has been.
-   */
-  nextEvent(): ServerWireEvent | typeof NEED_DATA | typeof PAUSED {
-    try {
-      switch (this.#state.request) {
-        case 'idle':
-          return this.#readHead();
-        case 'content':
-          return this.#readBody();
-        case 'closed':
-          return CLOSED;
-        case 'error':
-          throw this.#error as ProtocolError;
-        default:
-          return PAUSED;
-      }
-    } catch (error) {
-      if (error instanceof ProtocolError && this.#error === undefined) {
-        this.#error = error;
-        this.#state.fail('request');
-      }
-      throw error;
-    }
+    return this.#awaitsContinue && !this.contentBegan;
   }
 
   /**
@@ -148,85 +66,40 @@ export class ServerConnection {
         return this.#sendSwitch(event.head);
       case 'response':
         return this.#sendResponse(event.head);
-      case 'content': {
-        this.#expectResponseState('content');
-        const octets = (this.#encoder as BodyEncoder).encode(event.octets);
-        this.#state.note('response', 'content');
-        return octets;
-      }
-      case 'end': {
-        this.#expectResponseState('content');
-        const octets = (this.#encoder as BodyEncoder).end(event.trailers);
-        this.#encoder = undefined;
-        this.#state.note('response', 'end');
-        return octets;
-      }
+      case 'content':
+        return this.sendContent(event.octets);
+      case 'end':
+        return this.sendEnd(event.trailers);
     }
   }
 
-  /**
-   * Begins the next exchange on a connection that persists.
-   *
-   * @throws {UsageError} `wrong-state` unless request and response are both complete
-   */
-  startNextCycle(): void {
-    this.#state.startNextCycle();
+  override startNextCycle(): void {
+    super.startNextCycle();
     this.#request = undefined;
   }
 
-  /**
-   * Takes out the octets that were received and not read: after a switch they belong to the
-   * other protocol.
-   */
-  takeRemaining(): Uint8Array {
-    return this.#buffer.take(this.#buffer.length);
-  }
-
-  #readHead(): ServerWireEvent | typeof NEED_DATA {
-    const buffer = this.#buffer;
-    if (buffer.length === 0) {
-      if (!this.#ended) return NEED_DATA;
-      this.#state.note('request', 'closed');
-      return CLOSED;
-    }
-    const { octets, start, end, streamOffset } = buffer;
-    const head = this.#headReader.read(octets, start, end, streamOffset);
-    if (head === undefined) return this.#needMore();
+  protected override readHead(): RequestEvent | undefined {
+    const { buffer, state } = this;
+    const head = this.#headReader.read(
+      buffer.octets,
+      buffer.start,
+      buffer.end,
+      buffer.streamOffset,
+    );
+    if (head === undefined) return undefined;
     buffer.skip(this.#headReader.length);
-    this.#headReader.begin();
-    const { framing, fields, minorVersion, method } = head;
-    const decoder =
-      framing.kind === 'none'
-        ? undefined
-        : new BodyDecoder(framing, this.#limits, buffer.streamOffset);
-    this.#state.note('request', 'request');
-    if (!wantsPersistence(fields, minorVersion)) this.#state.doNotPersist();
-    if (method === 'CONNECT' || offersUpgrade(head)) this.#state.offerSwitch();
+    this.expectContent(head.framing);
+    state.note('request', 'request');
+    if (!wantsPersistence(head.fields, head.minorVersion)) state.doNotPersist();
+    if (head.method === 'CONNECT' || offersUpgrade(head.fields, head.minorVersion)) {
+      state.offerSwitch();
+    }
     this.#request = head;
-    this.#decoder = decoder;
     this.#awaitsContinue = head.expectsContinue;
     return { type: 'request', head };
   }
 
-  #readBody(): ServerWireEvent | typeof NEED_DATA {
-    if (this.#decoder === undefined) {
-      this.#state.note('request', 'end');
-      return END;
-    }
-    const part = this.#decoder.next(this.#buffer);
-    if (part === undefined) return this.#needMore();
-    // Content that comes unasked ends the wait.
-    this.#awaitsContinue = false;
-    this.#state.note('request', part.type);
-    return part;
-  }
-
-  #needMore(): typeof NEED_DATA {
-    if (!this.#ended) return NEED_DATA;
-    throw new ProtocolError('unexpected-end', this.#buffer.streamOffset + this.#buffer.length);
-  }
-
-  #sendInformational(head: ResponseHead): Uint8Array[] {
+  #sendInformational(head: ResponseHeadInit): Uint8Array[] {
     if (head.status < 100 || head.status > 199 || head.status === 101) {
       throw new UsageError('invalid-status', `${head.status} is not an interim status`);
     }
@@ -235,31 +108,28 @@ export class ServerConnection {
       throw new UsageError('wrong-state', 'an HTTP/1.0 client understands no interim response');
     }
     const octets = serializeResponseHead(head);
-    this.#state.note('response', 'informational');
+    this.state.note('response', 'informational');
     if (head.status === 100) this.#awaitsContinue = false;
     return [octets];
   }
 
-  #sendSwitch(head: ResponseHead): Uint8Array[] {
+  #sendSwitch(head: ResponseHeadInit): Uint8Array[] {
     const tunnel = this.#request?.method === 'CONNECT' && head.status >= 200 && head.status < 300;
-    if (!this.#state.switchOffered || !(tunnel || head.status === 101)) {
+    if (!this.state.switchOffered || !(tunnel || head.status === 101)) {
       throw new UsageError('wrong-state', 'a switch needs an offer, and 101 or a 2xx to CONNECT');
     }
     const octets = serializeResponseHead(head);
-    this.#state.note('response', 'switch');
+    this.state.note('response', 'switch');
     return [octets];
   }
 
-  #sendResponse(head: ResponseHead): Uint8Array[] {
+  #sendResponse(head: ResponseHeadInit): Uint8Array[] {
     if (head.status < 200) {
-      throw new UsageError(
-        'invalid-status',
-        `${head.status} is not the status of a final response`,
-      );
+      throw new UsageError('invalid-status', `${head.status} is not a final response's status`);
     }
-    this.#expectResponseState('head', 'idle');
+    this.#expectNoResponseYet();
     const lines = [...head.fields];
-    const fields = Fields.from(lines);
+    const fields = connectionFields(lines);
     const framing = this.#frameResponse(head.status, fields, lines);
     const close = this.#closesAfter(fields, framing);
     const given = fields.get('connection');
@@ -269,10 +139,10 @@ export class ServerConnection {
       lines.push(['Connection', 'keep-alive']);
     }
     const octets = serializeResponseHead({ ...head, fields: lines });
-    this.#encoder = new BodyEncoder(framing);
+    this.announceContent(framing);
     this.#awaitsContinue = false;
-    this.#state.note('response', 'response');
-    if (close) this.#state.doNotPersist();
+    this.state.note('response', 'response');
+    if (close) this.state.doNotPersist();
     return [octets];
   }
 
@@ -294,22 +164,16 @@ export class ServerConnection {
   }
 
   #closesAfter(fields: Fields, framing: BodyFraming): boolean {
-    if (!this.#state.persists || framing.kind === 'until-close') return true;
+    if (!this.state.persists || framing.kind === 'until-close') return true;
     // Nobody is left to send another request.
-    if (this.#ended && this.#buffer.length === 0) return true;
+    if (this.ended && this.buffer.length === 0) return true;
     const given = fields.get('connection');
     return given !== undefined && connectionOptions(given).includes('close');
   }
 
-  #expectResponseState(...states: string[]): void {
-    const { response } = this.#state;
-    if (states.includes(response)) return;
-    throw new UsageError('wrong-state', `this may not be sent while the response is ${response}`);
+  #expectNoResponseYet(): void {
+    const { response } = this.state;
+    if (response === 'head' || response === 'idle') return;
+    throw new UsageError('wrong-state', `no response may be sent while one is ${response}`);
   }
-}
-
-/** RFC 9110 §7.8: Upgrade counts only where Connection names it, and not in HTTP/1.0. */
-function offersUpgrade({ fields, minorVersion }: RequestHead): boolean {
-  if (minorVersion === 0 || !fields.has('upgrade')) return false;
-  return connectionOptions(fields.get('connection') ?? '').includes('upgrade');
 }

@@ -1,0 +1,109 @@
+/**
+ * Writes the head of a request or of a response.
+ * Owns the check that nothing written can split a message: names are tokens, values have no
+ * CR, LF, NUL or other control, and no code unit above 0xFF, which would turn into another
+ * octet on its way out.
+ *
+ * RFC 9112 §3, §4, §5.
+ */
+import { UsageError } from './errors.ts';
+import type { FieldLine } from './fields.ts';
+import { FIELD_VALUE_PATTERN, TOKEN_PATTERN, isTargetOctet } from './grammar.ts';
+import { encodeLatin1 } from './octets.ts';
+import { reasonPhrase } from './reason-phrase.ts';
+import { parseRequestTarget } from './request-target.ts';
+
+/** The head of a request to be sent. */
+export interface RequestHeadInit {
+  /** A token; case matters. */
+  readonly method: string;
+  /** In the form that fits the method. */
+  readonly requestTarget: string;
+  /** Field lines in the order in which they are sent. */
+  readonly fields: Iterable<FieldLine>;
+}
+
+/** The head of a response to be sent. */
+export interface ResponseHeadInit {
+  /** Three digits, 100 to 999. */
+  readonly status: number;
+  /** Default: the registered phrase of the status. */
+  readonly reason?: string;
+  /** Field lines in the order in which they are sent. */
+  readonly fields: Iterable<FieldLine>;
+}
+
+/**
+ * Serializes a request head, final blank line included, as HTTP/1.1. Whether its fields fit
+ * each other is the machine's question, not asked here.
+ *
+ * @returns octets that belong to the caller
+ * @throws {UsageError} `invalid-request-line` for a method that is no token or a target that is
+ *   none for this method, `invalid-field-name`, `invalid-field-value`
+ * @see RFC 9112 §3 (request line), §5 (field lines)
+ */
+export function serializeRequestHead(head: RequestHeadInit): Uint8Array {
+  //   request-line = method SP request-target SP HTTP-version
+  const { method, requestTarget } = head;
+  if (!TOKEN_PATTERN.test(method)) {
+    throw new UsageError('invalid-request-line', 'expected a token as the method');
+  }
+  if (!isTarget(requestTarget) || parseRequestTarget(requestTarget, method) === undefined) {
+    throw new UsageError('invalid-request-line', `expected a request target that fits ${method}`);
+  }
+  return encodeLatin1(
+    `${method} ${requestTarget} HTTP/1.1\r\n${serializeFieldLines(head.fields)}\r\n`,
+  );
+}
+
+function isTarget(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const octet = text.charCodeAt(at);
+    if (octet > 0xff || !isTargetOctet(octet)) return false;
+  }
+  return text !== '';
+}
+
+/**
+ * Serializes a response head, final blank line included, as HTTP/1.1.
+ *
+ * @returns octets that belong to the caller
+ * @throws {UsageError} `invalid-status`, `invalid-reason-phrase`, `invalid-field-name`,
+ *   `invalid-field-value`; nothing is cleaned up silently
+ * @see RFC 9112 §4 (status line), §5 (field lines)
+ */
+export function serializeResponseHead(head: ResponseHeadInit): Uint8Array {
+  //   status-line = HTTP-version SP status-code SP [ reason-phrase ]
+  const { status, reason = reasonPhrase(status) } = head;
+  if (!Number.isInteger(status) || status < 100 || status > 999) {
+    throw new UsageError('invalid-status', `expected a status from 100 to 999, got ${status}`);
+  }
+  if (!FIELD_VALUE_PATTERN.test(reason)) {
+    throw new UsageError('invalid-reason-phrase', 'a reason phrase may not contain controls');
+  }
+  return encodeLatin1(`HTTP/1.1 ${status} ${reason}\r\n${serializeFieldLines(head.fields)}\r\n`);
+}
+
+/**
+ * Serializes field lines, each with its CRLF, without the blank line behind the section.
+ *
+ * @throws {UsageError} `invalid-field-name`, `invalid-field-value`
+ * @see RFC 9112 §5
+ */
+export function serializeFieldLines(fields: Iterable<FieldLine>): string {
+  let text = '';
+  for (const [name, value] of fields) {
+    if (!TOKEN_PATTERN.test(name)) {
+      const shown = JSON.stringify(name.slice(0, 64));
+      throw new UsageError('invalid-field-name', `expected a token as a field name, got ${shown}`);
+    }
+    if (!FIELD_VALUE_PATTERN.test(value)) {
+      throw new UsageError(
+        'invalid-field-value',
+        `the value of ${name} has a control octet or a character above U+00FF`,
+      );
+    }
+    text += `${name}: ${value}\r\n`;
+  }
+  return text;
+}
