@@ -31,6 +31,8 @@ export interface FramingFault {
   readonly field: 'content-length' | 'transfer-encoding';
 }
 
+const CHUNKED_NAME = /^chunked$/i;
+
 const NONE: BodyFraming = Object.freeze({ kind: 'none' });
 const CHUNKED: BodyFraming = Object.freeze({ kind: 'chunked' });
 const UNTIL_CLOSE: BodyFraming = Object.freeze({ kind: 'until-close' });
@@ -59,12 +61,17 @@ export function responseFraming(
   fields: Fields,
   minorVersion: number,
 ): FramingResult {
-  // Step 1: no content whatever the fields say.
-  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return NONE;
-  // Step 2: after CONNECT succeeded the connection is a tunnel.
-  if (method === 'CONNECT' && status < 300) return NONE;
+  // Steps 1 and 2.
+  if (isWithoutContent(method, status)) return NONE;
   // Step 8: without either field the content lasts until the connection ends.
   return declaredFraming(fields, minorVersion) ?? UNTIL_CLOSE;
+}
+
+/** Whether a response has no content, whatever its fields say. RFC 9112 §6.3, steps 1 and 2. */
+export function isWithoutContent(method: string | undefined, status: number): boolean {
+  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return true;
+  // After CONNECT succeeded the connection is a tunnel.
+  return method === 'CONNECT' && status < 300;
 }
 
 /** Steps 3 to 6: what Transfer-Encoding and Content-Length say; `undefined` where neither is there. */
@@ -84,12 +91,13 @@ function declaredFraming(fields: Fields, minorVersion: number): FramingResult | 
 function codingFraming(lines: readonly string[]): FramingResult {
   const value = lines[0] as string;
   if (lines.length > 1) return codingFault('invalid-transfer-coding');
-  if (value.toLowerCase() === 'chunked') return CHUNKED;
+  // Not toLowerCase(): that makes a "k" of the Kelvin sign.
+  if (CHUNKED_NAME.test(value)) return CHUNKED;
   // A well-formed list that ends in one chunked, or one single coding, is merely not
   // implemented (§6.1: 501). All else leaves open where the content ends: 400.
   const codings = value.split(',').map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, ''));
   const wellFormed = codings.every((coding) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(coding));
-  const chunkedAt = codings.findIndex((coding) => coding.toLowerCase() === 'chunked');
+  const chunkedAt = codings.findIndex((coding) => CHUNKED_NAME.test(coding));
   const unambiguous = codings.length === 1 || chunkedAt === codings.length - 1;
   return codingFault(
     wellFormed && unambiguous ? 'unsupported-transfer-coding' : 'invalid-transfer-coding',

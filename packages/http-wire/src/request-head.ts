@@ -78,7 +78,7 @@ function checkRequestHead(
     const position = fields.positionOf(field);
     return new ProtocolError(code, streamOffset + (position === -1 ? text.length : position));
   };
-  const hostFault = checkHost(fields, minorVersion, target.authority);
+  const hostFault = checkHost(fields, minorVersion, target);
   if (hostFault !== undefined) throw fail(hostFault, 'host');
   const framing = requestFraming(fields, minorVersion);
   if (framing.kind === 'fault') throw fail(framing.code, framing.field);
@@ -96,7 +96,7 @@ function checkRequestHead(
 function checkHost(
   fields: Fields,
   minorVersion: number,
-  authority: string | undefined,
+  target: RequestTarget,
 ): ProtocolErrorCode | undefined {
   const hosts = fields.getAll('host');
   if (hosts.length > 1) return 'repeated-host';
@@ -104,10 +104,15 @@ function checkHost(
   if (host === undefined) return minorVersion >= 1 ? 'missing-host' : undefined;
   if (!isAuthority(host)) return 'invalid-host';
   // Security: of two names that differ, a cache and an origin server may each choose another.
-  if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) {
-    return 'authority-mismatch';
-  }
-  return undefined;
+  return target.authority === undefined || agrees(host, target) ? undefined : 'authority-mismatch';
+}
+
+/** RFC 9110 §9.3.6 shows CONNECT with a Host that leaves the port of the authority out. */
+function agrees(host: string, target: RequestTarget): boolean {
+  const named = host.toLowerCase();
+  const authority = (target.authority ?? '').toLowerCase();
+  if (named === authority) return true;
+  return target.form === 'authority' && named === authority.replace(/:[0-9]+$/, '');
 }
 
 /**

@@ -8,7 +8,7 @@
 import { UsageError } from './errors.ts';
 import type { RequestEvent, ServerSendEvent } from './events.ts';
 import type { FieldLine, Fields } from './fields.ts';
-import { type BodyFraming, responseFraming } from './framing.ts';
+import { type BodyFraming, isWithoutContent, responseFraming } from './framing.ts';
 import { type ResponseHeadInit, serializeResponseHead } from './head-serializer.ts';
 import { connectionOptions, offersUpgrade, wantsPersistence } from './persistence.ts';
 import { type RequestHead, RequestHeadReader } from './request-head.ts';
@@ -36,11 +36,9 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   /** What the connection is waiting for. */
   get phase(): ConnectionPhase {
     const { request, response } = this.state;
+    if (request === 'closed' || response === 'must-close') return 'closing';
     if (request === 'idle') return this.buffer.length === 0 ? 'idle' : 'head';
-    if (request === 'content') return 'content';
-    if (request === 'closed' || response === 'must-close' || response === 'closed')
-      return 'closing';
-    return 'responding';
+    return request === 'content' ? 'content' : 'responding';
   }
 
   /** Whether the client waits for 100 (Continue) before it sends content. RFC 9110 §10.1.1. */
@@ -107,25 +105,24 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (this.#request?.minorVersion === 0) {
       throw new UsageError('wrong-state', 'an HTTP/1.0 client understands no interim response');
     }
-    const octets = serializeResponseHead(head);
+    const octets = serializeWithoutFraming(head);
     this.state.note('response', 'informational');
     if (head.status === 100) this.#awaitsContinue = false;
     return [octets];
   }
 
   #sendSwitch(head: ResponseHeadInit): Uint8Array[] {
-    const tunnel = this.#request?.method === 'CONNECT' && head.status >= 200 && head.status < 300;
-    if (!this.state.switchOffered || !(tunnel || head.status === 101)) {
+    if (!this.state.switchOffered || !(this.#opensTunnel(head.status) || head.status === 101)) {
       throw new UsageError('wrong-state', 'a switch needs an offer, and 101 or a 2xx to CONNECT');
     }
-    const octets = serializeResponseHead(head);
+    const octets = serializeWithoutFraming(head);
     this.state.note('response', 'switch');
     return [octets];
   }
 
   #sendResponse(head: ResponseHeadInit): Uint8Array[] {
-    if (head.status < 200) {
-      throw new UsageError('invalid-status', `${head.status} is not a final response's status`);
+    if (head.status < 200 || this.#opensTunnel(head.status)) {
+      throw new UsageError('invalid-status', `${head.status} is no final response here`);
     }
     this.#expectNoResponseYet();
     const lines = [...head.fields];
@@ -146,25 +143,31 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     return [octets];
   }
 
+  /** RFC 9110 §9.3.6: any 2xx to CONNECT makes the connection a tunnel. */
+  #opensTunnel(status: number): boolean {
+    return this.#request?.method === 'CONNECT' && status >= 200 && status < 300;
+  }
+
   /** The framing that the head gives; where it gives none, the one that is added to `lines`. */
   #frameResponse(status: number, fields: Fields, lines: FieldLine[]): BodyFraming {
-    const declared = fields.has('content-length') || fields.has('transfer-encoding');
-    // RFC 9110 §8.6, RFC 9112 §6.1.
-    if (declared && status === 204) {
-      throw new UsageError('invalid-framing', 'a 204 response has no framing fields');
+    if (status === 204) refuseFraming(fields);
+    // A client whose request could not be read may speak HTTP/1.0: it gets what that can read.
+    const minorVersion = Math.min(this.#request?.minorVersion ?? 0, 1);
+    // As if there were content: fields that do not fit are wrong in the answer to HEAD too.
+    const declared = responseFraming(undefined, 200, fields, minorVersion);
+    if (declared.kind === 'fault') {
+      throw new UsageError('invalid-framing', `the framing fields do not fit: ${declared.code}`);
     }
-    const minorVersion = Math.min(this.#request?.minorVersion ?? 1, 1);
-    const framing = responseFraming(this.#request?.method, status, fields, minorVersion);
-    if (framing.kind === 'fault') {
-      throw new UsageError('invalid-framing', `the framing fields do not fit: ${framing.code}`);
-    }
-    if (framing.kind !== 'until-close' || minorVersion === 0) return framing;
+    if (isWithoutContent(this.#request?.method, status)) return { kind: 'none' };
+    if (declared.kind !== 'until-close' || minorVersion === 0) return declared;
     lines.push(['Transfer-Encoding', 'chunked']);
     return { kind: 'chunked' };
   }
 
   #closesAfter(fields: Fields, framing: BodyFraming): boolean {
     if (!this.state.persists || framing.kind === 'until-close') return true;
+    // The answer to a request that was never read.
+    if (this.#request === undefined) return true;
     // Nobody is left to send another request.
     if (this.ended && this.buffer.length === 0) return true;
     const given = fields.get('connection');
@@ -176,4 +179,16 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (response === 'head' || response === 'idle') return;
     throw new UsageError('wrong-state', `no response may be sent while one is ${response}`);
   }
+}
+
+/** RFC 9110 §8.6, RFC 9112 §6.1: 1xx, 204 and a 2xx to CONNECT have no framing fields. */
+function refuseFraming(fields: Fields): void {
+  if (!fields.has('content-length') && !fields.has('transfer-encoding')) return;
+  throw new UsageError('invalid-framing', 'this response may not have framing fields');
+}
+
+function serializeWithoutFraming(head: ResponseHeadInit): Uint8Array {
+  const lines = [...head.fields];
+  refuseFraming(connectionFields(lines));
+  return serializeResponseHead({ ...head, fields: lines });
 }

@@ -147,9 +147,15 @@ export class ExchangeState {
    * @throws {UsageError} `wrong-state` where the table has no place for it; nothing has changed then
    */
   note(side: Side, occurrence: Occurrence): void {
-    this.#move(side, occurrence);
-    // A request opens both sides; a final response answers the offer to switch.
-    if (occurrence === 'request') this.#move('response', occurrence);
+    if (occurrence === 'request') {
+      // A request opens both sides.
+      const response = this.#target('response', occurrence);
+      this.#request = this.#target('request', occurrence);
+      this.#response = response;
+    } else {
+      this.#set(side, this.#target(side, occurrence));
+    }
+    // A final response answers the offer to switch.
     if (occurrence === 'response') this.#switchOffered = false;
     this.#settle();
   }
@@ -157,7 +163,7 @@ export class ExchangeState {
   /** Notes that the octets of a side can no longer be understood. */
   fail(side: Side): void {
     this.#set(side, 'error');
-    this.#persists = false;
+    this.doNotPersist();
   }
 
   /**
@@ -176,16 +182,11 @@ export class ExchangeState {
     this.#response = 'idle';
   }
 
-  #move(side: Side, occurrence: Occurrence): void {
+  #target(side: Side, occurrence: Occurrence): SideState {
     const from = side === 'request' ? this.#request : this.#response;
     const to = TRANSITIONS[side][from][occurrence];
-    if (to === undefined) {
-      throw new UsageError(
-        'wrong-state',
-        `${occurrence} may not come while the ${side} is ${from}`,
-      );
-    }
-    this.#set(side, to);
+    if (to !== undefined) return to;
+    throw new UsageError('wrong-state', `${occurrence} may not come while the ${side} is ${from}`);
   }
 
   #settle(): void {
