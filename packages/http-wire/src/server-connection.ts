@@ -36,9 +36,10 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   /** What the connection is waiting for. */
   get phase(): ConnectionPhase {
     const { request, response } = this.state;
+    if (request === 'content') return 'content';
     if (request === 'closed' || response === 'must-close') return 'closing';
     if (request === 'idle') return this.buffer.length === 0 ? 'idle' : 'head';
-    return request === 'content' ? 'content' : 'responding';
+    return 'responding';
   }
 
   /** Whether the client waits for 100 (Continue) before it sends content. RFC 9110 §10.1.1. */
