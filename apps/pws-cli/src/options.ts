@@ -5,10 +5,10 @@
  */
 import { CommandError } from './command-error.ts';
 
-/** How exchanges are written to standard output. */
-export const LOG_FORMATS = ['auto', 'pretty', 'combined', 'json', 'none'] as const;
+/** `auto`: pretty on a terminal, else json. */
+const LOG_FORMATS = ['auto', 'pretty', 'combined', 'json', 'none'] as const;
 
-/** One of {@link LOG_FORMATS}. */
+/** How exchanges are written to standard output. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** One flag. */

@@ -7,6 +7,7 @@
  * RFC 9112 §5, §2.2; RFC 9110 §5.5.
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { POSITIONS_PER_LINE } from './fields.ts';
 import { CR, HTAB, LF, SP, isFieldValueOctet, isTokenOctet } from './grammar.ts';
 
 //   field-line   = field-name ":" OWS field-value OWS
@@ -80,7 +81,7 @@ export class FieldSectionReader {
             break;
           }
           if (!isTokenOctet(octet)) throw this.#fail(lineStartCode(octet), at - base, streamOffset);
-          if (this.#positions.length === this.#bounds.maxFields * 4) {
+          if (this.#positions.length === this.#bounds.maxFields * POSITIONS_PER_LINE) {
             throw this.#fail('too-many-fields', at - base, streamOffset);
           }
           this.#nameStart = at - base;

@@ -56,7 +56,11 @@ export class Fields implements Iterable<FieldLine> {
    */
   get(name: string): string | undefined {
     let value: string | undefined;
-    for (let line = this.#find(name, 0); line !== -1; line = this.#find(name, line + 4)) {
+    for (
+      let line = this.#find(name, 0);
+      line !== -1;
+      line = this.#find(name, line + POSITIONS_PER_LINE)
+    ) {
       value = value === undefined ? this.#value(line) : `${value}, ${this.#value(line)}`;
     }
     return value;
@@ -65,7 +69,11 @@ export class Fields implements Iterable<FieldLine> {
   /** The values of all lines with this name, in any case, in the order they were received. */
   getAll(name: string): string[] {
     const values: string[] = [];
-    for (let line = this.#find(name, 0); line !== -1; line = this.#find(name, line + 4)) {
+    for (
+      let line = this.#find(name, 0);
+      line !== -1;
+      line = this.#find(name, line + POSITIONS_PER_LINE)
+    ) {
       values.push(this.#value(line));
     }
     return values;

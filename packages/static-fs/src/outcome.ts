@@ -7,7 +7,7 @@ import type { Representation } from './select-representation.ts';
 import type { SitePath } from './site-path.ts';
 
 /** A file answers. Its descriptor is open and goes with the outcome. */
-export interface Found {
+interface Found {
   readonly kind: 'found';
   readonly representation: Representation;
 }
