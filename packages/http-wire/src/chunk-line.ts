@@ -6,7 +6,7 @@
  * RFC 9112 §7.1, §7.1.1.
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
-import { CR, HTAB, LF, SP, hexDigitValue, isFieldValueOctet, isTokenOctet } from './grammar.ts';
+import { CR, LF, hexDigitValue, isBlank, isFieldValueOctet, isTokenOctet } from './grammar.ts';
 import type { WireLimits } from './limits.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 
@@ -103,7 +103,7 @@ export class ChunkLineReader {
 
 /** Where an octet that is no digit of the size leads; `undefined` where it has no place. */
 function nextStage(stage: Stage, octet: number): Stage | undefined {
-  const blank = octet === SP || octet === HTAB;
+  const blank = isBlank(octet);
   switch (stage) {
     case 'size':
     case 'quoted-end':

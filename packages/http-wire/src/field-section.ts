@@ -8,7 +8,7 @@
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import { POSITIONS_PER_LINE } from './fields.ts';
-import { CR, HTAB, LF, SP, isFieldValueOctet, isTokenOctet } from './grammar.ts';
+import { CR, LF, isBlank, isFieldValueOctet, isTokenOctet } from './grammar.ts';
 
 //   field-line   = field-name ":" OWS field-value OWS
 //   field section = *( field-line CRLF ) CRLF
@@ -146,8 +146,6 @@ export class FieldSectionReader {
     return new ProtocolError(code, streamOffset + position);
   }
 }
-
-const isBlank = (octet: number): boolean => octet === SP || octet === HTAB;
 
 function lineStartCode(octet: number): ProtocolErrorCode {
   if (isBlank(octet)) return 'folded-field-line';

@@ -7,7 +7,7 @@
  */
 import { type ProtocolErrorCode } from './errors.ts';
 import type { Fields } from './fields.ts';
-import { isDigit } from './grammar.ts';
+import { isDigit, trimBlanks } from './grammar.ts';
 
 /** How the content of a message is delimited. */
 export type BodyFraming =
@@ -95,7 +95,7 @@ function codingFraming(lines: readonly string[]): FramingResult {
   if (CHUNKED_NAME.test(value)) return CHUNKED;
   // A well-formed list that ends in one chunked, or one single coding, is merely not
   // implemented (§6.1: 501). All else leaves open where the content ends: 400.
-  const codings = value.split(',').map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, ''));
+  const codings = value.split(',').map(trimBlanks);
   const wellFormed = codings.every((coding) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(coding));
   const chunkedAt = codings.findIndex((coding) => CHUNKED_NAME.test(coding));
   const unambiguous = codings.length === 1 || chunkedAt === codings.length - 1;

@@ -77,3 +77,20 @@ export const TOKEN_PATTERN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** A field value as it may be sent: no CR, LF, NUL or other control, no code unit above 0xFF. */
 export const FIELD_VALUE_PATTERN: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * The text without the blanks (SP, HTAB) around it.
+ *
+ * Not a regular expression: `[ \t]+$` looks again from each blank of a run that does not end the
+ * text, so that 16 KiB of blanks in one field value cost 160 times what 16 KiB of letters do.
+ */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+/** Whether the octet is SP or HTAB: optional whitespace. RFC 9110 §5.6.3. */
+export const isBlank = (octet: number): boolean => octet === SP || octet === HTAB;

@@ -5,6 +5,7 @@
  * RFC 9112 §9.3, RFC 9110 §7.6.1.
  */
 import type { Fields } from './fields.ts';
+import { trimBlanks } from './grammar.ts';
 
 /**
  * Whether the sender of a message wants the connection to persist.
@@ -42,7 +43,7 @@ export function offersUpgrade(fields: Fields, minorVersion: number): boolean {
 export function connectionOptions(value: string): string[] {
   const options: string[] = [];
   for (const part of value.split(',')) {
-    const option = part.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase();
+    const option = trimBlanks(part).toLowerCase();
     // RFC 9110 §5.6.1.2: empty list elements are ignored.
     if (option !== '') options.push(option);
   }

@@ -88,7 +88,8 @@ export abstract class WireConnection<HeadEvent> {
     try {
       switch (this.state[this.#received]) {
         case 'idle':
-          return this.#readFirstHead();
+          // An answer that no request asked for (408) is the last one: no request follows it.
+          return this.state[this.#sent] === 'idle' ? this.#readFirstHead() : PAUSED;
         case 'head':
           return this.#readHead();
         case 'content':
