@@ -22,3 +22,35 @@ export type {
 
 // What can go wrong there
 export { FileSourceError, type FileSourceErrorKind } from './errors.ts';
+
+// Field values: each function is pure and needs no file
+export { formatHttpDate, parseHttpDate } from './http-date.ts';
+export {
+  type EntityTag,
+  formatEntityTag,
+  matchesStrongly,
+  matchesWeakly,
+  parseEntityTag,
+  parseEntityTagList,
+} from './entity-tag.ts';
+export {
+  type ByteRange,
+  type ContentRange,
+  formatContentRange,
+  parseContentRange,
+  parseRange,
+  type ParseRangeOptions,
+  type RangeSpec,
+  type ResolvedRanges,
+  resolveRanges,
+} from './range.ts';
+export { parseAccept, parseAcceptEncoding, type Weights } from './weights.ts';
+
+// What they decide
+export {
+  type ConditionalRequest,
+  evaluatePreconditions,
+  type PreconditionResult,
+  type Validators,
+} from './preconditions.ts';
+export { applicableRange, evaluateIfRange } from './if-range.ts';

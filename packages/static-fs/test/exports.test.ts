@@ -4,9 +4,33 @@ import { expect, it } from 'vitest';
 import * as staticFs from '../src/index.ts';
 
 // The public names. A change here is a change of the API: it needs a changeset.
-const VALUES = ['FileSourceError', 'createStaticSite', 'nodeFileSource'];
+const VALUES = [
+  'FileSourceError',
+  'applicableRange',
+  'createStaticSite',
+  'evaluateIfRange',
+  'evaluatePreconditions',
+  'formatContentRange',
+  'formatEntityTag',
+  'formatHttpDate',
+  'matchesStrongly',
+  'matchesWeakly',
+  'nodeFileSource',
+  'parseAccept',
+  'parseAcceptEncoding',
+  'parseContentRange',
+  'parseEntityTag',
+  'parseEntityTagList',
+  'parseHttpDate',
+  'parseRange',
+  'resolveRanges',
+];
 const TYPES = [
+  'ByteRange',
+  'ConditionalRequest',
   'Content',
+  'ContentRange',
+  'EntityTag',
   'FieldLines',
   'FieldLookup',
   'FileSource',
@@ -16,12 +40,18 @@ const TYPES = [
   'NothingThere',
   'OpenFile',
   'Opened',
+  'ParseRangeOptions',
+  'PreconditionResult',
+  'RangeSpec',
+  'ResolvedRanges',
   'Segments',
   'StaticRequest',
   'StaticResponse',
   'StaticSite',
   'StaticSiteOptions',
   'SymlinkPolicy',
+  'Validators',
+  'Weights',
 ];
 
 it('index.ts exports exactly these values', () => {
