@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { isatty } from 'node:tty';
 import pc from 'picocolors';
 import { createAccessLog } from './access-log.ts';
 import { reachableAddresses, renderBanner } from './banner.ts';
@@ -19,13 +20,16 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
   version: string;
 };
 
+const STDOUT = 1;
+
 // Nobody reads standard error any more: that is no reason to stop serving.
 process.stderr.on('error', () => undefined);
 
 try {
   const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
   if (invocation.command === 'print') {
-    process.stdout.write(`${invocation.text}\n`);
+    // Nobody may be reading help to its end.
+    process.stdout.on('error', () => undefined).write(`${invocation.text}\n`);
   } else {
     const surroundings = { env: process.env, cwd: process.cwd() };
     await serve(await resolveConfig(invocation.given, surroundings));
@@ -37,8 +41,8 @@ try {
 }
 
 async function serve(config: ServerConfig): Promise<void> {
-  const sink = createLogSink(process.stdout.fd);
-  const isTerminal = process.stdout.isTTY;
+  const sink = createLogSink(STDOUT);
+  const isTerminal = isatty(STDOUT);
   const log = createAccessLog({
     format: config.log === 'auto' ? (isTerminal ? 'pretty' : 'json') : config.log,
     verbose: config.verbose,
@@ -55,7 +59,7 @@ async function serve(config: ServerConfig): Promise<void> {
   });
   const stop = async (): Promise<void> => {
     await server.close();
-    const dropped = sink.close();
+    const dropped = await sink.flush();
     if (dropped > 0) tell(`pws: ${dropped} log lines were dropped, nobody took them\n`);
     process.exit(0);
   };

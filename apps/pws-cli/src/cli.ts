@@ -32,12 +32,12 @@ export async function parseCommandLine(
   version: string,
 ): Promise<Invocation> {
   // `pnpm start -- --port 3000` hands its own "--" on.
-  const args = argv[0] === '--' ? argv.slice(1) : argv;
+  const { args, switchTexts } = takeSwitchTexts(argv[0] === '--' ? argv.slice(1) : argv);
   let invocation: Invocation | undefined;
   const parser = yargs()
     .scriptName('pws')
     .locale('en')
-    .usage('Serve a folder over HTTP/1.1.')
+    .usage('$0 [root]  serves a folder over HTTP/1.1')
     .command(
       ['$0 [root]', 'serve [root]'],
       'Serve a folder',
@@ -48,13 +48,18 @@ export async function parseCommandLine(
           defaultDescription: './static where there is one, else the current folder',
         }),
       (parsed) => {
-        invocation = { command: 'serve', given: givenArguments(parsed) };
+        invocation = { command: 'serve', given: givenArguments(parsed, switchTexts) };
       },
     )
     .options(yargsOptions())
     .example(EXAMPLES)
     .epilogue('Each flag has an environment variable too: --port is PWS_PORT. A flag wins.')
-    .parserConfiguration({ 'camel-case-expansion': false, 'parse-positional-numbers': false })
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+    })
     .strict()
     .version(version)
     .help()
@@ -62,12 +67,12 @@ export async function parseCommandLine(
     .exitProcess(false)
     .fail((message, error) => {
       if (error instanceof CommandError) throw error;
-      throw new CommandError(2, `${plainMessage(message)}\nRun pws --help for all flags.`);
+      throw new CommandError(2, plainMessage(message, args));
     });
   const output = await new Promise<string>((resolve, reject) => {
     // With a callback yargs prints nothing and ends no process.
     Promise.resolve(
-      parser.parseAsync([...args], {}, (_error: unknown, _parsed: unknown, text: string) => {
+      parser.parseAsync(args, {}, (_error: unknown, _parsed: unknown, text: string) => {
         resolve(text);
       }),
     ).catch(reject);
@@ -96,23 +101,51 @@ function yargsOptions(): Record<string, object> {
   );
 }
 
-function givenArguments(parsed: Record<string, unknown>): GivenArguments {
+/** Texts of switches, by name: yargs takes `--quiet=maybe` for false and drops the text. */
+type SwitchTexts = ReadonlyMap<string, readonly string[]>;
+
+function takeSwitchTexts(argv: readonly string[]): { args: string[]; switchTexts: SwitchTexts } {
+  const switchTexts = new Map<string, string[]>();
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const args = argv.filter((arg, index) => {
+    const [, name = '', text = ''] = /^--([a-z-]+)=(.*)$/s.exec(arg) ?? [];
+    if (index > end || !isSwitch(name)) return true;
+    switchTexts.set(name, [...(switchTexts.get(name) ?? []), text]);
+    return false;
+  });
+  return { args, switchTexts };
+}
+
+function isSwitch(name: string): boolean {
+  return Object.hasOwn(OPTIONS, name) && OPTIONS[name as keyof Options].isSwitch === true;
+}
+
+function givenArguments(parsed: Record<string, unknown>, switchTexts: SwitchTexts): GivenArguments {
   const flags: Partial<Record<keyof Options, readonly string[]>> = {};
   for (const name of Object.keys(OPTIONS) as (keyof Options)[]) {
-    const value = parsed[name];
-    if (value !== undefined) flags[name] = [value].flat().map(String);
+    const texts = [parsed[name] ?? []]
+      .flat()
+      .map(String)
+      .concat(switchTexts.get(name) ?? []);
+    if (texts.length > 0) flags[name] = texts;
   }
-  const { root } = parsed;
-  return { root: typeof root === 'string' ? root : undefined, flags };
+  // Behind "--" everything is a folder, whatever it begins with.
+  const roots = [parsed['root'] ?? [], parsed['--'] ?? []].flat().map(String);
+  if (roots.length > 1) throw new CommandError(2, surplus(roots.slice(1)));
+  return { root: roots[0], flags };
+}
+
+function surplus(names: readonly string[]): string {
+  return `expected one folder and known flags, got ${names.join(' ')}\nRun pws --help for all flags.`;
 }
 
 /** yargs says "Unknown argument: prot"; the person typed "--prot". */
-function plainMessage(message: string): string {
+function plainMessage(message: string, args: readonly string[]): string {
   const unknown = /^Unknown arguments?: (.*)$/.exec(message);
-  if (unknown === null) return message;
+  if (unknown === null) return `${message}\nRun pws --help for all flags.`;
   const names = (unknown[1] as string).split(', ').map((name) => {
-    const dashes = name.length === 1 ? '-' : '--';
-    return /^[\w-]+$/.test(name) ? `${dashes}${name}` : name;
+    if (args.includes(name)) return name;
+    return args.some((arg) => arg.startsWith(`--${name}`)) ? `--${name}` : `-${name}`;
   });
-  return `expected one folder and known flags, got ${names.join(' ')}`;
+  return surplus(names);
 }

@@ -50,6 +50,8 @@ export class Connection {
   #draining = false;
   #lingering: NodeJS.Timeout | undefined;
   #lingeredBytes = 0;
+  /** The socket is closed; the last exchange may still have to be recorded. */
+  #socketClosed = false;
   /** The server, not the client, ended the connection. */
   #destroyedHere = false;
 
@@ -121,9 +123,9 @@ export class Connection {
 
   #begin(head: RequestHead): void {
     this.#answering = true;
-    // No content follows, so the end of the request is there already. Where content does
+    // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
-    if (head.framing.kind === 'none') this.#wire.nextEvent();
+    if (!announcesContent(head)) this.#wire.nextEvent();
     this.#context.observer.request(this.#peer, head.method, head.requestTarget);
     const startedMs = this.#context.monotonicMs();
     this.#context.handler
@@ -144,7 +146,9 @@ export class Connection {
 
   #giveUp(error: unknown): void {
     this.#context.unforeseen(error);
+    this.#answering = false;
     this.destroy();
+    if (this.#socketClosed) this.#leave();
   }
 
   /** Sends a response, records the exchange and goes on. */
@@ -192,7 +196,7 @@ export class Connection {
     sent: (bytes: number) => void,
   ): Promise<void> {
     const { status, fields, content } = response;
-    const closes = this.#draining || (request !== undefined && request.framing.kind !== 'none');
+    const closes = this.#draining || (request !== undefined && announcesContent(request));
     const lines = closes ? [...fields, ['Connection', 'close'] as const] : fields;
     const head = this.#wire.send({ type: 'response', head: { status, fields: lines } });
     const write = (octets: Uint8Array[]): Promise<void> => this.#write(octets);
@@ -209,6 +213,7 @@ export class Connection {
 
   #next(): void {
     this.#answering = false;
+    if (this.#socketClosed) return this.#leave();
     if (this.#socket.destroyed) return;
     if (this.#draining || !this.#wire.persists) return this.#close();
     this.#wire.startNextCycle();
@@ -242,9 +247,19 @@ export class Connection {
 
   #closed(): void {
     clearTimeout(this.#lingering);
+    this.#socketClosed = true;
+    // The exchange under way is recorded before its client is gone.
+    if (!this.#answering) this.#leave();
+  }
+
+  #leave(): void {
     this.#context.observer.offline(this.#peer);
     this.#context.gone(this);
   }
+}
+
+function announcesContent({ framing }: RequestHead): boolean {
+  return framing.kind === 'length' ? framing.lengthBytes > 0 : framing.kind !== 'none';
 }
 
 /** Why a file could not be given: for the log, so the operating system's own words are welcome. */

@@ -10,6 +10,12 @@ import { CONTENT_SECURITY_POLICY, errorPage } from './error-page.ts';
 export const UNFORESEEN_STATUS = 500;
 
 /**
+ * After which the connection is closed: whoever sends what cannot be understood may have meant
+ * something else with the octets that follow, too.
+ */
+const MALFORMED_STATUS = 400;
+
+/**
  * The response for an error.
  *
  * @param method - of the request; `undefined` where it could not be read. For HEAD the fields
@@ -31,6 +37,7 @@ export function errorResponse(
       ['Cache-Control', 'no-store'],
       ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
       ['X-Content-Type-Options', 'nosniff'],
+      ...(status === MALFORMED_STATUS ? [['Connection', 'close'] as const] : []),
     ],
     content: method === 'HEAD' ? undefined : contentInMemory(page),
   };

@@ -34,11 +34,13 @@ export function createHandler(options: HandlerOptions): Handler {
   const dateField = createDateField(now);
 
   const complete = (response: StaticResponse, method: string | undefined): StaticResponse => {
-    const { status, fields, content } =
-      response.status >= 400 && response.content === undefined
-        ? errorResponse(response.status, method, response.fields)
-        : response;
-    return { status, fields: [['Server', server], ['Date', dateField()], ...fields], content };
+    const { status, fields, content, fault } = withPage(response, method);
+    return {
+      status,
+      fields: [['Server', server], ['Date', dateField()], ...fields],
+      content,
+      fault,
+    };
   };
 
   return {
@@ -52,6 +54,13 @@ export function createHandler(options: HandlerOptions): Handler {
     },
     refuse: (status) => complete(errorResponse(status, undefined), undefined),
   };
+}
+
+/** An error without content of its own gets the page; why it came about stays known. */
+function withPage(response: StaticResponse, method: string | undefined): StaticResponse {
+  const { status, fields, content, fault } = response;
+  if (status < 400 || content !== undefined) return response;
+  return { ...errorResponse(status, method, fields), fault };
 }
 
 /** The Date field's value, made once a second. */

@@ -52,13 +52,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const site = createStaticSite({ source: nodeFileSource({ root: options.root }), now });
   const handler = createHandler({ site, server: SERVER, now, unforeseen });
   const connections = new Set<Connection>();
+  let emptied: (() => void) | undefined;
   const context = {
     handler,
     observer,
     unforeseen,
     now,
     monotonicMs: () => performance.now(),
-    gone: (connection: Connection) => connections.delete(connection),
+    gone: (connection: Connection) => {
+      connections.delete(connection);
+      if (connections.size === 0) emptied?.();
+    },
   };
   const accept = (socket: Socket): void => {
     connections.add(new Connection(socket, context));
@@ -74,6 +78,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         for (const connection of connections) connection.destroy();
       }, graceMs);
       await closed;
+      // A socket is gone a moment before its last exchange is recorded.
+      if (connections.size > 0) await new Promise<void>((resolve) => (emptied = resolve));
       clearTimeout(deadline);
     },
   };

@@ -1,0 +1,110 @@
+import type { AddressInfo } from 'node:net';
+import type { NetworkInterfaceInfo } from 'node:os';
+import pc from 'picocolors';
+import { describe, expect, it, test } from 'vitest';
+import { reachableAddresses, renderBanner } from './banner.ts';
+
+const plain = pc.createColors(false);
+
+function banner(root: string, cwd: string, addresses = ['http://localhost:8001/']): string {
+  return renderBanner({ version: '1.2.3', root, cwd, addresses, colours: plain });
+}
+
+describe('renderBanner()', () => {
+  it('says what is served, every address, and how it is stopped', () => {
+    const addresses = ['http://localhost:8001/', 'http://192.0.2.7:8001/'];
+    expect(banner('/home/me/site', '/home/me', addresses)).toBe(
+      [
+        '',
+        'PWS 1.2.3  serving ./site',
+        '  http://localhost:8001/',
+        '  http://192.0.2.7:8001/',
+        '  Ctrl+C stops it',
+        '',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test.each([
+    ['/home/me', '/home/me', '.'],
+    ['/home/me/a/b', '/home/me', './a/b'],
+    ['/home', '/home/me', '/home'],
+    ['/srv/site', '/home/me', '/srv/site'],
+    ['/home/me/blank name', '/home/me', './blank name'],
+    ['/', '/home/me', '/'],
+  ])('%s seen from %s is %s', (root, cwd, shown) => {
+    expect(banner(root, cwd)).toContain(`serving ${shown}\n`);
+  });
+
+  it('is coloured where colours are wanted', () => {
+    const colours = pc.createColors(true);
+    const text = renderBanner({ version: '1', root: '/a', cwd: '/', addresses: ['x'], colours });
+    expect(text).toContain('\u001b[1mPWS\u001b[22m');
+    expect(banner('/a', '/')).not.toContain('\u001b');
+  });
+});
+
+const IPV4 = { netmask: '', mac: '', cidr: null, family: 'IPv4' } as const;
+const IPV6 = { netmask: '', mac: '', cidr: null, family: 'IPv6', scopeid: 0 } as const;
+const INTERFACES: Record<string, NetworkInterfaceInfo[] | undefined> = {
+  lo: [
+    { ...IPV4, address: '127.0.0.1', internal: true },
+    { ...IPV6, address: '::1', internal: true },
+  ],
+  eth0: [
+    { ...IPV6, address: '2001:db8::7', internal: false },
+    { ...IPV6, address: 'fe80::1', internal: false },
+    { ...IPV4, address: '192.0.2.7', internal: false },
+  ],
+  gone: undefined,
+};
+
+function bound(address: string, port = 8001): AddressInfo {
+  return { address, port, family: address.includes(':') ? 'IPv6' : 'IPv4' };
+}
+
+describe('reachableAddresses()', () => {
+  test.each<[string, AddressInfo, string[]]>([
+    [
+      'all interfaces are localhost, then the others, IPv4 first, without link-local ones',
+      bound('::'),
+      ['http://localhost:8001/', 'http://192.0.2.7:8001/', 'http://[2001:db8::7]:8001/'],
+    ],
+    [
+      'all IPv4 interfaces have no IPv6 address',
+      bound('0.0.0.0'),
+      ['http://localhost:8001/', 'http://192.0.2.7:8001/'],
+    ],
+    [
+      'loopback is localhost and its address',
+      bound('127.0.0.1'),
+      ['http://localhost:8001/', 'http://127.0.0.1:8001/'],
+    ],
+    [
+      'IPv6 loopback is localhost and its address in brackets',
+      bound('::1'),
+      ['http://localhost:8001/', 'http://[::1]:8001/'],
+    ],
+    ['one address is that one', bound('192.0.2.7'), ['http://192.0.2.7:8001/']],
+    ['one IPv6 address is in brackets', bound('2001:db8::7'), ['http://[2001:db8::7]:8001/']],
+    ['port 80 is not shown', bound('192.0.2.7', 80), ['http://192.0.2.7/']],
+    [
+      'port 80 is not shown in brackets either',
+      bound('::1', 80),
+      ['http://localhost/', 'http://[::1]/'],
+    ],
+  ])('%s', (_why, address, expected) => {
+    expect(reachableAddresses(address, INTERFACES)).toEqual(expected);
+  });
+
+  it('gives localhost where there is no network', () => {
+    expect(reachableAddresses(bound('::'), {})).toEqual(['http://localhost:8001/']);
+  });
+
+  it('gives addresses that can be opened', () => {
+    for (const address of reachableAddresses(bound('::'), INTERFACES)) {
+      expect(URL.canParse(address)).toBe(true);
+    }
+  });
+});

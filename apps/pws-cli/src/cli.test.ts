@@ -1,0 +1,137 @@
+import { describe, expect, it, test } from 'vitest';
+import { type Invocation, parseCommandLine } from './cli.ts';
+import { CommandError } from './command-error.ts';
+import type { GivenArguments } from './config.ts';
+import { OPTIONS } from './options.ts';
+
+const parse = (...args: string[]): Promise<Invocation> => parseCommandLine(args, '1.2.3');
+
+const serve = (root: string | undefined, flags: GivenArguments['flags'] = {}): Invocation => ({
+  command: 'serve',
+  given: { root, flags },
+});
+
+async function failureOf(...args: string[]): Promise<unknown> {
+  return parse(...args).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe('parseCommandLine() takes apart', () => {
+  test.each<[string[], Invocation]>([
+    [[], serve(undefined)],
+    [['dist'], serve('dist')],
+    [['serve'], serve(undefined)],
+    [['serve', 'dist'], serve('dist')],
+    [['./serve'], serve('./serve')],
+    [['--port', '3000'], serve(undefined, { port: ['3000'] })],
+    [['--port=3000'], serve(undefined, { port: ['3000'] })],
+    [['-p', '3000'], serve(undefined, { port: ['3000'] })],
+    [['-p3000'], serve(undefined, { port: ['3000'] })],
+    [['--port', '-1'], serve(undefined, { port: ['-1'] })],
+    [['--port', '0x50'], serve(undefined, { port: ['0x50'] })],
+    [['--port'], serve(undefined, { port: [''] })],
+    [['--port='], serve(undefined, { port: [''] })],
+    [['--port', '1', '--port', '2'], serve(undefined, { port: ['1', '2'] })],
+    [['-p', '1', '--port', '2'], serve(undefined, { port: ['1', '2'] })],
+    [['dist', '-H', '::1'], serve('dist', { host: ['::1'] })],
+    [['--host', '127.0.0.1', 'dist'], serve('dist', { host: ['127.0.0.1'] })],
+    [['--backlog', '7', '--log', 'json'], serve(undefined, { backlog: ['7'], log: ['json'] })],
+    [['-q'], serve(undefined, { quiet: ['true'] })],
+    [['-qv', 'dist'], serve('dist', { quiet: ['true'], verbose: ['true'] })],
+    [['--quiet', 'dist'], serve('dist', { quiet: ['true'] })],
+    [['--quiet=false'], serve(undefined, { quiet: ['false'] })],
+    [['--no-verbose'], serve(undefined, { verbose: ['false'] })],
+    [['007'], serve('007')],
+    [['1e3'], serve('1e3')],
+    [['blank name'], serve('blank name')],
+    [[''], serve('')],
+  ])('%j', async (args, expected) => {
+    expect(await parse(...args)).toEqual(expected);
+  });
+
+  it('a leading "--" as if it were not there, as pnpm hands it on', async () => {
+    expect(await parse('--', '--port', '3000', 'dist')).toEqual(serve('dist', { port: ['3000'] }));
+  });
+
+  it.each(['dist', '-dist'])('%s behind a later "--" as the folder', async (root) => {
+    expect(await parse('-q', '--', root)).toEqual(serve(root, { quiet: ['true'] }));
+  });
+});
+
+describe('parseCommandLine() refuses', () => {
+  test.each<[string[], string]>([
+    [['--prot', '3000'], '--prot'],
+    [['-x'], '-x'],
+    [['--Port', '3000'], '--Port'],
+    [['--constructor', '1'], '--constructor'],
+    [['dist', 'other'], 'other'],
+    [['serve', 'dist', 'other'], 'other'],
+    [['dist', 'b', 'c'], 'b c'],
+    [['--prot', '1', '--hots', '2'], '--prot --hots'],
+  ])('%j: got %s', async (args, got) => {
+    const failure = await failureOf(...args);
+    expect(failure).toBeInstanceOf(CommandError);
+    expect(failure).toMatchObject({
+      exitCode: 2,
+      message: `expected one folder and known flags, got ${got}\nRun pws --help for all flags.`,
+    });
+  });
+
+  it('a flag with a dot in it, since there is none', async () => {
+    expect(await failureOf('--port.x', '3000')).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('--port.x'),
+    });
+  });
+});
+
+// The value is checked in config.ts; here it must not turn into another one.
+describe('parseCommandLine() hands on, for options.ts to refuse,', () => {
+  it.each(['maybe', '2', ''])('--quiet=%s as it was written', async (text) => {
+    expect(await parse(`--quiet=${text}`)).toEqual(serve(undefined, { quiet: [text] }));
+  });
+});
+
+describe('parseCommandLine() prints', () => {
+  it('the version, and nothing else', async () => {
+    expect(await parse('--version')).toEqual({ command: 'print', text: '1.2.3' });
+  });
+
+  it('the help with every flag, its letter and its default', async () => {
+    const help = await parse('--help');
+    expect(help.command).toBe('print');
+    const text = help.command === 'print' ? help.text : '';
+    for (const [name, { alias }] of Object.entries(OPTIONS) as [string, { alias?: string }][]) {
+      expect(text).toContain(`--${name}`);
+      if (alias !== undefined) expect(text).toMatch(new RegExp(`-${alias}, --${name}\\b`));
+    }
+    expect(text).toMatch(/root +Folder to serve/);
+    expect(text).toMatch(/--port .*\[default: 8001\]/);
+    expect(text).toMatch(/--host .*\[default: all interfaces\]/);
+    expect(text).toMatch(/--backlog .*\[default: 511\]/);
+    expect(text).toContain('PWS_PORT');
+  });
+
+  it('the same help for the command by its name', async () => {
+    const help = await parse('serve', '--help');
+    expect(help.command).toBe('print');
+    expect(help.command === 'print' && help.text).toContain('--port');
+  });
+
+  it('help in English, whatever the person speaks', async () => {
+    const { LC_ALL } = process.env;
+    process.env['LC_ALL'] = 'de_DE.UTF-8';
+    const help = await parse('--help');
+    if (LC_ALL === undefined) delete process.env['LC_ALL'];
+    else process.env['LC_ALL'] = LC_ALL;
+    expect(help.command === 'print' && help.text).toContain('Show help');
+  });
+
+  it('help lines that fit into 100 columns', async () => {
+    const help = await parse('--help');
+    const lines = help.command === 'print' ? help.text.split('\n') : [];
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
+});

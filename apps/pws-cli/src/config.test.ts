@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { CommandError } from './command-error.ts';
+import { type GivenArguments, type ServerConfig, resolveConfig } from './config.ts';
+
+// stands/          where the person stands
+// package/static/  the default of a package script
+// bare/            no static in it
+// file/static      a file named like the default
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'pws-config-'));
+const at = (name: string): string => join(folder, name);
+for (const name of ['stands/site', 'package/static', 'bare', 'file', 'blank name']) {
+  mkdirSync(at(name), { recursive: true });
+}
+writeFileSync(at('file/static'), '');
+writeFileSync(at('page.html'), '');
+symlinkSync(at('stands/site'), at('link'));
+symlinkSync(at('gone'), at('dangling'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Case {
+  readonly root?: string;
+  readonly flags?: GivenArguments['flags'];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+function resolve({ root, flags = {}, env = {}, cwd = at('bare') }: Case): Promise<ServerConfig> {
+  return resolveConfig({ root, flags }, { env, cwd });
+}
+
+async function failureOf(given: Case): Promise<CommandError> {
+  const failure = await resolve(given).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(CommandError);
+  return failure as CommandError;
+}
+
+describe('resolveConfig() without arguments', () => {
+  it('gives the defaults, frozen', async () => {
+    const config = await resolve({});
+    expect(config).toEqual({
+      port: 8001,
+      host: undefined,
+      backlog: 511,
+      log: 'auto',
+      quiet: false,
+      verbose: false,
+      root: at('bare'),
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+});
+
+describe('resolveConfig() takes the port', () => {
+  test.each<[number, Case, string]>([
+    [1, { flags: { port: ['1'] }, env: { PWS_PORT: '2', PORT: '3' } }, 'of the flag first'],
+    [2, { env: { PWS_PORT: '2', PORT: '3' } }, 'then of PWS_PORT'],
+    [3, { env: { PORT: '3' } }, 'then of PORT'],
+    [3, { env: { PWS_PORT: '', PORT: '3' } }, 'where an empty variable is none'],
+    [8001, { env: { PORT: '' } }, 'and else the default'],
+    [0, { flags: { port: ['0'] }, env: { PORT: '3' } }, 'of a flag that is 0 too'],
+  ])('%i %j: %s', async (port, given) => {
+    expect((await resolve(given)).port).toBe(port);
+  });
+});
+
+describe('resolveConfig() reads from the environment', () => {
+  test.each<[keyof ServerConfig, string, string, unknown]>([
+    ['host', 'PWS_HOST', '127.0.0.1', '127.0.0.1'],
+    ['backlog', 'PWS_BACKLOG', '7', 7],
+    ['log', 'PWS_LOG', 'json', 'json'],
+    ['quiet', 'PWS_QUIET', '1', true],
+    ['verbose', 'PWS_VERBOSE', 'true', true],
+  ])('%s from %s', async (name, variable, text, value) => {
+    expect((await resolve({ env: { [variable]: text } }))[name]).toBe(value);
+  });
+
+  it('but a flag wins, false over true as well', async () => {
+    const env = { PWS_QUIET: 'true', PWS_LOG: 'json', PWS_BACKLOG: '7' };
+    const flags = { quiet: ['false'], log: ['none'], backlog: ['8'] };
+    expect(await resolve({ flags, env })).toMatchObject({ quiet: false, log: 'none', backlog: 8 });
+  });
+
+  it('and nothing from HOST or LOG, which others set for other ends', async () => {
+    const env = { HOST: 'nonsense', LOG: 'nonsense', QUIET: '1', BACKLOG: '-1' };
+    expect(await resolve({ env })).toMatchObject({ host: undefined, log: 'auto', quiet: false });
+  });
+});
+
+describe('resolveConfig() refuses', () => {
+  test.each<[string, Case]>([
+    ['--port: expected a port from 0 to 65535, got "x"', { flags: { port: ['x'] } }],
+    ['PWS_PORT: expected a port from 0 to 65535, got "70000"', { env: { PWS_PORT: '70000' } }],
+    ['PORT: expected a port from 0 to 65535, got "http"', { env: { PORT: 'http' } }],
+    [
+      'PWS_LOG: expected one of auto, pretty, combined, json, none, got "xml"',
+      { env: { PWS_LOG: 'xml' } },
+    ],
+    ['PWS_QUIET: expected true or false, got "yes"', { env: { PWS_QUIET: 'yes' } }],
+    ['--port: expected once, got it 2 times', { flags: { port: ['1', '1'] } }],
+    ['--log: expected once, got it 3 times', { flags: { log: ['json', 'none', 'json'] } }],
+    ['root: expected a folder, got an empty name', { root: '' }],
+  ])('%s', async (message, given) => {
+    expect(await failureOf(given)).toMatchObject({ exitCode: 2, message });
+  });
+
+  test.each<[string, Case]>([
+    [`root: expected a folder at ${at('gone')}, but there is none`, { root: at('gone') }],
+    [`root: expected a folder at ${at('dangling')}, but there is none`, { root: at('dangling') }],
+    [
+      `root: expected a folder at ${at('page.html/x')}, but there is none`,
+      { root: at('page.html/x') },
+    ],
+    [`root: expected a folder, but ${at('page.html')} is a file`, { root: at('page.html') }],
+    [`root: expected a folder at ${at('bare/gone')}, but there is none`, { root: 'gone' }],
+  ])('%s', async (message, given) => {
+    expect(await failureOf(given)).toMatchObject({ exitCode: 1, message });
+  });
+
+  it('a wrong value before a wrong root', async () => {
+    expect(await failureOf({ root: at('gone'), flags: { port: ['x'] } })).toMatchObject({
+      exitCode: 2,
+    });
+  });
+});
+
+describe('resolveConfig() serves', () => {
+  test.each<[string, Case, string]>([
+    ['bare', {}, 'the current folder where it has no static'],
+    ['package/static', { cwd: at('package') }, 'static where there is one'],
+    ['file', { cwd: at('file') }, 'the current folder where static is a file'],
+    [
+      'package/static',
+      { cwd: at('package'), env: { INIT_CWD: at('stands') } },
+      'static of the package that a script runs in',
+    ],
+    [
+      'stands',
+      { cwd: at('bare'), env: { INIT_CWD: at('stands') } },
+      'where the person stands, when the package has no static',
+    ],
+    [
+      'stands/site',
+      { root: 'site', cwd: at('package'), env: { INIT_CWD: at('stands') } },
+      'a relative root from where the person stands',
+    ],
+    ['bare', { root: '../bare', cwd: at('package') }, 'a root that leads up'],
+    ['package', { root: '.', cwd: at('package') }, 'the current folder where that is asked for'],
+    ['stands/site', { root: at('link') }, 'what a link leads to, links resolved'],
+    ['blank name', { root: at('blank name') }, 'a folder with a blank in its name'],
+    ['bare', { root: `${at('bare')}/` }, 'a folder with a slash behind it'],
+  ])('%s for %j: %s', async (expected, given) => {
+    expect(relative(folder, (await resolve(given)).root)).toBe(expected);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it, test } from 'vitest';
+import { CommandError } from './command-error.ts';
+import { OPTIONS, type Option, type Options, parseOption } from './options.ts';
+
+const parse = (name: keyof Options, text: string): unknown =>
+  parseOption(OPTIONS[name] as Option<unknown>, text, `--${name}`);
+
+describe('parseOption() accepts', () => {
+  test.each<[keyof Options, string, unknown]>([
+    ['port', '0', 0],
+    ['port', '80', 80],
+    ['port', '8001', 8001],
+    ['port', '65535', 65_535],
+    ['port', '0080', 80],
+    ['backlog', '1', 1],
+    ['backlog', '511', 511],
+    ['backlog', '65535', 65_535],
+    ['host', '127.0.0.1', '127.0.0.1'],
+    ['host', '::1', '::1'],
+    ['host', '::', '::'],
+    ['host', 'fe80::1%eth0', 'fe80::1%eth0'],
+    ['host', 'localhost', 'localhost'],
+    ['host', 'my-machine.local', 'my-machine.local'],
+    ['log', 'auto', 'auto'],
+    ['log', 'pretty', 'pretty'],
+    ['log', 'combined', 'combined'],
+    ['log', 'json', 'json'],
+    ['log', 'none', 'none'],
+    ['quiet', 'true', true],
+    ['quiet', '1', true],
+    ['quiet', 'false', false],
+    ['quiet', '0', false],
+    ['verbose', 'true', true],
+    ['verbose', '0', false],
+  ])('--%s %j as %j', (name, text, value) => {
+    expect(parse(name, text)).toBe(value);
+  });
+});
+
+const PORT = 'a port from 0 to 65535';
+const BACKLOG = 'a number from 1 to 65535';
+const HOST = 'an address or a name of this machine';
+const LOG = 'one of auto, pretty, combined, json, none';
+const SWITCH = 'true or false';
+
+describe('parseOption() refuses', () => {
+  test.each<[keyof Options, string, string, string]>([
+    ['port', '65536', PORT, '"65536"'],
+    ['port', '-1', PORT, '"-1"'],
+    ['port', '+80', PORT, '"+80"'],
+    ['port', '80.0', PORT, '"80.0"'],
+    ['port', '8e1', PORT, '"8e1"'],
+    ['port', '0x50', PORT, '"0x50"'],
+    ['port', ' 80', PORT, '" 80"'],
+    ['port', '80 ', PORT, '"80 "'],
+    ['port', '80\n', PORT, String.raw`"80\n"`],
+    ['port', '٨٠', PORT, '"٨٠"'],
+    ['port', '1000000000000', PORT, '"1000000000000"'],
+    ['port', 'http', PORT, '"http"'],
+    ['port', 'NaN', PORT, '"NaN"'],
+    ['port', 'true', PORT, '"true"'],
+    ['port', '', PORT, 'nothing'],
+    ['backlog', '0', BACKLOG, '"0"'],
+    ['backlog', '65536', BACKLOG, '"65536"'],
+    ['backlog', 'many', BACKLOG, '"many"'],
+    ['backlog', '', BACKLOG, 'nothing'],
+    ['host', '', HOST, 'nothing'],
+    ['host', 'a b', HOST, '"a b"'],
+    ['host', 'http://localhost', HOST, '"http://localhost"'],
+    ['host', 'localhost/', HOST, '"localhost/"'],
+    ['host', 'a\u0000b', HOST, String.raw`"a\u0000b"`],
+    ['log', 'Pretty', LOG, '"Pretty"'],
+    ['log', 'xml', LOG, '"xml"'],
+    ['log', '__proto__', LOG, '"__proto__"'],
+    ['log', '', LOG, 'nothing'],
+    ['quiet', 'yes', SWITCH, '"yes"'],
+    ['quiet', 'TRUE', SWITCH, '"TRUE"'],
+    ['quiet', '', SWITCH, 'nothing'],
+    ['verbose', '2', SWITCH, '"2"'],
+  ])('--%s %j: expected %s, got %s', (name, text, expected, got) => {
+    const failure = failureOf(() => parse(name, text));
+    expect(failure).toBeInstanceOf(CommandError);
+    expect(failure).toMatchObject({
+      exitCode: 2,
+      message: `--${name}: expected ${expected}, got ${got}`,
+    });
+  });
+});
+
+describe('the defaults', () => {
+  test.each<[keyof Options, unknown]>([
+    ['port', 8001],
+    ['host', undefined],
+    ['backlog', 511],
+    ['log', 'auto'],
+    ['quiet', false],
+    ['verbose', false],
+  ])('of --%s is %j', (name, value) => {
+    expect(OPTIONS[name].default).toBe(value);
+  });
+
+  it('are values that their own flags accept', () => {
+    for (const [name, option] of Object.entries(OPTIONS)) {
+      const { default: value } = option as Option<string | number | boolean | undefined>;
+      if (value !== undefined) expect(parse(name as keyof Options, String(value))).toBe(value);
+    }
+  });
+
+  it('and no two flags have one letter', () => {
+    const letters = Object.values(OPTIONS).flatMap(({ alias }: Option<never>) => alias ?? []);
+    expect(new Set(letters).size).toBe(letters.length);
+  });
+});
+
+function failureOf(act: () => unknown): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What the kernel says about TCP sockets (Linux): the only place where TIME_WAIT and the queue of
+ * a listening socket can be seen.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Whether the kernel tells. */
+export const KERNEL_TELLS: boolean = existsSync('/proc/net/tcp');
+
+/** The states that the tests ask for, as the kernel numbers them. */
+const STATES = { established: '01', 'syn-sent': '02', 'time-wait': '06', listen: '0A' } as const;
+
+/** One socket. */
+export interface KernelSocket {
+  readonly localPort: number;
+  readonly peerPort: number;
+  /** For a listening socket: connections that wait to be accepted. */
+  readonly receiveQueue: number;
+}
+
+/** The sockets in a state. */
+export function socketsIn(state: keyof typeof STATES): KernelSocket[] {
+  // sl local_address rem_address st tx_queue:rx_queue …
+  const lines = ['/proc/net/tcp', '/proc/net/tcp6']
+    .filter((path) => existsSync(path))
+    .flatMap((path) => readFileSync(path, 'utf8').split('\n').slice(1));
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns[3] === STATES[state])
+    .map(([, local, peer, , queues]) => ({
+      localPort: hexadecimal(local, 1),
+      peerPort: hexadecimal(peer, 1),
+      receiveQueue: hexadecimal(queues, 1),
+    }));
+}
+
+function hexadecimal(column = '', part: number): number {
+  return Number.parseInt(column.split(':')[part] ?? '', 16);
+}
