@@ -15,6 +15,16 @@ export type { BodyFraming, FramingFault, FramingResult } from './framing.ts';
 export { Fields, type FieldLine } from './fields.ts';
 export { connectionOptions, wantsPersistence } from './persistence.ts';
 export { reasonPhrase } from './reason-phrase.ts';
+// Field values
+export { formatParameterValue, formatParameters, parseParameters } from './parameters.ts';
+export { charsetOf, formatContentType, parseContentType } from './content-type.ts';
+export type { MediaType } from './content-type.ts';
+export { formatContentDisposition, parseContentDisposition } from './content-disposition.ts';
+export { formatExtendedValue, parseExtendedValue } from './content-disposition.ts';
+export type { ContentDisposition } from './content-disposition.ts';
+export { parseExpect, type Expectation } from './expect.ts';
+export { formatForwarded, parseForwarded } from './forwarded.ts';
+export type { ForwardedElement, ForwardedNode } from './forwarded.ts';
 // Limits and errors
 export { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
 export { PROTOCOL_ERROR_STATUS, ProtocolError, type ProtocolErrorCode } from './errors.ts';

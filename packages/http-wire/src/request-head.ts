@@ -6,6 +6,7 @@
  * RFC 9112 §3, §5, §6; RFC 9110 §7.2, §10.1.1.
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { parseExpect } from './expect.ts';
 import type { Fields } from './fields.ts';
 import { type BodyFraming, requestFraming } from './framing.ts';
 import { HeadReader, type HeadText } from './head-reader.ts';
@@ -82,14 +83,19 @@ function checkRequestHead(
   if (hostFault !== undefined) throw fail(hostFault, 'host');
   const framing = requestFraming(fields, minorVersion);
   if (framing.kind === 'fault') throw fail(framing.code, framing.field);
-  const expectation = fields.get('expect');
   // RFC 9110 §10.1.1: 417 for what is not met; in HTTP/1.0 the field means nothing.
-  const expects = expectation !== undefined && minorVersion >= 1;
-  if (expects && expectation.toLowerCase() !== '100-continue') {
+  const expectation = minorVersion === 0 ? undefined : fields.get('expect');
+  if (expectation !== undefined && !isContinueOnly(expectation)) {
     throw fail('unsupported-expectation', 'expect');
   }
-  const expectsContinue = expects && framing.kind !== 'none';
+  const expectsContinue = expectation !== undefined && framing.kind !== 'none';
   return { method, requestTarget, target, minorVersion, fields, framing, expectsContinue };
+}
+
+function isContinueOnly(expectation: string): boolean {
+  const expected = parseExpect(expectation);
+  if (expected === undefined || expected.length === 0) return false;
+  return expected.every(({ name, value }) => name === '100-continue' && value === undefined);
 }
 
 //   Host = uri-host [ ":" port ]                                            RFC 9110 §7.2
