@@ -10,7 +10,7 @@ const TCHAR =
 const TARGET = `!$%&'()*+,-./:;=?@[]^_\`{|}~0123456789abcXYZ`.split('');
 
 /** A token. */
-export const token: fc.Arbitrary<string> = fc
+const token: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...TCHAR), { minLength: 1, maxLength: 12 })
   .map((chars) => chars.join(''));
 

@@ -24,7 +24,7 @@ export interface TranscriptCase {
 }
 
 /** What a case sets before its first block. */
-export interface TranscriptOptions {
+interface TranscriptOptions {
   /** Which end the machine plays. */
   readonly role: 'server' | 'client';
   /** Limits that differ from the defaults. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Whether descriptors can be counted here. */
-export const COUNTS_DESCRIPTORS: boolean = process.platform === 'linux';
+const COUNTS_DESCRIPTORS: boolean = process.platform === 'linux';
 
 export class TemporaryTree {
   /** Its path, without links. */
