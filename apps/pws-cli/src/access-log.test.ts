@@ -48,8 +48,8 @@ class KeptLines implements LogSink {
   write(text: string): void {
     this.text += text;
   }
-  close(): number {
-    return 0;
+  flush(): Promise<number> {
+    return Promise.resolve(0);
   }
 }
 
