@@ -12,9 +12,6 @@ import type { BodyFraming } from './framing.ts';
 import { encodeLatin1 } from './octets.ts';
 import { serializeFieldLines } from './head-serializer.ts';
 
-const CRLF = encodeLatin1('\r\n');
-const LAST_CHUNK = encodeLatin1('0\r\n\r\n');
-
 /** Encodes the body of one message. */
 export class BodyEncoder {
   readonly #framing: BodyFraming;
@@ -43,7 +40,7 @@ export class BodyEncoder {
       case 'chunked':
         // A chunk of size 0 would be the last one.
         if (content.length === 0) return [];
-        return [encodeLatin1(`${content.length.toString(16)}\r\n`), content, CRLF];
+        return [encodeLatin1(`${content.length.toString(16)}\r\n`), content, encodeLatin1('\r\n')];
       case 'until-close':
         return content.length === 0 ? [] : [content];
     }
@@ -60,7 +57,7 @@ export class BodyEncoder {
   end(trailers?: readonly FieldLine[]): Uint8Array[] {
     if (this.#remaining > 0) throw this.#mismatch(0);
     if (trailers === undefined || trailers.length === 0) {
-      return this.#framing.kind === 'chunked' ? [LAST_CHUNK] : [];
+      return this.#framing.kind === 'chunked' ? [encodeLatin1('0\r\n\r\n')] : [];
     }
     if (this.#framing.kind !== 'chunked') {
       throw new UsageError('invalid-framing', 'only the chunked coding has a trailer section');

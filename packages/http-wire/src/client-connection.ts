@@ -19,6 +19,7 @@ export class ClientConnection extends WireConnection<ClientHeadEvent> {
   readonly #headReader: ResponseHeadReader;
   /** The method of the request of the exchange under way. */
   #method: string | undefined;
+  #upgradeOffered = false;
 
   constructor(options: ConnectionOptions = {}) {
     super('response', options);
@@ -89,7 +90,8 @@ export class ClientConnection extends WireConnection<ClientHeadEvent> {
     this.announceContent(framing);
     this.state.note('request', 'request');
     if (!wantsPersistence(fields, 1)) this.state.doNotPersist();
-    if (head.method === 'CONNECT' || offersUpgrade(fields, 1)) this.state.offerSwitch();
+    this.#upgradeOffered = offersUpgrade(fields, 1);
+    if (head.method === 'CONNECT' || this.#upgradeOffered) this.state.offerSwitch();
     this.#method = head.method;
     return [octets];
   }
@@ -109,10 +111,11 @@ export class ClientConnection extends WireConnection<ClientHeadEvent> {
 
   /** Whether this response makes the connection another protocol's. */
   #switches(status: number, streamOffset: number): boolean {
-    const offered = this.state.switchOffered;
-    if (status === 101 && !offered) throw new ProtocolError('unexpected-switch', streamOffset);
-    if (status === 101) return true;
-    return offered && this.#method === 'CONNECT' && status >= 200 && status < 300;
+    if (status === 101) {
+      if (this.#upgradeOffered && this.state.switchOffered) return true;
+      throw new ProtocolError('unexpected-switch', streamOffset);
+    }
+    return this.#method === 'CONNECT' && status >= 200 && status < 300;
   }
 
   /** An interim response answers a request; without one it has no meaning. */

@@ -17,9 +17,10 @@ import { type ConnectionOptions, WireConnection, connectionFields } from './wire
 /**
  * What a connection is waiting for, for whoever keeps deadlines: `idle` between requests,
  * `head` in the middle of one, `content` in the middle of a request's content, `responding`
- * while a request has no complete response, `closing` when nothing is left to exchange.
+ * while a request has no complete response, `closing` when nothing is left to exchange,
+ * `switched` when the octets are another protocol's.
  */
-export type ConnectionPhase = 'idle' | 'head' | 'content' | 'responding' | 'closing';
+export type ConnectionPhase = 'idle' | 'head' | 'content' | 'responding' | 'closing' | 'switched';
 
 /** A server's end of a connection. */
 export class ServerConnection extends WireConnection<RequestEvent> {
@@ -27,6 +28,7 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   /** The request of the exchange under way. */
   #request: RequestHead | undefined;
   #awaitsContinue = false;
+  #upgradeOffered = false;
 
   constructor(options: ConnectionOptions = {}) {
     super('request', options);
@@ -38,6 +40,7 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     const { request, response } = this.state;
     if (request === 'content') return 'content';
     if (request === 'closed' || response === 'must-close') return 'closing';
+    if (response === 'switched') return 'switched';
     if (request === 'idle') return this.buffer.length === 0 ? 'idle' : 'head';
     return 'responding';
   }
@@ -90,9 +93,8 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     this.expectContent(head.framing);
     state.note('request', 'request');
     if (!wantsPersistence(head.fields, head.minorVersion)) state.doNotPersist();
-    if (head.method === 'CONNECT' || offersUpgrade(head.fields, head.minorVersion)) {
-      state.offerSwitch();
-    }
+    this.#upgradeOffered = offersUpgrade(head.fields, head.minorVersion);
+    if (head.method === 'CONNECT' || this.#upgradeOffered) state.offerSwitch();
     this.#request = head;
     this.#awaitsContinue = head.expectsContinue;
     return { type: 'request', head };
@@ -113,8 +115,9 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   }
 
   #sendSwitch(head: ResponseHeadInit): Uint8Array[] {
-    if (!this.state.switchOffered || !(this.#opensTunnel(head.status) || head.status === 101)) {
-      throw new UsageError('wrong-state', 'a switch needs an offer, and 101 or a 2xx to CONNECT');
+    const fits = head.status === 101 ? this.#upgradeOffered : this.#opensTunnel(head.status);
+    if (!this.state.switchOffered || !fits) {
+      throw new UsageError('wrong-state', 'a switch needs 101 to Upgrade, or a 2xx to CONNECT');
     }
     const octets = serializeWithoutFraming(head);
     this.state.note('response', 'switch');
@@ -130,10 +133,10 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     const fields = connectionFields(lines);
     const framing = this.#frameResponse(head.status, fields, lines);
     const close = this.#closesAfter(fields, framing);
-    const given = fields.get('connection');
-    if (close && (given === undefined || !connectionOptions(given).includes('close'))) {
+    const options = connectionOptions(fields.get('connection') ?? '');
+    if (close && !options.includes('close')) {
       lines.push(['Connection', 'close']);
-    } else if (!close && given === undefined && this.#request?.minorVersion === 0) {
+    } else if (!close && this.#request?.minorVersion === 0 && !options.includes('keep-alive')) {
       lines.push(['Connection', 'keep-alive']);
     }
     const octets = serializeResponseHead({ ...head, fields: lines });
@@ -171,8 +174,10 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (this.#request === undefined) return true;
     // Nobody is left to send another request.
     if (this.ended && this.buffer.length === 0) return true;
-    const given = fields.get('connection');
-    return given !== undefined && connectionOptions(given).includes('close');
+    // RFC 9110 §10.1.1: the client may now leave its content out, or not; what comes next on the
+    // connection could be either.
+    if (this.awaitsContinue) return true;
+    return connectionOptions(fields.get('connection') ?? '').includes('close');
   }
 
   #expectNoResponseYet(): void {

@@ -41,11 +41,11 @@ export const plainLine: fc.Arbitrary<[name: string, value: string]> = fc.tuple(
 /** What a browser sends, in its order. */
 const BROWSER_LINES: readonly (readonly [string, string])[] = [
   ['Connection', 'keep-alive'],
-  ['sec-ch-ua', '"Chromium";v="130", "Not?A_Brand";v="99"'],
+  ['sec-ch-ua', '"Example";v="130", "Not?A_Brand";v="99"'],
   ['sec-ch-ua-mobile', '?0'],
-  ['sec-ch-ua-platform', '"Linux"'],
+  ['sec-ch-ua-platform', '"Any"'],
   ['Upgrade-Insecure-Requests', '1'],
-  ['User-Agent', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)'],
+  ['User-Agent', 'Example/5.0 (X11; Any x86_64) ExampleEngine/537.36 (like no other)'],
   ['Accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8'],
   ['Sec-Fetch-Site', 'none'],
   ['Sec-Fetch-Mode', 'navigate'],

@@ -1,0 +1,102 @@
+/**
+ * Parsers with the interface of Node's own: llhttp as Node binds it, and `http-parser-js`, which
+ * took the interface over. Each is set up as `node:http` does it, once, and reads message after
+ * message as it would on one connection. What it gives is collected, and nothing else is done.
+ */
+import { createRequire } from 'node:module';
+import { HTTPParser as ScriptParser } from 'http-parser-js';
+
+/** What both have, as far as it is used here. */
+interface CallbackParser {
+  initialize(type: unknown, resource: object, maxHeadBytes: number, lenient: number): void;
+  execute(octets: Buffer): number | Error;
+  [callback: number]: (...given: never[]) => unknown;
+}
+
+interface ParserClass {
+  new (): CallbackParser;
+  readonly REQUEST: unknown;
+  readonly RESPONSE: unknown;
+  readonly kOnHeaders: number;
+  readonly kOnHeadersComplete: number;
+  readonly kOnBody: number;
+  readonly kOnMessageComplete: number;
+}
+
+// The way to the binding that both Node 20 and Node 24 have: `process.binding()` lost it.
+const { HTTPParser: NativeParser } = createRequire(import.meta.url)('_http_common') as {
+  HTTPParser: ParserClass;
+};
+const { allMethods, methods } = createRequire(import.meta.url)('node:_http_common') as {
+  allMethods?: readonly string[];
+  methods: readonly string[];
+};
+
+/** Which parser. */
+export type Competitor = 'llhttp' | 'http-parser-js';
+
+/** Reads messages of one kind, one after the other. */
+export class CallbackReader {
+  /** How many heads are complete. */
+  heads = 0;
+  /** How many messages are complete. */
+  messages = 0;
+  /** Octets of content so far. */
+  contentBytes = 0;
+  /** Code units of all the text of the heads so far: method, target or reason, field lines. */
+  textLength = 0;
+  readonly #parser: CallbackParser;
+
+  constructor(competitor: Competitor, kind: 'REQUEST' | 'RESPONSE') {
+    const Parser = competitor === 'llhttp' ? NativeParser : (ScriptParser as unknown as ParserClass);
+    // To ask http-parser-js for this name is to ask it for the interface of today's Node.
+    void (Parser as { kOnExecute?: unknown }).kOnExecute;
+    const parser = new Parser();
+    parser.initialize(Parser[kind], {}, 16_384, 0);
+    /** Field lines that came before the head was complete: llhttp gives 32 at once. */
+    let early: string[] = [];
+    parser[Parser.kOnHeaders] = (fields: string[]) => {
+      early = early.length === 0 ? fields : [...early, ...fields];
+    };
+    parser[Parser.kOnHeadersComplete] = (
+      _major: number,
+      _minor: number,
+      given: string[] | undefined,
+      method: number | undefined,
+      target: string,
+      _status: number,
+      reason: string,
+    ) => {
+      const fields = early.length === 0 ? (given ?? []) : [...early, ...(given ?? [])];
+      early = [];
+      this.heads++;
+      const start =
+        kind === 'REQUEST' ? methodName(method ?? 0).length + target.length : reason.length;
+      this.textLength += start + lengthOf(fields);
+      return 0;
+    };
+    parser[Parser.kOnBody] = (octets: Buffer, _start?: number, lengthBytes?: number) => {
+      this.contentBytes += lengthBytes ?? octets.length;
+    };
+    parser[Parser.kOnMessageComplete] = () => {
+      this.messages++;
+    };
+    this.#parser = parser;
+  }
+
+  /** Reads on. */
+  read(octets: Buffer): void {
+    const read = this.#parser.execute(octets);
+    if (read !== octets.length) throw new Error(`expected all to be read, got ${String(read)}`);
+  }
+}
+
+function methodName(index: number): string {
+  return (allMethods ?? methods)[index] as string;
+}
+
+function lengthOf(texts: readonly string[]): number {
+  let length = 0;
+  for (const text of texts) length += text.length;
+  return length;
+}
