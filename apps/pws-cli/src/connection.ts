@@ -14,7 +14,7 @@ import {
   type RequestHead,
   ServerConnection,
 } from '@pws/http-wire';
-import type { StaticResponse } from '@pws/static-fs';
+import type { Content, StaticResponse } from '@pws/static-fs';
 import { sendContent } from './content-sender.ts';
 import type { ExchangeEnd, Observer, Peer } from './exchange.ts';
 import type { Handler } from './handler.ts';
@@ -126,22 +126,21 @@ export class Connection {
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) this.#wire.nextEvent();
-    this.#context.observer.request(this.#peer, head.method, head.requestTarget);
-    const startedMs = this.#context.monotonicMs();
-    this.#context.handler
-      .respond(head)
-      .then((response) => this.#answer(response, head, startedMs, undefined))
+    const { observer, monotonicMs, handler } = this.#context;
+    observer.request(this.#peer, head.method, head.requestTarget);
+    const startedMs = monotonicMs();
+    const response = handler.respond(head);
+    if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
+    response
+      .then((settled) => this.#answer(settled, head, startedMs))
       .catch((error: unknown) => this.#giveUp(error));
   }
 
   #refuse(error: ProtocolError): void {
     this.#answering = true;
-    const startedMs = this.#context.monotonicMs();
-    const reason = `${error.code} at octet ${error.offset}`;
     const response = this.#context.handler.refuse(error.status);
-    this.#answer(response, undefined, startedMs, reason).catch((failure: unknown) =>
-      this.#giveUp(failure),
-    );
+    const refusal = `${error.code} at octet ${error.offset}`;
+    this.#answer(response, undefined, this.#context.monotonicMs(), refusal);
   }
 
   #giveUp(error: unknown): void {
@@ -152,26 +151,70 @@ export class Connection {
   }
 
   /** Sends a response, records the exchange and goes on. */
-  async #answer(
+  #answer(
     response: StaticResponse,
     request: RequestHead | undefined,
     startedMs: number,
-    refusal: string | undefined,
-  ): Promise<void> {
-    let contentBytes = 0;
-    let ended: ExchangeEnd = 'complete';
-    let reason = refusal ?? faultReason(response);
+    refusal?: string,
+  ): void {
+    const reason = refusal ?? faultReason(response);
+    const answer = { response, request, startedMs, reason, contentBytes: 0 };
+    const { content } = response;
+    if (content === undefined || content.octets !== undefined) return this.#sendWhole(answer);
+    this.#sendStreamed(answer, content).catch((error: unknown) => this.#giveUp(error));
+  }
+
+  /** All octets are there: one write, and no promise. */
+  #sendWhole(answer: Answer): void {
+    const pieces = this.#sendHead(answer);
+    const octets = answer.response.content?.octets;
+    if (octets !== undefined) pieces.push(...this.#wire.send({ type: 'content', octets }));
+    pieces.push(...this.#wire.send({ type: 'end' }));
+    this.#write(pieces, (error) => {
+      if (!error) answer.contentBytes = octets?.length ?? 0;
+      // Content in memory holds nothing that could fail to be released.
+      void answer.response.content?.close();
+      this.#finish(answer, error ?? undefined);
+    });
+  }
+
+  async #sendStreamed(answer: Answer, content: Content): Promise<void> {
+    let failure: Error | undefined;
     try {
-      await this.#send(response, request, (bytes) => (contentBytes += bytes));
+      const write = (pieces: Uint8Array[]): Promise<void> =>
+        new Promise((resolve, reject) => {
+          this.#write(pieces, (error) => (error ? reject(error) : resolve()));
+        });
+      const encode = (octets: Uint8Array): Uint8Array[] =>
+        this.#wire.send({ type: 'content', octets });
+      await sendContent(this.#sendHead(answer), content, encode, write, (bytes) => {
+        answer.contentBytes += bytes;
+      });
+      const rest = this.#wire.send({ type: 'end' });
+      if (rest.length > 0) await write(rest);
     } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+    }
+    await content.close();
+    this.#finish(answer, failure);
+  }
+
+  #sendHead({ response: { status, fields }, request }: Answer): Uint8Array[] {
+    const closes = this.#draining || (request !== undefined && announcesContent(request));
+    const lines = closes ? [...fields, ['Connection', 'close'] as const] : fields;
+    return this.#wire.send({ type: 'response', head: { status, fields: lines } });
+  }
+
+  #finish(answer: Answer, failure: Error | undefined): void {
+    let ended: ExchangeEnd = 'complete';
+    if (failure !== undefined) {
       // The client left, or the file is not what its length said. Either way the octets that
       // went out are no whole message, and only the end of the connection can say so.
       const gone = this.#socket.destroyed && !this.#destroyedHere;
       ended = gone ? 'aborted-by-client' : 'aborted-by-server';
-      reason = error instanceof Error ? error.message : String(error);
       this.destroy();
     }
-    await response.content?.close();
+    const { response, request } = answer;
     const { observer, monotonicMs, now } = this.#context;
     observer.exchange({
       peer: this.#peer,
@@ -181,34 +224,13 @@ export class Connection {
       referer: request?.fields.get('referer'),
       userAgent: request?.fields.get('user-agent'),
       status: response.status,
-      reason,
-      contentBytes,
-      durationMs: monotonicMs() - startedMs,
+      reason: failure?.message ?? answer.reason,
+      contentBytes: answer.contentBytes,
+      durationMs: monotonicMs() - answer.startedMs,
       endedAtMs: now(),
       ended,
     });
     this.#next();
-  }
-
-  async #send(
-    response: StaticResponse,
-    request: RequestHead | undefined,
-    sent: (bytes: number) => void,
-  ): Promise<void> {
-    const { status, fields, content } = response;
-    const closes = this.#draining || (request !== undefined && announcesContent(request));
-    const lines = closes ? [...fields, ['Connection', 'close'] as const] : fields;
-    const head = this.#wire.send({ type: 'response', head: { status, fields: lines } });
-    const write = (octets: Uint8Array[]): Promise<void> => this.#write(octets);
-    if (content === undefined) {
-      await write(head);
-    } else {
-      const encode = (octets: Uint8Array): Uint8Array[] =>
-        this.#wire.send({ type: 'content', octets });
-      await sendContent(head, content, encode, write, sent);
-    }
-    const rest = this.#wire.send({ type: 'end' });
-    if (rest.length > 0) await write(rest);
   }
 
   #next(): void {
@@ -220,18 +242,14 @@ export class Connection {
     this.#advance();
   }
 
-  /** Writes the pieces as one; resolves when the operating system has them all. */
-  #write(pieces: Uint8Array[]): Promise<void> {
+  /** Writes the pieces as one; `written` is called when the operating system has them all. */
+  #write(pieces: Uint8Array[], written: (error?: Error | null) => void): void {
     const socket = this.#socket;
-    return new Promise((resolve, reject) => {
-      const last = pieces.length - 1;
-      if (last > 0) socket.cork();
-      for (const [index, piece] of pieces.entries()) {
-        if (index < last) socket.write(piece);
-        else socket.write(piece, (error) => (error ? reject(error) : resolve()));
-      }
-      if (last > 0) socket.uncork();
-    });
+    const last = pieces.length - 1;
+    if (last > 0) socket.cork();
+    for (let index = 0; index < last; index++) socket.write(pieces[index] as Uint8Array);
+    socket.write(pieces[last] as Uint8Array, written);
+    if (last > 0) socket.uncork();
   }
 
   /**
@@ -256,6 +274,16 @@ export class Connection {
     this.#context.observer.offline(this.#peer);
     this.#context.gone(this);
   }
+}
+
+/** A response that is being sent, and what its record needs. */
+interface Answer {
+  readonly response: StaticResponse;
+  /** `undefined` where the request could not be read. */
+  readonly request: RequestHead | undefined;
+  readonly startedMs: number;
+  readonly reason: string | undefined;
+  contentBytes: number;
 }
 
 function announcesContent({ framing }: RequestHead): boolean {

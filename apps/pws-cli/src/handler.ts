@@ -22,8 +22,8 @@ export interface HandlerOptions {
 
 /** Answers requests. */
 export interface Handler {
-  /** The response to a request; never rejects. */
-  respond(request: RequestHead): Promise<StaticResponse>;
+  /** The response to a request, at once where nothing has to be waited for; never rejects. */
+  respond(request: RequestHead): StaticResponse | Promise<StaticResponse>;
   /** The response to a request that could not be read. */
   refuse(status: number): StaticResponse;
 }
@@ -44,13 +44,16 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 
   return {
-    async respond({ method, target: { path, query }, fields }) {
-      try {
-        return complete(await site.respond({ method, path, query, fields }), method);
-      } catch (error) {
-        unforeseen(error);
-        return complete(errorResponse(UNFORESEEN_STATUS, method), method);
-      }
+    respond({ method, target: { path, query }, fields }) {
+      const response = site.respond({ method, path, query, fields });
+      if (!(response instanceof Promise)) return complete(response, method);
+      return response.then(
+        (settled) => complete(settled, method),
+        (error: unknown) => {
+          unforeseen(error);
+          return complete(errorResponse(UNFORESEEN_STATUS, method), method);
+        },
+      );
     },
     refuse: (status) => complete(errorResponse(status, undefined), undefined),
   };
