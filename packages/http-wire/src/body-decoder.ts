@@ -83,9 +83,7 @@ export class BodyDecoder {
           this.#stage = this.#stage === 'chunk' ? 'chunk-cr' : 'ended';
           break;
         case 'until-close':
-          if (buffer.length === 0) return undefined;
-          this.#expect(buffer.length, buffer.streamOffset);
-          return { type: 'content', octets: buffer.take(buffer.length) };
+          return this.#takeUntilClose(buffer);
         case 'chunk-line': {
           const size = this.#chunkLine.read(buffer);
           if (size === -1) return undefined;
@@ -125,6 +123,16 @@ export class BodyDecoder {
     if (buffer.length === 0) return undefined;
     const octets = buffer.take(Math.min(this.#remaining, buffer.length));
     this.#remaining -= octets.length;
+    return { type: 'content', octets };
+  }
+
+  /** Up to the limit, then the error: where it comes does not depend on how octets were cut. */
+  #takeUntilClose(buffer: ReceiveBuffer): BodyPart | undefined {
+    if (buffer.length === 0) return undefined;
+    const allowed = this.#limits.maxContentBytes - this.#contentBytes;
+    if (allowed === 0) throw new ProtocolError('content-too-large', buffer.streamOffset);
+    const octets = buffer.take(Math.min(allowed, buffer.length));
+    this.#contentBytes += octets.length;
     return { type: 'content', octets };
   }
 

@@ -17,6 +17,8 @@ export const POSITIONS_PER_LINE = 4;
 export class Fields implements Iterable<FieldLine> {
   readonly #text: string;
   readonly #positions: readonly number[];
+  /** A bit for each kind of name that is there: most names asked for are not, and cost no search. */
+  readonly #kinds: number;
 
   /**
    * @param text - the text that the positions point into
@@ -27,6 +29,12 @@ export class Fields implements Iterable<FieldLine> {
   constructor(text: string, positions: readonly number[]) {
     this.#text = text;
     this.#positions = positions;
+    let kinds = 0;
+    for (let line = 0; line < positions.length; line += POSITIONS_PER_LINE) {
+      const start = positions[line] as number;
+      kinds |= kindOf(text, start, (positions[line + 1] as number) - start);
+    }
+    this.#kinds = kinds;
   }
 
   /** The field section with the given lines, in the given order. Nothing is checked or trimmed. */
@@ -109,6 +117,7 @@ export class Fields implements Iterable<FieldLine> {
   #find(name: string, from: number): number {
     const positions = this.#positions;
     const length = name.length;
+    if ((this.#kinds & kindOf(name, 0, length)) === 0) return -1;
     for (let line = from; line < positions.length; line += POSITIONS_PER_LINE) {
       const start = positions[line] as number;
       if ((positions[line + 1] as number) - start !== length) continue;
@@ -116,6 +125,11 @@ export class Fields implements Iterable<FieldLine> {
     }
     return -1;
   }
+}
+
+/** One of 32 bits, by the length of a name and its first letter without regard to case. */
+function kindOf(text: string, start: number, length: number): number {
+  return 1 << ((length ^ (text.charCodeAt(start) | 0x20)) & 31);
 }
 
 /** Whether `name` stands at `start` in `text`, ASCII letters compared without regard to case. */

@@ -42,6 +42,11 @@ export class RequestHeadReader {
     this.#reader = new HeadReader(new RequestLineReader(limits), limits);
   }
 
+  /** Begins a new head, whatever was read of the last one. */
+  begin(): void {
+    this.#reader.begin();
+  }
+
   /**
    * Reads on, as {@link HeadReader.read} does, and begins a new head when this one is complete.
    *
@@ -75,21 +80,31 @@ function checkRequestHead(
     const code = /^[^?]*\\/.test(requestTarget) ? 'invalid-target' : 'invalid-target-form';
     throw new ProtocolError(code, streamOffset + line.targetStart);
   }
-  const fail = (code: ProtocolErrorCode, field: string): ProtocolError => {
-    const position = fields.positionOf(field);
-    return new ProtocolError(code, streamOffset + (position === -1 ? text.length : position));
-  };
   const hostFault = checkHost(fields, minorVersion, target);
-  if (hostFault !== undefined) throw fail(hostFault, 'host');
+  if (hostFault !== undefined)
+    throw headFault(hostFault, 'host', fields, text.length, streamOffset);
   const framing = requestFraming(fields, minorVersion);
-  if (framing.kind === 'fault') throw fail(framing.code, framing.field);
+  if (framing.kind === 'fault')
+    throw headFault(framing.code, framing.field, fields, text.length, streamOffset);
   // RFC 9110 §10.1.1: 417 for what is not met; in HTTP/1.0 the field means nothing.
   const expectation = minorVersion === 0 ? undefined : fields.get('expect');
   if (expectation !== undefined && !isContinueOnly(expectation)) {
-    throw fail('unsupported-expectation', 'expect');
+    throw headFault('unsupported-expectation', 'expect', fields, text.length, streamOffset);
   }
   const expectsContinue = expectation !== undefined && framing.kind !== 'none';
   return { method, requestTarget, target, minorVersion, fields, framing, expectsContinue };
+}
+
+/** An error at the first line of a field; at the end of the head where the field is missing. */
+function headFault(
+  code: ProtocolErrorCode,
+  field: string,
+  fields: Fields,
+  headBytes: number,
+  streamOffset: number,
+): ProtocolError {
+  const position = fields.positionOf(field);
+  return new ProtocolError(code, streamOffset + (position === -1 ? headBytes : position));
 }
 
 function isContinueOnly(expectation: string): boolean {
@@ -133,9 +148,17 @@ function agrees(host: string, target: RequestTarget): boolean {
  */
 export function parseRequestHead(
   octets: Uint8Array,
-  limits: Partial<WireLimits> = {},
+  limits?: Partial<WireLimits>,
 ): { readonly head: RequestHead; readonly lengthBytes: number } | undefined {
-  const reader = new RequestHeadReader({ ...DEFAULT_LIMITS, ...limits });
+  const reader = limits === undefined ? DEFAULT_READER : readerWith(limits);
+  reader.begin();
   const head = reader.read(octets, 0, octets.length, 0);
   return head === undefined ? undefined : { head, lengthBytes: reader.length };
+}
+
+/** Made once: making a reader costs as much as reading a short head. */
+const DEFAULT_READER = new RequestHeadReader(DEFAULT_LIMITS);
+
+function readerWith(limits: Partial<WireLimits>): RequestHeadReader {
+  return new RequestHeadReader({ ...DEFAULT_LIMITS, ...limits });
 }

@@ -5,7 +5,7 @@
  *
  * RFC 9112 §3, §2.2 (an empty line before it), §2.3 (version).
  */
-import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { ProtocolError } from './errors.ts';
 import { CR, LF, SP, isTargetOctet, isTokenOctet } from './grammar.ts';
 import { VERSION_LENGTH, versionFault } from './http-version.ts';
 import type { WireLimits } from './limits.ts';
@@ -52,10 +52,9 @@ export class RequestLineReader {
    * @throws {ProtocolError} for the first octet that does not fit, or the first over a limit
    */
   read(octets: Uint8Array, base: number, end: number, streamOffset: number): number {
-    const fail = (code: ProtocolErrorCode): ProtocolError =>
-      new ProtocolError(code, streamOffset + at - base);
     const bound = base + this.#limits.maxHeadBytes;
     const stop = end < bound ? end : bound;
+    const offset = streamOffset - base;
     let at = base + this.#at;
     while (at < stop) {
       const octet = octets[at] as number;
@@ -67,12 +66,13 @@ export class RequestLineReader {
             at++;
             break;
           }
-          if (octet === CR || octet === LF) throw fail('leading-blank-lines');
+          if (octet === CR || octet === LF)
+            throw new ProtocolError('leading-blank-lines', offset + at);
           this.methodStart = at - base;
           this.#stage = METHOD;
           break;
         case EMPTY_LINE_LF:
-          if (octet !== LF) throw fail('bare-cr');
+          if (octet !== LF) throw new ProtocolError('bare-cr', offset + at);
           this.#stage = LINE_START;
           at++;
           break;
@@ -81,15 +81,17 @@ export class RequestLineReader {
           const methodStop = stop < methodBound ? stop : methodBound;
           while (at < methodStop && isTokenOctet(octets[at] as number)) at++;
           if (at === stop) break;
-          if (isTokenOctet(octets[at] as number)) throw fail('method-too-long');
-          if (octets[at] !== SP || at === base + this.methodStart) throw fail('invalid-method');
+          if (isTokenOctet(octets[at] as number))
+            throw new ProtocolError('method-too-long', offset + at);
+          if (octets[at] !== SP || at === base + this.methodStart)
+            throw new ProtocolError('invalid-method', offset + at);
           this.methodEnd = at - base;
           at++;
           this.#stage = TARGET_START;
           break;
         }
         case TARGET_START:
-          if (!isTargetOctet(octet)) throw fail('invalid-target');
+          if (!isTargetOctet(octet)) throw new ProtocolError('invalid-target', offset + at);
           this.targetStart = at - base;
           this.#stage = TARGET;
           break;
@@ -98,8 +100,9 @@ export class RequestLineReader {
           const targetStop = stop < targetBound ? stop : targetBound;
           while (at < targetStop && isTargetOctet(octets[at] as number)) at++;
           if (at === stop) break;
-          if (isTargetOctet(octets[at] as number)) throw fail('target-too-long');
-          if (octets[at] !== SP) throw fail('invalid-target');
+          if (isTargetOctet(octets[at] as number))
+            throw new ProtocolError('target-too-long', offset + at);
+          if (octets[at] !== SP) throw new ProtocolError('invalid-target', offset + at);
           this.targetEnd = at - base;
           at++;
           this.#versionStart = at - base;
@@ -107,31 +110,27 @@ export class RequestLineReader {
           break;
         }
         case VERSION:
-          this.#stage = this.#readVersionOctet(octet, at - base - this.#versionStart, fail);
+          this.#stage = this.#readVersionOctet(octet, at - base - this.#versionStart, offset + at);
           at++;
           break;
         default:
-          if (octet !== LF) throw fail('bare-cr');
+          if (octet !== LF) throw new ProtocolError('bare-cr', offset + at);
           return at + 1 - base;
       }
     }
     this.#at = at - base;
-    if (at === bound) throw fail('head-too-large');
+    if (at === bound) throw new ProtocolError('head-too-large', offset + at);
     return -1;
   }
 
   /** Checks the octet `index` places into the version; returns the stage of the next octet. */
-  #readVersionOctet(
-    octet: number,
-    index: number,
-    fail: (code: ProtocolErrorCode) => ProtocolError,
-  ): number {
+  #readVersionOctet(octet: number, index: number, offset: number): number {
     if (index === VERSION_LENGTH) {
-      if (octet !== CR) throw fail(octet === LF ? 'bare-lf' : 'invalid-version');
-      return LINE_LF;
+      if (octet === CR) return LINE_LF;
+      throw new ProtocolError(octet === LF ? 'bare-lf' : 'invalid-version', offset);
     }
     const fault = versionFault(octet, index);
-    if (fault !== undefined) throw fail(fault);
+    if (fault !== undefined) throw new ProtocolError(fault, offset);
     // The digit that comes last stays.
     this.minorVersion = octet - 0x30;
     return VERSION;

@@ -30,6 +30,11 @@ export class ResponseHeadReader {
     this.#reader = new HeadReader(new StatusLineReader(limits), limits);
   }
 
+  /** Begins a new head, whatever was read of the last one. */
+  begin(): void {
+    this.#reader.begin();
+  }
+
   /**
    * Reads on, as {@link HeadReader.read} does, and begins a new head when this one is complete.
    *
@@ -63,9 +68,17 @@ export class ResponseHeadReader {
  */
 export function parseResponseHead(
   octets: Uint8Array,
-  limits: Partial<WireLimits> = {},
+  limits?: Partial<WireLimits>,
 ): { readonly head: ResponseHead; readonly lengthBytes: number } | undefined {
-  const reader = new ResponseHeadReader({ ...DEFAULT_LIMITS, ...limits });
+  const reader = limits === undefined ? DEFAULT_READER : readerWith(limits);
+  reader.begin();
   const head = reader.read(octets, 0, octets.length, 0);
   return head === undefined ? undefined : { head, lengthBytes: reader.length };
+}
+
+/** Made once: making a reader costs as much as reading a short head. */
+const DEFAULT_READER = new ResponseHeadReader(DEFAULT_LIMITS);
+
+function readerWith(limits: Partial<WireLimits>): ResponseHeadReader {
+  return new ResponseHeadReader({ ...DEFAULT_LIMITS, ...limits });
 }
