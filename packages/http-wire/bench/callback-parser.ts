@@ -4,7 +4,7 @@
  * message as it would on one connection. What it gives is collected, and nothing else is done.
  */
 import { createRequire } from 'node:module';
-import { HTTPParser as ScriptParser } from 'http-parser-js';
+import { HTTPParser as ScriptParser, methods as scriptMethods } from 'http-parser-js';
 
 /** What both have, as far as it is used here. */
 interface CallbackParser {
@@ -23,14 +23,13 @@ interface ParserClass {
   readonly kOnMessageComplete: number;
 }
 
-// The way to the binding that both Node 20 and Node 24 have: `process.binding()` lost it.
+// The way to the binding that Node 20 and Node 24 have both: `process.binding()` lost it.
 const { HTTPParser: NativeParser } = createRequire(import.meta.url)('_http_common') as {
   HTTPParser: ParserClass;
 };
-const { allMethods, methods } = createRequire(import.meta.url)('node:_http_common') as {
-  allMethods?: readonly string[];
-  methods: readonly string[];
-};
+
+/** The names behind llhttp's numbers, as many as are sent here. */
+const NATIVE_METHODS: readonly string[] = ['DELETE', 'GET', 'HEAD', 'POST'];
 
 /** Which parser. */
 export type Competitor = 'llhttp' | 'http-parser-js';
@@ -48,31 +47,39 @@ export class CallbackReader {
   readonly #parser: CallbackParser;
 
   constructor(competitor: Competitor, kind: 'REQUEST' | 'RESPONSE') {
-    const Parser = competitor === 'llhttp' ? NativeParser : (ScriptParser as unknown as ParserClass);
+    const Parser =
+      competitor === 'llhttp' ? NativeParser : (ScriptParser as unknown as ParserClass);
     // To ask http-parser-js for this name is to ask it for the interface of today's Node.
     void (Parser as { kOnExecute?: unknown }).kOnExecute;
+    const methods: readonly string[] = competitor === 'llhttp' ? NATIVE_METHODS : scriptMethods;
     const parser = new Parser();
     parser.initialize(Parser[kind], {}, 16_384, 0);
-    /** Field lines that came before the head was complete: llhttp gives 32 at once. */
+    // Above 32 field lines llhttp gives them in parts, and the target with the first of them.
     let early: string[] = [];
-    parser[Parser.kOnHeaders] = (fields: string[]) => {
+    let earlyTarget = '';
+    parser[Parser.kOnHeaders] = (fields: string[], target: string) => {
       early = early.length === 0 ? fields : [...early, ...fields];
+      earlyTarget += target;
     };
     parser[Parser.kOnHeadersComplete] = (
       _major: number,
       _minor: number,
       given: string[] | undefined,
       method: number | undefined,
-      target: string,
+      target: string | undefined,
       _status: number,
       reason: string,
     ) => {
       const fields = early.length === 0 ? (given ?? []) : [...early, ...(given ?? [])];
-      early = [];
       this.heads++;
-      const start =
-        kind === 'REQUEST' ? methodName(method ?? 0).length + target.length : reason.length;
-      this.textLength += start + lengthOf(fields);
+      this.textLength += lengthOf(fields);
+      if (kind === 'RESPONSE') this.textLength += reason.length;
+      else {
+        this.textLength += (methods[method ?? 0] as string).length;
+        this.textLength += (target ?? earlyTarget).length;
+      }
+      early = [];
+      earlyTarget = '';
       return 0;
     };
     parser[Parser.kOnBody] = (octets: Buffer, _start?: number, lengthBytes?: number) => {
@@ -89,10 +96,6 @@ export class CallbackReader {
     const read = this.#parser.execute(octets);
     if (read !== octets.length) throw new Error(`expected all to be read, got ${String(read)}`);
   }
-}
-
-function methodName(index: number): string {
-  return (allMethods ?? methods)[index] as string;
 }
 
 function lengthOf(texts: readonly string[]): number {

@@ -28,7 +28,10 @@ export const BROWSER_HEAD: Buffer = lines(
 export const LONG_HEAD: Buffer = lines(
   'GET /docs/guide/index.html HTTP/1.1',
   'Host: www.example.com',
-  ...Array.from({ length: 59 }, (_, at) => `X-Forwarded-Note-${at}: value-${at}; of=a-field; n=${at}`),
+  ...Array.from(
+    { length: 59 },
+    (_, at) => `X-Forwarded-Note-${at}: value-${at}; of=a-field; n=${at}`,
+  ),
 );
 
 /** 32 requests in one piece. */

@@ -8,7 +8,7 @@
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import { POSITIONS_PER_LINE } from './fields.ts';
-import { CR, LF, isBlank, isFieldValueOctet, isTokenOctet } from './grammar.ts';
+import { CR, LF, isBlank, isTokenOctet, skipFieldValue, skipToken } from './grammar.ts';
 
 //   field-line   = field-name ":" OWS field-value OWS
 //   field section = *( field-line CRLF ) CRLF
@@ -89,7 +89,7 @@ export class FieldSectionReader {
           break;
         }
         case NAME: {
-          while (at < stop && isTokenOctet(octets[at] as number)) at++;
+          at = skipToken(octets, at, stop);
           if (at === stop) break;
           const octet = octets[at] as number;
           if (octet !== COLON) throw this.#fail(nameEndCode(octet), at - base, streamOffset);
@@ -108,7 +108,7 @@ export class FieldSectionReader {
         }
         case VALUE: {
           const from = at;
-          while (at < stop && isFieldValueOctet(octets[at] as number)) at++;
+          at = skipFieldValue(octets, at, stop);
           // Blanks at the end do not belong to the value. Looked back over here, not counted
           // forwards, and never past `from`: linear however the octets are split.
           let last = at;

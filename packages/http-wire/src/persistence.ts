@@ -41,6 +41,7 @@ export function offersUpgrade(fields: Fields, minorVersion: number): boolean {
  * @see RFC 9110 §7.6.1
  */
 export function connectionOptions(value: string): string[] {
+  if (value === '') return [];
   const options: string[] = [];
   for (const part of value.split(',')) {
     const option = trimBlanks(part).toLowerCase();

@@ -103,6 +103,8 @@ export const SETTLEMENTS: readonly Settlement[] = [
   { side: 'request', from: 'done', to: 'must-close', other: 'closed' },
 ];
 
+const SETTLING: ReadonlySet<SideState> = new Set(SETTLEMENTS.map(({ from }) => from));
+
 /** The states of the two sides of one connection. */
 export class ExchangeState {
   #request: SideState = 'idle';
@@ -190,6 +192,8 @@ export class ExchangeState {
   }
 
   #settle(): void {
+    // Most occurrences lead to states that nothing settles from.
+    if (!SETTLING.has(this.#request) && !SETTLING.has(this.#response)) return;
     for (let index = 0; index < SETTLEMENTS.length; index++) {
       const rule = SETTLEMENTS[index] as Settlement;
       if (!this.#fits(rule)) continue;
@@ -199,9 +203,9 @@ export class ExchangeState {
   }
 
   #fits(rule: Settlement): boolean {
-    const [own, other] =
-      rule.side === 'request' ? [this.#request, this.#response] : [this.#response, this.#request];
-    if (own !== rule.from) return false;
+    const isRequest = rule.side === 'request';
+    if ((isRequest ? this.#request : this.#response) !== rule.from) return false;
+    const other = isRequest ? this.#response : this.#request;
     if (rule.other !== undefined && other !== rule.other) return false;
     if (rule.persists !== undefined && rule.persists !== this.#persists) return false;
     return rule.switchOffered === undefined || rule.switchOffered === this.#switchOffered;

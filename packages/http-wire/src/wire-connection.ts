@@ -208,7 +208,10 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set(
   'connection content-length transfer-encoding upgrade host'.split(' '),
 );
 
+const NO_FIELDS = Fields.from([]);
+
 /** The lines that framing and persistence depend on, as fields. */
 export function connectionFields(lines: readonly FieldLine[]): Fields {
-  return Fields.from(lines.filter(([name]) => CONNECTION_FIELDS.has(name.toLowerCase())));
+  const chosen = lines.filter(([name]) => CONNECTION_FIELDS.has(name.toLowerCase()));
+  return chosen.length === 0 ? NO_FIELDS : Fields.from(chosen);
 }
