@@ -59,10 +59,14 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 }
 
-/** An error without content of its own gets the page; why it came about stays known. */
+/**
+ * An error without a page of its own gets the built-in one; why it came about stays known. The
+ * answer to HEAD has no content, and yet the fields of the site's own page.
+ */
 function withPage(response: StaticResponse, method: string | undefined): StaticResponse {
   const { status, fields, content, fault } = response;
-  if (status < 400 || content !== undefined) return response;
+  const hasPage = content !== undefined || fields.some(([name]) => name === 'Content-Length');
+  if (status < 400 || hasPage) return response;
   return { ...errorResponse(status, method, fields), fault };
 }
 

@@ -3,7 +3,7 @@
  * Owns which connections are open, and how they end when the server stops.
  */
 import type { AddressInfo, Socket } from 'node:net';
-import { createStaticSite, nodeFileSource } from '@pws/static-fs';
+import { cachedFileSource, createStaticSite, nodeFileSource } from '@pws/static-fs';
 import { Connection } from './connection.ts';
 import type { Observer } from './exchange.ts';
 import { createHandler } from './handler.ts';
@@ -49,7 +49,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const observer: Observer = { ...SILENT, ...options.observer };
   const unforeseen = options.unforeseen ?? warn;
   const now = Date.now;
-  const site = createStaticSite({ source: nodeFileSource({ root: options.root }), now });
+  const monotonicMs = (): number => performance.now();
+  // Small files and what is known of paths are kept for a second and in 64 MiB.
+  const source = cachedFileSource(nodeFileSource({ root: options.root }), { now: monotonicMs });
+  const site = createStaticSite({ source, now });
   const handler = createHandler({ site, server: SERVER, now, unforeseen });
   const connections = new Set<Connection>();
   let emptied: (() => void) | undefined;
@@ -58,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     observer,
     unforeseen,
     now,
-    monotonicMs: () => performance.now(),
+    monotonicMs,
     gone: (connection: Connection) => {
       connections.delete(connection);
       if (connections.size === 0) emptied?.();

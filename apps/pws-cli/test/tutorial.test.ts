@@ -416,6 +416,9 @@ describe('HTTP/1.1 / 200 ok (malformed), Server: PWS/1.0, blank line, body', () 
       'Content-Type: text/plain; charset=utf-8',
       'Content-Length: 15',
       `Last-Modified: ${LAST_MODIFIED}`,
+      `ETag: ${fields['etag']}`,
+      'Accept-Ranges: bytes',
+      'Vary: Accept-Encoding',
     ]);
     expect(client.received).toBe(`${head}\r\n\r\nHello, octets.\n`);
     expect(content.toString()).toBe('Hello, octets.\n');

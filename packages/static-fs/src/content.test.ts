@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readAll } from '../test/exchange.ts';
 import { MemoryFileSource } from '../test/memory-file-source.ts';
-import { fileContent } from './content.ts';
+import { fileContent, piecedContent, rangeContent } from './content.ts';
 import type { OpenFile } from './file-source.ts';
 
 async function openFile(source: MemoryFileSource): Promise<OpenFile> {
@@ -133,5 +133,47 @@ describe('fileContent()', () => {
     await expect(content.read(new Uint8Array(4))).rejects.toThrow(TypeError);
     letGo(4);
     expect(await reading).toBe(4);
+  });
+});
+
+describe('rangeContent()', () => {
+  it('gives the range and nothing after it', async () => {
+    for (const inMemory of [false, true]) {
+      const file = await openFile(new MemoryFileSource({ a: '0123456789' }, { inMemory }));
+      const content = rangeContent(file, { first: 2, last: 4 });
+      expect(content.lengthBytes).toBe(3);
+      expect(content.octets === undefined ? undefined : String(content.octets)).toBe(
+        inMemory ? '234' : undefined,
+      );
+      expect(String(await readAll(content, 2))).toBe('234');
+      await content.close();
+    }
+  });
+});
+
+describe('piecedContent()', () => {
+  const pieces = [Buffer.from('<'), { first: 2, last: 4 }, Buffer.from('|>')];
+
+  it('gives octets together with what of the file comes after them', async () => {
+    const content = piecedContent(
+      await openFile(new MemoryFileSource({ a: '0123456789' })),
+      pieces,
+    );
+    const buffer = Buffer.alloc(64);
+    expect(content.lengthBytes).toBe(6);
+    expect(buffer.toString('utf8', 0, await content.read(buffer))).toBe('<234');
+    expect(buffer.toString('utf8', 0, await content.read(buffer))).toBe('|>');
+    expect(await content.read(buffer)).toBe(0);
+    await content.close();
+  });
+
+  it('rejects as changed where the file ends in a piece or before it', async () => {
+    for (const text of ['012', '0']) {
+      const source = new MemoryFileSource({ a: text });
+      const content = piecedContent(await openFile(source), pieces);
+      await expect(readAll(content, 8)).rejects.toMatchObject({ kind: 'changed' });
+      await content.close();
+      expect(source.openCount).toBe(0);
+    }
   });
 });

@@ -1,47 +1,65 @@
-// An open file as the content of a response. It is pulled: the caller brings the buffer, so a slow
-// reader costs that one buffer whatever the size of the file, and the size of a chunk is decided
-// where the socket is. Security: never more octets than declared, and never a quiet end before
-// them; either would be read as a part of the next response (RFC 9112 §6.3).
+// An open file, or parts of it, as the content of a response. It is pulled: the caller brings the
+// buffer, so a slow reader costs that one buffer whatever the size of the file, and the size of a
+// chunk is decided where the socket is. Security: never more octets than declared, and never a
+// quiet end before them; either would be read as a part of the next response (RFC 9112 §6.3).
 
 import { fileSourceError } from './errors.ts';
 import type { OpenFile } from './file-source.ts';
+import type { ByteRange } from './range.ts';
 import type { Content } from './response.ts';
+
+/** A piece of a content: octets that are at hand, or a part of the file. */
+export type Piece = Uint8Array | ByteRange;
 
 /** Makes the content of a whole file. The content closes the file. */
 export function fileContent(file: OpenFile): Content {
-  return new FileContent(file);
+  const pieces = file.lengthBytes === 0 ? [] : [{ first: 0, last: file.lengthBytes - 1 }];
+  return new FileContent(file, pieces, file.octets);
+}
+
+/** Makes the content of a part of a file. The content closes the file. */
+export function rangeContent(file: OpenFile, range: ByteRange): Content {
+  return new FileContent(file, [range], file.octets?.subarray(range.first, range.last + 1));
+}
+
+/** Makes the content that is the pieces one after the other. The content closes the file. */
+export function piecedContent(file: OpenFile, pieces: readonly Piece[]): Content {
+  const { octets } = file;
+  if (octets === undefined) return new FileContent(file, pieces, undefined);
+  // Views of what is in memory: nothing is copied before it is read.
+  const inMemory = pieces.map((piece) =>
+    piece instanceof Uint8Array ? piece : octets.subarray(piece.first, piece.last + 1),
+  );
+  return new FileContent(file, inMemory, undefined);
 }
 
 class FileContent implements Content {
   readonly lengthBytes: number;
   readonly octets: Uint8Array | undefined;
   readonly #file: OpenFile;
-  #position = 0;
+  readonly #pieces: readonly Piece[];
+  /** Which piece is next, and how many of its octets are read. */
+  #index = 0;
+  #offset = 0;
   #reading: Promise<number> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(file: OpenFile) {
-    this.lengthBytes = file.lengthBytes;
-    this.octets = file.octets;
+  constructor(file: OpenFile, pieces: readonly Piece[], octets: Uint8Array | undefined) {
     this.#file = file;
+    this.#pieces = pieces;
+    this.octets = octets;
+    this.lengthBytes = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0);
   }
 
   async read(into: Uint8Array): Promise<number> {
     if (this.#closing !== undefined) throw fileSourceError('closed');
-    const left = this.lengthBytes - this.#position;
-    if (left === 0) return 0;
+    if (this.#index === this.#pieces.length) return 0;
     if (this.#reading !== undefined) throw new TypeError('one read at a time');
     if (into.length === 0) throw new TypeError('a buffer of no bytes cannot be read into');
 
-    this.#reading = this.#file.read(
-      into.length > left ? into.subarray(0, left) : into,
-      this.#position,
-    );
+    this.#reading = this.#fill(into);
     try {
-      const count = await this.#reading;
-      if (count === 0) throw fileSourceError('changed');
-      this.#position += count;
-      return count;
+      return await this.#reading;
     } finally {
       this.#reading = undefined;
     }
@@ -52,9 +70,45 @@ class FileContent implements Content {
     return this.#closing;
   }
 
+  // Octets at hand until the buffer is full or the file has been read once: the head of a part goes
+  // out together with what comes after it.
+  async #fill(into: Uint8Array): Promise<number> {
+    let filledBytes = 0;
+    for (;;) {
+      const piece = this.#pieces[this.#index];
+      if (piece === undefined || filledBytes === into.length) return filledBytes;
+      const endBytes = Math.min(into.length, filledBytes + lengthOf(piece) - this.#offset);
+      const room = into.subarray(filledBytes, endBytes);
+      const isFile = !(piece instanceof Uint8Array);
+      const count = isFile
+        ? await this.#file.read(room, piece.first + this.#offset)
+        : copy(piece.subarray(this.#offset, this.#offset + room.length), room);
+      if (count === 0) throw fileSourceError('changed');
+      this.#advance(count, lengthOf(piece));
+      filledBytes += count;
+      if (isFile) return filledBytes;
+    }
+  }
+
+  #advance(count: number, pieceBytes: number): void {
+    this.#offset += count;
+    if (this.#offset < pieceBytes) return;
+    this.#index += 1;
+    this.#offset = 0;
+  }
+
   // A descriptor that is closed under a read can be another file's by the time the read is done.
   async #release(): Promise<void> {
     if (this.#reading !== undefined) await Promise.allSettled([this.#reading]);
     await this.#file.close();
   }
+}
+
+function lengthOf(piece: Piece): number {
+  return piece instanceof Uint8Array ? piece.length : piece.last - piece.first + 1;
+}
+
+function copy(octets: Uint8Array, into: Uint8Array): number {
+  into.set(octets);
+  return octets.length;
 }

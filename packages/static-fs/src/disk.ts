@@ -14,15 +14,14 @@ import {
   realpathSync,
   stat,
   type BigIntStats,
-  type Stats,
 } from 'node:fs';
 
 /** The disk, as the file source uses it. */
 export interface Disk {
   /** Opens for reading and gives the descriptor. */
   open(pathname: string, flags: number): Promise<number>;
-  /** Gives the facts of an open descriptor. */
-  stat(descriptor: number): Promise<Stats>;
+  /** Gives the facts of an open descriptor; bigint, for times in nanoseconds: 0.4 µs more. */
+  stat(descriptor: number): Promise<BigIntStats>;
   /** Reads at a position; 0 at the end of the file. */
   read(descriptor: number, into: Uint8Array, position: number): Promise<number>;
   /** Closes a descriptor; never rejects. */
@@ -45,9 +44,11 @@ export const nodeDisk: Disk = {
     });
   },
 
-  stat(descriptor: number): Promise<Stats> {
+  stat(descriptor: number): Promise<BigIntStats> {
     return new Promise((resolve, reject) => {
-      fstat(descriptor, (error, stats) => (error ? reject(error) : resolve(stats)));
+      fstat(descriptor, { bigint: true }, (error, stats) =>
+        error ? reject(error) : resolve(stats),
+      );
     });
   },
 
@@ -94,11 +95,7 @@ export const nodeDisk: Disk = {
   async pathByIdentity(descriptor: number, pathname: string): Promise<string | undefined> {
     try {
       const path = await this.canonicalPath(pathname);
-      const opened = await new Promise<BigIntStats>((resolve, reject) => {
-        fstat(descriptor, { bigint: true }, (error, stats) =>
-          error ? reject(error) : resolve(stats),
-        );
-      });
+      const opened = await this.stat(descriptor);
       const named = await new Promise<BigIntStats>((resolve, reject) => {
         stat(Buffer.from(path, 'latin1'), { bigint: true }, (error, stats) =>
           error ? reject(error) : resolve(stats),

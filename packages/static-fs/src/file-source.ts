@@ -12,6 +12,16 @@ export interface OpenFile {
   readonly lengthBytes: number;
   /** When it was last modified, in milliseconds since the epoch; whatever the disk says. */
   readonly mtimeMs: number;
+  /**
+   * The same in nanoseconds, as exactly as the disk keeps it; entity tags are made of it. A source
+   * that wraps another hands it on. Default: `mtimeMs` is all there is.
+   */
+  readonly mtimeNs?: bigint | undefined;
+  /**
+   * Tells this file from another of the same name, length and date that was put in its place: on
+   * a disk device, inode and change time. Default: length and date are all there is.
+   */
+  readonly identity?: string | undefined;
   /** The whole file, where the source has it in memory; then `read()` is not needed. */
   readonly octets: Uint8Array | undefined;
   /**

@@ -11,7 +11,7 @@ import type { ConditionalRequest, Validators } from './preconditions.ts';
 // RFC 9110 §8.8.2.2: a date is strong if the file did not change twice within what it covers, and
 // that can be known only after it is over. The clause speaks of a second; it is two here because
 // FAT, among others, keeps dates of two.
-const STRONG_AFTER_MS = 2000;
+export const STRONG_AFTER_MS = 2000;
 
 /**
  * Gives the Range that is to be applied to the answer; comes after the preconditions.

@@ -20,6 +20,35 @@ export type {
   Segments,
 } from './file-source.ts';
 
+// Files and facts kept in memory
+export {
+  cachedFileSource,
+  type CacheCounts,
+  type CachedFileSource,
+  type CachedFileSourceOptions,
+  type CachedOpened,
+} from './cached-file-source.ts';
+export type { CachedFile, FileVersion } from './file-versions.ts';
+
+// Directories, to be listed
+export {
+  nodeDirectory,
+  type DirectorySource,
+  type NodeDirectoryOptions,
+} from './node-directory.ts';
+export {
+  type DirectoryEntry,
+  type DirectoryListing,
+  type ListingOrder,
+  parseListingOrder,
+  prefersJson,
+  renderListingJson,
+} from './directory-listing.ts';
+export { LISTING_SECURITY_POLICY, renderListingPage } from './listing-page.ts';
+
+// What entity tags are made of
+export type { EntityTagPolicy } from './validators.ts';
+
 // What can go wrong there
 export { FileSourceError, type FileSourceErrorKind } from './errors.ts';
 

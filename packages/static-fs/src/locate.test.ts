@@ -26,27 +26,38 @@ async function locateIn(source: FileSource, text: string): Promise<string> {
   if (path.kind !== 'site-path') throw new Error('the path is one');
   const located = await locate(path, { source, index: ['index.html', 'index.htm'] });
   if (located.kind === 'redirect') return `redirect ${formatSitePath(located.to)}`;
-  return located.kind === 'located' ? `located ${located.name}` : located.kind;
+  if (located.kind === 'missing') return `missing in ${located.folder.join('/')}`;
+  return located.kind === 'located' ? `located ${located.segments.join('/')}` : located.kind;
 }
 
 describe('locate()', () => {
   it.each([
     ['/', 'located index.html', ['index.html'], 'the index of the root: one open'],
     ['/a.txt', 'located a.txt', ['a.txt'], 'a file: one open'],
-    ['/docs/', 'located index.html', ['docs/index.html'], 'an index: one open'],
+    ['/docs/', 'located docs/index.html', ['docs/index.html'], 'an index: one open'],
     ['/docs', 'redirect /docs/', ['docs'], 'a directory without its slash'],
-    ['/both/', 'located index.html', ['both/index.html'], 'the first name wins'],
-    ['/old/', 'located index.htm', ['old/index.html', 'old/index.htm'], 'then the second'],
+    ['/both/', 'located both/index.html', ['both/index.html'], 'the first name wins'],
+    ['/old/', 'located old/index.htm', ['old/index.html', 'old/index.htm'], 'then the second'],
     ['/bare', 'redirect /bare/', ['bare'], 'a directory, whether it has an index or not'],
-    ['/bare/', 'missing', ['bare/index.html', 'bare/index.htm'], 'a directory without index'],
-    ['/nested/', 'missing', ['nested/index.html', 'nested/index.htm'], 'an index that is none'],
-    ['/a.txt/', 'missing', ['a.txt/index.html', 'a.txt/index.htm'], 'a file with a slash'],
-    ['/none', 'missing', ['none'], 'nothing'],
+    [
+      '/bare/',
+      'missing in bare',
+      ['bare/index.html', 'bare/index.htm'],
+      'a directory without index',
+    ],
+    [
+      '/nested/',
+      'missing in nested',
+      ['nested/index.html', 'nested/index.htm'],
+      'an index that is none',
+    ],
+    ['/a.txt/', 'missing in a.txt', ['a.txt/index.html', 'a.txt/index.htm'], 'a file with a slash'],
+    ['/none', 'missing in ', ['none'], 'nothing'],
     ['/locked.txt', 'forbidden', ['locked.txt'], 'no permission'],
     ['/locked/', 'forbidden', ['locked/index.html'], 'no permission for the index'],
     ['/busy.txt', 'busy', ['busy.txt'], 'no descriptor left'],
     ['/broken.txt', 'failed', ['broken.txt'], 'a broken disk'],
-    ['/gone.txt', 'missing', ['gone.txt'], 'a source that rejects for what is missing'],
+    ['/gone.txt', 'missing in ', ['gone.txt'], 'a source that rejects for what is missing'],
   ])('finds for %j %j, opening %j: %s', async (text, expected, opened) => {
     const source = new MemoryFileSource(ENTRIES);
     expect(await locateIn(source, text)).toBe(expected);

@@ -4,8 +4,8 @@
 
 import type { FileSourceError } from './errors.ts';
 import { errorOfOpening } from './errors.ts';
-import type { FileSource, OpenFile } from './file-source.ts';
-import { MISSING, type Fault, type Missing, type Redirect } from './outcome.ts';
+import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import type { Fault, Missing, Redirect } from './outcome.ts';
 import type { SitePath } from './site-path.ts';
 
 /** The file that answers. */
@@ -13,8 +13,8 @@ export interface LocatedFile {
   readonly kind: 'located';
   /** The file, open. */
   readonly file: OpenFile;
-  /** Its name, which need not be in the path: an index file's is not. */
-  readonly name: string;
+  /** Where it is, which need not be the path: an index file's name is not in it. */
+  readonly segments: Segments;
 }
 
 /** Where to look. */
@@ -29,51 +29,52 @@ export async function locate(
   path: SitePath,
   options: LocateOptions,
 ): Promise<LocatedFile | Redirect | Missing | Fault> {
+  const { segments, endsWithSlash } = path;
+  const missing: Missing = {
+    kind: 'missing',
+    folder: endsWithSlash ? segments : segments.slice(0, -1),
+  };
   try {
-    return path.endsWithSlash
-      ? await locateIndex(path.segments, options)
+    const located = endsWithSlash
+      ? await locateIndex(segments, options)
       : await locateFile(path, options.source);
-  } catch (error) {
-    return outcomeOfError(errorOfOpening(error));
+    return located ?? missing;
+  } catch (cause) {
+    const error = errorOfOpening(cause);
+    return error.kind === 'missing' ? missing : faultOf(error);
   }
 }
 
 async function locateFile(
   path: SitePath,
   source: FileSource,
-): Promise<LocatedFile | Redirect | Missing> {
-  const opened = await source.open(path.segments);
-  if (opened.kind === 'file') {
-    return { kind: 'located', file: opened, name: path.segments.at(-1) ?? '' };
-  }
+): Promise<LocatedFile | Redirect | undefined> {
+  const { segments } = path;
+  const opened = await source.open(segments);
+  if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
   // Without the slash, relative references in the index file would start one level too high.
-  if (opened.kind === 'directory')
+  if (opened.kind === 'directory') {
     return { kind: 'redirect', to: { ...path, endsWithSlash: true } };
-  return MISSING;
+  }
+  return undefined;
 }
 
 // The directory itself is not asked for: its index file says enough. A file with a slash behind it
 // (`/a.txt/`) falls out the same way, since nothing can be below a file.
 async function locateIndex(
-  segments: readonly string[],
+  folder: Segments,
   options: LocateOptions,
-): Promise<LocatedFile | Missing> {
+): Promise<LocatedFile | undefined> {
   for (const name of options.index) {
     // One after the other: the first name that is there wins.
-    const opened = await options.source.open([...segments, name]);
-    if (opened.kind === 'file') return { kind: 'located', file: opened, name };
+    const segments = [...folder, name];
+    const opened = await options.source.open(segments);
+    if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
   }
-  return MISSING; // a listing comes here
+  return undefined; // a listing comes here
 }
 
-function outcomeOfError(error: FileSourceError): Missing | Fault {
-  switch (error.kind) {
-    case 'missing':
-      return MISSING;
-    case 'forbidden':
-    case 'busy':
-      return { kind: error.kind, error };
-    default:
-      return { kind: 'failed', error };
-  }
+function faultOf(error: FileSourceError): Fault {
+  const isNamed = error.kind === 'forbidden' || error.kind === 'busy';
+  return { kind: isNamed ? error.kind : 'failed', error };
 }

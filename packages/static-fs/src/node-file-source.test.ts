@@ -267,10 +267,12 @@ describe.runIf(POSIX)('a swap between opening and checking', () => {
       open: async (pathname, flags) => {
         renameSync(join(root, 'swap'), join(root, 'swap-away'));
         symlinkSync('../pub-x', join(root, 'swap'));
-        const descriptor = await nodeDisk.open(pathname, flags);
-        unlinkSync(join(root, 'swap'));
-        renameSync(join(root, 'swap-away'), join(root, 'swap'));
-        return descriptor;
+        try {
+          return await nodeDisk.open(pathname, flags);
+        } finally {
+          unlinkSync(join(root, 'swap'));
+          renameSync(join(root, 'swap-away'), join(root, 'swap'));
+        }
       },
     };
   }

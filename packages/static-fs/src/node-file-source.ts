@@ -5,7 +5,7 @@
 // For one GET: open, fstat, one read for each chunk and close, each one thread-pool trip; and one
 // readlink in /proc, which needs none. HEAD: the same without the reads. Missing: open.
 
-import { constants, type Stats } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { resolve, sep } from 'node:path';
 
 import { nodeDisk, type Disk } from './disk.ts';
@@ -151,16 +151,23 @@ class DiskFile implements OpenFile {
   readonly kind = 'file';
   readonly lengthBytes: number;
   readonly mtimeMs: number;
+  readonly mtimeNs: bigint;
+  readonly identity: string;
   readonly octets = undefined;
   readonly #disk: Disk;
   readonly #descriptor: number;
   #closing: Promise<void> | undefined;
 
-  constructor(disk: Disk, descriptor: number, stats: Stats) {
+  constructor(disk: Disk, descriptor: number, stats: BigIntStats) {
+    // Security: a length that calculations are not exact with would be declared wrong.
+    if (stats.size > Number.MAX_SAFE_INTEGER) throw fileSourceError('failed');
     this.#disk = disk;
     this.#descriptor = descriptor;
-    this.lengthBytes = stats.size;
-    this.mtimeMs = stats.mtimeMs;
+    this.lengthBytes = Number(stats.size);
+    // Not `stats.mtimeMs`, which has no parts of a millisecond here.
+    this.mtimeMs = Number(stats.mtimeNs) / 1e6;
+    this.mtimeNs = stats.mtimeNs;
+    this.identity = `${stats.dev}:${stats.ino}:${stats.ctimeNs}`;
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {

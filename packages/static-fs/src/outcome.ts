@@ -3,12 +3,25 @@
 // never exceptions.
 
 import type { FileSourceError } from './errors.ts';
+import type { Segments } from './file-source.ts';
+import type { ByteRange } from './range.ts';
 import type { Representation } from './select-representation.ts';
 import type { SitePath } from './site-path.ts';
 
-/** A file answers. Its descriptor is open and goes with the outcome. */
-interface Found {
+/** A file answers, whole or in parts. Its descriptor is open and goes with the outcome. */
+export interface Found {
   readonly kind: 'found';
+  readonly representation: Representation;
+  /** The parts that were asked for, at least one; `undefined` for the whole. */
+  readonly ranges: readonly ByteRange[] | undefined;
+}
+
+/**
+ * A file would answer, but what the client has is current (304), what it relies on is not (412), or
+ * the part that it wants is not there (416). The descriptor is closed.
+ */
+export interface Unsent {
+  readonly kind: 'not-modified' | 'precondition-failed' | 'range-not-satisfiable';
   readonly representation: Representation;
 }
 
@@ -26,6 +39,8 @@ export interface Redirect {
 /** Nothing there, nothing that may be served, or nothing that may be known of: all one answer. */
 export interface Missing {
   readonly kind: 'missing';
+  /** The folder that was asked, as far down as its names may be looked at. */
+  readonly folder: Segments;
 }
 
 /** The path is not one: a broken escape, a dot segment, an encoded separator, … */
@@ -52,6 +67,7 @@ export interface Fault {
 /** Everything that can become of a request. */
 export type Outcome =
   | Found
+  | Unsent
   | Capabilities
   | Redirect
   | Missing
@@ -60,7 +76,5 @@ export type Outcome =
   | MethodNotImplemented
   | Fault;
 
-/** The one Missing. */
-export const MISSING: Missing = { kind: 'missing' };
 /** The one Malformed. */
 export const MALFORMED: Malformed = { kind: 'malformed' };

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { fileSourceError } from './errors.ts';
 import type { OpenFile } from './file-source.ts';
 import type { Outcome } from './outcome.ts';
+import type { ByteRange } from './range.ts';
 import { respond } from './respond.ts';
+import type { Representation } from './select-representation.ts';
 
 const NOW = Date.UTC(2024, 4, 6, 7, 8, 9);
-const CONTEXT = { query: undefined, nowMs: NOW };
+const CONTEXT = { query: undefined, errorPage: undefined, boundary: () => 'BOUNDARY' };
 const ALLOW = [['Allow', 'GET, HEAD, OPTIONS']];
 const error = fileSourceError('failed', new Error('EIO: broken, /srv/site/a.txt'));
 
@@ -15,7 +17,7 @@ describe('respond()', () => {
     [{ kind: 'capabilities' }, 204, ALLOW],
     [{ kind: 'malformed' }, 400, []],
     [{ kind: 'forbidden', error }, 403, []],
-    [{ kind: 'missing' }, 404, []],
+    [{ kind: 'missing', folder: [] }, 404, []],
     [{ kind: 'method-not-allowed' }, 405, ALLOW],
     [{ kind: 'failed', error }, 500, []],
     [{ kind: 'method-not-implemented' }, 501, []],
@@ -41,7 +43,7 @@ describe('respond()', () => {
     ['\ud800', '/a%20b/?%EF%BF%BD', 'half a surrogate pair'],
   ])('redirects with the query %j to %j: %s', (query, location) => {
     const to = { kind: 'site-path', segments: ['a b'], endsWithSlash: true } as const;
-    const response = respond({ kind: 'redirect', to }, { query, nowMs: NOW });
+    const response = respond({ kind: 'redirect', to }, { ...CONTEXT, query });
     expect(response.status).toBe(301);
     expect(response.fields).toEqual([
       ['Location', location],
@@ -59,28 +61,115 @@ describe('respond()', () => {
     close: () => Promise.resolve(),
   };
 
-  it('answers a file with its type, its length and its date', () => {
-    const representation = { mediaType: 'text/plain; charset=utf-8', file };
-    const response = respond({ kind: 'found', representation }, CONTEXT);
-    expect(response.status).toBe(200);
+  const found: Representation = {
+    mediaType: 'text/plain; charset=utf-8',
+    contentCoding: undefined,
+    validators: { entityTag: { weak: false, opaque: 'v1' }, lastModifiedMs: NOW - 1000 },
+    isNegotiable: true,
+    file,
+  };
+  const TYPE = ['Content-Type', 'text/plain; charset=utf-8'];
+  const DATE = ['Last-Modified', 'Mon, 06 May 2024 07:08:08 GMT'];
+  const TAG = ['ETag', '"v1"'];
+  const ACCEPTS = ['Accept-Ranges', 'bytes'];
+  const VARY = ['Vary', 'Accept-Encoding'];
+  const bare: Representation = { ...found, validators: {}, isNegotiable: false };
+  const coded: Representation = { ...found, contentCoding: 'br' };
+  const one = [{ first: 2, last: 4 }];
+
+  function inParts(representation: Representation, ranges?: ByteRange[]): Outcome {
+    return { kind: 'found', representation, ranges };
+  }
+
+  it.each<[string, Outcome, number, string[][]]>([
+    [
+      'a whole file',
+      inParts(found),
+      200,
+      [TYPE, ['Content-Length', '12'], DATE, TAG, ACCEPTS, VARY],
+    ],
+    [
+      'no validators, nothing to choose from',
+      inParts(bare),
+      200,
+      [TYPE, ['Content-Length', '12'], ACCEPTS],
+    ],
+    [
+      'a content coding, under the media type of the file',
+      inParts(coded),
+      200,
+      [TYPE, ['Content-Encoding', 'br'], ['Content-Length', '12'], DATE, TAG, ACCEPTS, VARY],
+    ],
+    [
+      'one range (§15.3.7.1)',
+      inParts(found, one),
+      206,
+      [TYPE, ['Content-Length', '3'], DATE, TAG, ACCEPTS, VARY, ['Content-Range', 'bytes 2-4/12']],
+    ],
+    [
+      'several ranges, no Content-Range (§15.3.7.2)',
+      inParts(found, [...one, { first: 9, last: 9 }]),
+      206,
+      [
+        ['Content-Type', 'multipart/byteranges; boundary=BOUNDARY'],
+        ['Content-Length', '192'],
+        DATE,
+        TAG,
+        ACCEPTS,
+        VARY,
+      ],
+    ],
+    [
+      'what a 304 must repeat, and the date (§15.4.5)',
+      { kind: 'not-modified', representation: coded },
+      304,
+      [DATE, TAG, VARY],
+    ],
+    [
+      'a precondition that failed',
+      { kind: 'precondition-failed', representation: found },
+      412,
+      [VARY],
+    ],
+    [
+      'a range that is not there (§15.5.17)',
+      { kind: 'range-not-satisfiable', representation: found },
+      416,
+      [['Content-Range', 'bytes */12'], VARY],
+    ],
+  ])('answers %s', (_what, outcome, status, fields) => {
+    const response = respond(outcome, CONTEXT);
+    expect(response.status).toBe(status);
+    expect(response.fields).toEqual(fields);
+    const length = response.fields.find(([name]) => name === 'Content-Length')?.[1];
+    expect(response.content?.lengthBytes).toBe(length === undefined ? undefined : Number(length));
+  });
+
+  it('hands on the octets of a file that is in memory, or a part of them', () => {
+    const octets = new Uint8Array(12).map((_, index) => index);
+    const representation = { ...found, file: { ...file, octets } };
+    expect(respond(inParts(representation), CONTEXT).content?.octets).toBe(octets);
+    const part = respond(inParts(representation, one), CONTEXT).content?.octets;
+    expect(part).toEqual(new Uint8Array([2, 3, 4]));
+    const parts = [...one, { first: 9, last: 9 }];
+    expect(respond(inParts(representation, parts), CONTEXT).content?.octets).toBeUndefined();
+  });
+
+  it.each<[Outcome, number, string[][]]>([
+    [{ kind: 'missing', folder: [] }, 404, []],
+    [{ kind: 'failed', error }, 500, []],
+    [{ kind: 'busy', error }, 503, [['Retry-After', '1']]],
+  ])('answers %j with %d and the page of the site', (outcome, status, fields) => {
+    const errorPage = { mediaType: 'text/html; charset=utf-8', file };
+    const response = respond(outcome, { ...CONTEXT, errorPage });
+    expect(response.status).toBe(status);
     expect(response.fields).toEqual([
-      ['Content-Type', 'text/plain; charset=utf-8'],
+      ...fields,
+      ['Content-Type', 'text/html; charset=utf-8'],
       ['Content-Length', '12'],
-      ['Last-Modified', 'Mon, 06 May 2024 07:08:08 GMT'],
+      ['Cache-Control', 'no-store'],
     ]);
     expect(response.content?.lengthBytes).toBe(12);
-    expect(response.content?.octets).toBeUndefined();
-  });
-
-  it('leaves out a date that says nothing', () => {
-    const representation = { mediaType: 'text/plain', file: { ...file, mtimeMs: 0 } };
-    const response = respond({ kind: 'found', representation }, CONTEXT);
-    expect(response.fields.map(([name]) => name)).toEqual(['Content-Type', 'Content-Length']);
-  });
-
-  it('hands on the octets of a file that is in memory', () => {
-    const octets = new Uint8Array(12);
-    const representation = { mediaType: 'text/plain', file: { ...file, octets } };
-    expect(respond({ kind: 'found', representation }, CONTEXT).content?.octets).toBe(octets);
+    expect(response.fault).toBe('error' in outcome ? outcome.error : undefined);
   });
 });

@@ -1,21 +1,29 @@
 // Outcome → response: the only place that writes status and fields. Pure but for the content,
-// which takes over the open file. Errors have no content: their page is the sender's.
-// RFC 9110 §8 (representation fields), §10.2 (Allow, Location, Retry-After), §15 (status).
+// which takes over the open file. An error has the site's own page as its content, or none: then
+// the page is the sender's.
+// RFC 9110 §8 (representation fields), §10.2 (Allow, Location, Retry-After), §14 (ranges),
+// §15 (status).
 
-import { fileContent } from './content.ts';
+import { fileContent, piecedContent, rangeContent } from './content.ts';
+import { formatEntityTag } from './entity-tag.ts';
+import type { ErrorPage } from './error-page.ts';
+import { formatHttpDate } from './http-date.ts';
 import { ALLOWED_METHODS } from './method.ts';
-import type { Outcome } from './outcome.ts';
+import { multipartPieces } from './multipart.ts';
+import type { Found, Outcome } from './outcome.ts';
+import { type ByteRange, formatContentRange } from './range.ts';
 import type { FieldLines, StaticResponse } from './response.ts';
 import type { Representation } from './select-representation.ts';
 import { formatSitePath, type SitePath } from './site-path.ts';
-import { lastModified } from './validators.ts';
 
 /** What an answer depends on besides the outcome. */
 export interface RespondContext {
   /** The query of the request target, undecoded; a redirect keeps it. */
   readonly query: string | undefined;
-  /** The time of the answer, in milliseconds since the epoch. */
-  readonly nowMs: number;
+  /** The site's own page for the outcome, open; it goes with the response. */
+  readonly errorPage: ErrorPage | undefined;
+  /** Gives what stands between the parts of one answer. */
+  readonly boundary: () => string;
 }
 
 const NO_FIELDS: FieldLines = [];
@@ -27,7 +35,7 @@ const RETRY_AFTER: FieldLines = [['Retry-After', '1']];
 export function respond(outcome: Outcome, context: RespondContext): StaticResponse {
   switch (outcome.kind) {
     case 'found':
-      return respondWithFile(outcome.representation, context.nowMs);
+      return withFile(outcome, context.boundary);
     case 'capabilities':
       return withoutContent(204, ALLOW);
     case 'redirect':
@@ -35,32 +43,128 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
         ['Location', formatLocation(outcome.to, context.query)],
         ['Content-Length', '0'],
       ]);
+    case 'not-modified':
+      return withoutContent(304, notModifiedFields(outcome.representation));
     case 'malformed':
       return withoutContent(400, NO_FIELDS);
     case 'forbidden':
       return { ...withoutContent(403, NO_FIELDS), fault: outcome.error };
     case 'missing':
-      return withoutContent(404, NO_FIELDS);
+      return withErrorPage(404, NO_FIELDS, context.errorPage);
     case 'method-not-allowed':
       return withoutContent(405, ALLOW);
+    case 'precondition-failed':
+      return withoutContent(412, varyFields(outcome.representation));
+    case 'range-not-satisfiable':
+      return withoutContent(416, unsatisfiableFields(outcome.representation));
     case 'failed':
-      return { ...withoutContent(500, NO_FIELDS), fault: outcome.error };
+      return { ...withErrorPage(500, NO_FIELDS, context.errorPage), fault: outcome.error };
     case 'method-not-implemented':
       return withoutContent(501, NO_FIELDS);
     case 'busy':
-      return { ...withoutContent(503, RETRY_AFTER), fault: outcome.error };
+      return { ...withErrorPage(503, RETRY_AFTER, context.errorPage), fault: outcome.error };
   }
 }
 
-function respondWithFile(representation: Representation, nowMs: number): StaticResponse {
+function withFile({ representation, ranges }: Found, boundary: () => string): StaticResponse {
   const { file, mediaType } = representation;
-  const fields: [string, string][] = [
-    ['Content-Type', mediaType],
-    ['Content-Length', String(file.lengthBytes)],
+  const [range, ...more] = ranges ?? [];
+  if (range === undefined) {
+    const fields = fileFields(representation, mediaType, file.lengthBytes);
+    return { status: 200, fields, content: fileContent(file), fault: undefined };
+  }
+  if (more.length === 0) return withRange(representation, range);
+  return withParts(representation, [range, ...more], boundary());
+}
+
+// §15.3.7. Deviation: with If-Range too the answer has all fields of a 200, though the client has
+// them ("SHOULD NOT"): a few octets, and nobody who put parts together has ever missed one.
+function withRange(representation: Representation, range: ByteRange): StaticResponse {
+  const { file, mediaType } = representation;
+  const { lengthBytes } = file;
+  const content = rangeContent(file, range);
+  const fields: FieldLines = [
+    ...fileFields(representation, mediaType, content.lengthBytes),
+    ['Content-Range', formatContentRange({ kind: 'range', range, lengthBytes })],
   ];
-  const modified = lastModified(file.mtimeMs, nowMs);
-  if (modified !== undefined) fields.push(['Last-Modified', modified]);
-  return { status: 200, fields, content: fileContent(file), fault: undefined };
+  return { status: 206, fields, content, fault: undefined };
+}
+
+// §15.3.7.2: each part says its own range; the answer as a whole has no Content-Range.
+function withParts(
+  representation: Representation,
+  ranges: readonly ByteRange[],
+  boundary: string,
+): StaticResponse {
+  const { file, mediaType } = representation;
+  const pieces = multipartPieces(ranges, { mediaType, lengthBytes: file.lengthBytes, boundary });
+  const content = piecedContent(file, pieces);
+  const type = `multipart/byteranges; boundary=${boundary}`;
+  const fields = fileFields(representation, type, content.lengthBytes);
+  return { status: 206, fields, content, fault: undefined };
+}
+
+function fileFields(
+  representation: Representation,
+  contentType: string,
+  contentBytes: number,
+): FieldLines {
+  const { contentCoding } = representation;
+  return [
+    ['Content-Type', contentType],
+    ...(contentCoding === undefined ? [] : [['Content-Encoding', contentCoding] as const]),
+    ['Content-Length', String(contentBytes)],
+    ...validatorFields(representation),
+    ['Accept-Ranges', 'bytes'],
+    ...varyFields(representation),
+  ];
+}
+
+// §15.4.5: what a 304 must repeat of the 200; the rest of it is the sender's. Last-Modified need
+// not be (the entity tag is enough for those that know it), but for a cache that reckons how long a
+// response stays fresh from its age, it is what that is reckoned from.
+function notModifiedFields(representation: Representation): FieldLines {
+  return [...validatorFields(representation), ...varyFields(representation)];
+}
+
+// §15.5.17
+function unsatisfiableFields(representation: Representation): FieldLines {
+  const { lengthBytes } = representation.file;
+  return [
+    ['Content-Range', formatContentRange({ kind: 'unsatisfied', lengthBytes })],
+    ...varyFields(representation),
+  ];
+}
+
+function validatorFields({ validators }: Representation): FieldLines {
+  const { lastModifiedMs, entityTag } = validators;
+  const date = lastModifiedMs === undefined ? undefined : formatHttpDate(lastModifiedMs);
+  return [
+    ...(date === undefined ? [] : [['Last-Modified', date] as const]),
+    ...(entityTag === undefined ? [] : [['ETag', formatEntityTag(entityTag)] as const]),
+  ];
+}
+
+// §12.5.5
+function varyFields({ isNegotiable }: Representation): FieldLines {
+  return isNegotiable ? [['Vary', 'Accept-Encoding']] : NO_FIELDS;
+}
+
+// No validators and no ranges: a page is no version of what was asked for, and with one of them a
+// cache could make it the answer of another request.
+function withErrorPage(
+  status: number,
+  fields: FieldLines,
+  page: ErrorPage | undefined,
+): StaticResponse {
+  if (page === undefined) return withoutContent(status, fields);
+  const pageFields: FieldLines = [
+    ...fields,
+    ['Content-Type', page.mediaType],
+    ['Content-Length', String(page.file.lengthBytes)],
+    ['Cache-Control', 'no-store'],
+  ];
+  return { status, fields: pageFields, content: fileContent(page.file), fault: undefined };
 }
 
 function withoutContent(status: number, fields: FieldLines): StaticResponse {

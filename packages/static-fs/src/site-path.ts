@@ -3,7 +3,7 @@
 // them but the file source. What could be read in two ways is refused, not repaired.
 // Pure. RFC 3986 §2.1, §3.3, §6.2.2.3; RFC 9110 §4.2.3.
 
-import { MALFORMED, MISSING, type Malformed, type Missing, type Redirect } from './outcome.ts';
+import { MALFORMED, type Malformed, type Missing, type Redirect } from './outcome.ts';
 import { isWindowsAlias } from './windows-names.ts';
 
 /** A path below the site root, decoded. */
@@ -75,7 +75,8 @@ export function parseSitePath(
   if (emptySegments > (endsWithSlash ? 1 : 0)) return { kind: 'redirect', to: path };
 
   // Step 4: names that are not there, whatever the disk holds.
-  return isServed(segments, rules) ? path : MISSING;
+  const denied = segments.findIndex((segment, index) => !isServed(segment, index, rules));
+  return denied === -1 ? path : { kind: 'missing', folder: segments.slice(0, denied) };
 }
 
 /**
@@ -107,15 +108,13 @@ function decodeSegment(raw: string): string | undefined {
   return FORBIDDEN_IN_SEGMENT.test(segment) ? undefined : segment;
 }
 
-function isServed(segments: readonly string[], rules: SitePathRules): boolean {
-  return segments.every((segment, index) => {
-    if (rules.dotfiles === 'deny' && segment.startsWith('.')) {
-      // RFC 8615 §3: well-known locations are at the root only.
-      if (index !== 0 || segment !== '.well-known') return false;
-    }
-    if (rules.naming === 'win32' && isWindowsAlias(segment)) return false;
-    return !isLongerThan(segment, MAX_SEGMENT_BYTES);
-  });
+function isServed(segment: string, index: number, rules: SitePathRules): boolean {
+  if (rules.dotfiles === 'deny' && segment.startsWith('.')) {
+    // RFC 8615 §3: well-known locations are at the root only.
+    if (index !== 0 || segment !== '.well-known') return false;
+  }
+  if (rules.naming === 'win32' && isWindowsAlias(segment)) return false;
+  return !isLongerThan(segment, MAX_SEGMENT_BYTES);
 }
 
 function isLongerThan(segment: string, maxBytes: number): boolean {

@@ -1,16 +1,21 @@
 // The pipeline from request to response: it reads top to bottom, each step either decides or hands
 // on. It refuses by value: `respond()` resolves for anything that a peer can send or a disk can do.
-// Between selecting and responding, preconditions (RFC 9110 §13) and then ranges (§14) come.
 
+import { openErrorPage } from './error-page.ts';
 import type { FileSource } from './file-source.ts';
+import { applicableRange } from './if-range.ts';
 import { locate } from './locate.ts';
 import { decideByMethod } from './method.ts';
-import type { Outcome } from './outcome.ts';
+import { randomBoundary } from './multipart.ts';
+import type { Outcome, Unsent } from './outcome.ts';
+import { evaluatePreconditions } from './preconditions.ts';
+import { parseRange, resolveRanges } from './range.ts';
 import type { StaticRequest } from './request.ts';
 import { respond } from './respond.ts';
 import type { StaticResponse } from './response.ts';
-import { selectRepresentation } from './select-representation.ts';
+import { type Representation, selectRepresentation } from './select-representation.ts';
 import { parseSitePath, type SitePathRules } from './site-path.ts';
+import type { EntityTagPolicy } from './validators.ts';
 
 /** What a site is made of. */
 export interface StaticSiteOptions {
@@ -27,6 +32,27 @@ export interface StaticSiteOptions {
   readonly dotfiles?: 'deny' | 'allow';
   /** Whose rules for names hold on the disk. Default: those of the machine. */
   readonly naming?: 'posix' | 'win32';
+  /**
+   * What entity tags are made of. `auto` and `stat`: of modification date and length, where the
+   * date means something; `auto` leaves open that the content is read where it does not. `off`:
+   * there are none. Default: `auto`.
+   */
+  readonly etag?: EntityTagPolicy;
+  /**
+   * Whether siblings `.br`, `.zst` and `.gz` are sent in place of a file to those who accept them,
+   * unless they are older than it. Default: `true`.
+   */
+  readonly precompressed?: boolean;
+  /**
+   * Whether the nearest `404.html` up the tree, and the `500.html` of the root, are the content of
+   * errors. Default: `true`; without, errors have no content.
+   */
+  readonly errorPages?: boolean;
+  /**
+   * Gives what stands between the parts of an answer with several ranges: 1 to 40 characters of a
+   * token, new each time, that no file holds. Default: 192 random bits.
+   */
+  readonly boundary?: () => string;
 }
 
 /** A site that answers requests. */
@@ -43,6 +69,9 @@ interface Site {
   readonly source: FileSource;
   readonly index: readonly string[];
   readonly rules: SitePathRules;
+  readonly etag: EntityTagPolicy;
+  readonly precompressed: boolean;
+  readonly errorPages: boolean;
 }
 
 /**
@@ -52,6 +81,7 @@ interface Site {
  */
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
   const now = options.now ?? Date.now;
+  const boundary = options.boundary ?? randomBoundary;
   const site: Site = {
     source: options.source,
     index: checkIndexNames(options.index ?? ['index.html']),
@@ -59,19 +89,23 @@ export function createStaticSite(options: StaticSiteOptions): StaticSite {
       dotfiles: options.dotfiles ?? 'deny',
       naming: options.naming ?? (process.platform === 'win32' ? 'win32' : 'posix'),
     },
+    etag: options.etag ?? 'auto',
+    precompressed: options.precompressed ?? true,
+    errorPages: options.errorPages ?? true,
   };
   return {
     async respond(request: StaticRequest): Promise<StaticResponse> {
-      // Before the file is opened: Last-Modified may not be later than the Date, which comes after.
-      const nowMs = now();
-      const outcome = await decide(request, site);
-      const response = respond(outcome, { query: request.query, nowMs });
+      // The time from before the file is opened: Last-Modified may not be later than the Date, which
+      // comes after, and a file is younger than it seems rather than older.
+      const outcome = await decide(request, site, now());
+      const errorPage = await openErrorPage(outcome, site);
+      const response = respond(outcome, { query: request.query, errorPage, boundary });
       return request.method === 'HEAD' ? dropContent(response) : response;
     },
   };
 }
 
-async function decide(request: StaticRequest, site: Site): Promise<Outcome> {
+async function decide(request: StaticRequest, site: Site, nowMs: number): Promise<Outcome> {
   // Step 1: the method alone.
   const decided = decideByMethod(request.method);
   if (decided !== undefined) return decided;
@@ -80,13 +114,31 @@ async function decide(request: StaticRequest, site: Site): Promise<Outcome> {
   const path = parseSitePath(request.path, site.rules);
   if (path.kind !== 'site-path') return path;
 
-  // Step 3: the file. From here on a descriptor is open, and nothing may throw until it is handed
-  // on in the response.
+  // Step 3: the file. From here on a descriptor is open, and nothing may throw until it is closed,
+  // or handed on in the response.
   const located = await locate(path, site);
   if (located.kind !== 'located') return located;
 
-  // Step 4: the representation.
-  return { kind: 'found', representation: selectRepresentation(located) };
+  // Step 4: the representation. From here on one descriptor is all that the answer is made of.
+  const representation = await selectRepresentation(located, request, site, nowMs);
+  const { file, validators } = representation;
+
+  // Step 5: what the client has or relies on.
+  const result = evaluatePreconditions(request, validators, nowMs);
+  if (result === 'not-modified') return unsent('not-modified', representation);
+  if (result === 'failed') return unsent('precondition-failed', representation);
+
+  // Step 6: the part that it wants.
+  const specs = parseRange(applicableRange(request, validators, nowMs) ?? '') ?? [];
+  const resolved = resolveRanges(specs, file.lengthBytes);
+  if (resolved.kind === 'unsatisfiable') return unsent('range-not-satisfiable', representation);
+  const ranges = resolved.kind === 'ranges' ? resolved.ranges : undefined;
+  return { kind: 'found', representation, ranges };
+}
+
+async function unsent(kind: Unsent['kind'], representation: Representation): Promise<Unsent> {
+  await representation.file.close();
+  return { kind, representation };
 }
 
 /** RFC 9110 §9.3.2: HEAD has the fields of GET, and no content. */

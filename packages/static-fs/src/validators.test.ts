@@ -1,11 +1,30 @@
 import { describe, expect, it } from 'vitest';
 
-import { lastModified } from './validators.ts';
+import { formatEntityTag } from './entity-tag.ts';
+import { formatHttpDate } from './http-date.ts';
+import { type ValidatorContext, validatorsOf } from './validators.ts';
 
 const NOW = Date.UTC(2024, 4, 6, 7, 8, 9, 500);
 const NOW_TEXT = 'Mon, 06 May 2024 07:08:09 GMT';
+const CONTEXT: ValidatorContext = { etag: 'auto', contentCoding: undefined, nowMs: NOW };
 
-describe('lastModified()', () => {
+interface Facts {
+  readonly mtimeMs: number;
+  readonly mtimeNs?: bigint;
+  readonly lengthBytes?: number;
+}
+
+function lastModified(mtimeMs: number): string | undefined {
+  const { lastModifiedMs } = validatorsOf({ mtimeMs, lengthBytes: 1 }, CONTEXT);
+  return lastModifiedMs === undefined ? undefined : formatHttpDate(lastModifiedMs);
+}
+
+function entityTag(facts: Facts, context: Partial<ValidatorContext> = {}): string | undefined {
+  const tag = validatorsOf({ lengthBytes: 1, ...facts }, { ...CONTEXT, ...context }).entityTag;
+  return tag === undefined ? undefined : formatEntityTag(tag);
+}
+
+describe('validatorsOf()', () => {
   it.each<[number, string | undefined, string]>([
     [784111777123, 'Sun, 06 Nov 1994 08:49:37 GMT', 'the date of the file'],
     [NOW, NOW_TEXT, 'this very moment'],
@@ -13,11 +32,75 @@ describe('lastModified()', () => {
     [NOW + 1e15, NOW_TEXT, 'a year of five digits'],
     [Infinity, NOW_TEXT, 'the end of time'],
     [2000, 'Thu, 01 Jan 1970 00:00:02 GMT', 'the first date that somebody may have meant'],
-    [1999, undefined, 'a package store'],
-    [0, undefined, 'no date was kept'],
-    [-5e12, undefined, 'before the epoch'],
-    [NaN, undefined, 'no date'],
-  ])('gives for %d %j: %s', (mtimeMs, expected) => {
-    expect(lastModified(mtimeMs, NOW)).toBe(expected);
+    [Date.UTC(1980, 6, 1), 'Tue, 01 Jul 1980 00:00:00 GMT', 'an old file'],
+  ])('dates a file of %d with %j: %s', (mtimeMs, expected) => {
+    expect(lastModified(mtimeMs)).toBe(expected);
+  });
+
+  it.each<[number, string]>([
+    [1999, 'a package store'],
+    [1000, 'a package store'],
+    [0, 'no date was kept'],
+    [-5e12, 'before the epoch'],
+    [NaN, 'no date'],
+    [Date.UTC(1980, 0, 1), 'the first date of an archive'],
+    [Date.UTC(1980, 0, 1, 0, 0, 1), 'a build pack'],
+    [new Date('1980-01-01T00:00:00+14:00').getTime(), 'an archive, unpacked far in the east'],
+    [new Date('1980-01-01T00:00:00-12:00').getTime(), 'an archive, unpacked far in the west'],
+    [Date.UTC(1980, 1, 1), 'an archive that is the same each time'],
+    [Date.UTC(1985, 9, 26, 8, 15), 'a package'],
+  ])('makes nothing of the date %d: %s', (mtimeMs) => {
+    for (const etag of ['auto', 'stat', 'off'] as const) {
+      expect(validatorsOf({ mtimeMs, lengthBytes: 1 }, { ...CONTEXT, etag })).toEqual({});
+    }
+  });
+
+  it('makes a strong entity tag of date and length', () => {
+    expect(entityTag({ mtimeMs: 784111777123, lengthBytes: 36 })).toBe('"5ygofdkkw6v4-10"');
+  });
+
+  it('tells two versions apart that are one nanosecond or one octet apart', () => {
+    const mtimeMs = 784111777123;
+    const tags = [
+      entityTag({ mtimeMs, mtimeNs: 784111777123000000n }),
+      entityTag({ mtimeMs, mtimeNs: 784111777123000001n }),
+      entityTag({ mtimeMs, mtimeNs: 784111777123000000n, lengthBytes: 2 }),
+    ];
+    expect(new Set(tags).size).toBe(3);
+  });
+
+  it('gives the same tag whether the disk keeps nanoseconds or not, where they are zero', () => {
+    const mtimeMs = 784111777123;
+    expect(entityTag({ mtimeMs, mtimeNs: 784111777123000000n })).toBe(entityTag({ mtimeMs }));
+  });
+
+  it.each<[number, boolean, string]>([
+    [0, true, 'just now'],
+    [1999.9, true, 'within two seconds'],
+    [2000, false, 'two seconds ago'],
+    [-1, true, 'from the future'],
+    [-1e12, true, 'from the far future'],
+  ])('gives for a file that is %d ms old a tag that is weak: %j, %s', (ageMs, weak) => {
+    expect(entityTag({ mtimeMs: NOW - ageMs })?.startsWith('W/')).toBe(weak);
+  });
+
+  it('does not let a weak tag match the strong one that follows it', () => {
+    const facts = { mtimeMs: NOW, lengthBytes: 36 };
+    const weak = validatorsOf(facts, CONTEXT).entityTag;
+    const strong = validatorsOf(facts, { ...CONTEXT, nowMs: NOW + 5000 }).entityTag;
+    expect(weak).toMatchObject({ weak: true });
+    expect(strong).toEqual({ weak: false, opaque: weak?.opaque.replace('~', '') });
+    expect(strong?.opaque).not.toBe(weak?.opaque);
+  });
+
+  it('gives each content coding a tag of its own', () => {
+    const mtimeMs = 784111777123;
+    expect(entityTag({ mtimeMs }, { contentCoding: 'br' })).toBe('"5ygofdkkw6v4-1-br"');
+    expect(entityTag({ mtimeMs }, { contentCoding: 'gzip' })).toBe('"5ygofdkkw6v4-1-gzip"');
+  });
+
+  it('makes no tag where none is wanted, and the date all the same', () => {
+    const validators = validatorsOf({ mtimeMs: NOW, lengthBytes: 1 }, { ...CONTEXT, etag: 'off' });
+    expect(validators).toEqual({ entityTag: undefined, lastModifiedMs: NOW });
   });
 });

@@ -1,5 +1,7 @@
 // One exchange with a site, for tests: a target as it would be sent, and what came of it.
 
+import { expect } from 'vitest';
+
 import type { Content, StaticRequest, StaticResponse, StaticSite } from '../src/index.ts';
 
 /** A response whose content, if any, is read and closed. */
@@ -10,22 +12,32 @@ export interface Answer {
   readonly response: StaticResponse;
 }
 
+/** Field values by field name. */
+export type Sent = Readonly<Record<string, string>>;
+
 /** Makes a request of a target. */
-export function requestFor(target: string, method = 'GET'): StaticRequest {
+export function requestFor(target: string, method = 'GET', fields: Sent = {}): StaticRequest {
+  const values = new Map(Object.entries(fields).map(([name, value]) => [toKey(name), value]));
   const mark = target.indexOf('?');
   return {
     method,
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? undefined : target.slice(mark + 1),
-    fields: { get: () => undefined },
+    fields: { get: (name) => values.get(toKey(name)) },
   };
 }
 
 /** Asks a site, reads the content to its end and closes it. */
-export async function ask(site: StaticSite, target: string, method = 'GET'): Promise<Answer> {
-  const response = await site.respond(requestFor(target, method));
+export async function ask(
+  site: StaticSite,
+  target: string,
+  method = 'GET',
+  fields: Sent = {},
+): Promise<Answer> {
+  const response = await site.respond(requestFor(target, method, fields));
   try {
     const text = response.content && (await readAll(response.content)).toString('utf8');
+    expect(new Set(response.fields.map(([name]) => name)).size).toBe(response.fields.length);
     return {
       status: response.status,
       fields: Object.fromEntries(response.fields),
@@ -35,6 +47,10 @@ export async function ask(site: StaticSite, target: string, method = 'GET'): Pro
   } finally {
     await response.content?.close();
   }
+}
+
+function toKey(name: string): string {
+  return name.toLowerCase();
 }
 
 /** Reads a content to its end through a buffer of a given size. */

@@ -4,13 +4,20 @@
 import { FileSourceError, type FileSourceErrorKind } from '../src/errors.ts';
 import type { FileSource, Opened, OpenFile, Segments } from '../src/file-source.ts';
 
-/** What is under a path: text of a file, or the kind of error that opening it gives. */
-export type MemoryEntry = string | { readonly error: FileSourceErrorKind };
+/** What is under a path: text of a file, with its own date, or the error that opening it gives. */
+export type MemoryEntry = string | MemoryFile | { readonly error: FileSourceErrorKind };
+
+interface MemoryFile {
+  readonly text: string;
+  readonly mtimeMs: number;
+}
 
 /** How the source behaves where a disk leaves it open. */
 export interface MemoryFileSourceOptions {
   /** The date of every file. Default: 2024-05-06 07:08:09 UTC. */
   readonly mtimeMs?: number;
+  /** Whether files come with their octets, as from a cache. Default: `false`. */
+  readonly inMemory?: boolean;
   /** The most octets that one read gives. Default: as many as fit. */
   readonly maxReadBytes?: number;
   /** How many octets files are longer by what they declare than by what can be read. Default: 0. */
@@ -39,19 +46,23 @@ export class MemoryFileSource implements FileSource {
       const isDirectory = [...this.#entries.keys()].some((name) => name.startsWith(below));
       return Promise.resolve({ kind: isDirectory ? 'directory' : 'nothing' });
     }
-    if (typeof entry !== 'string') return Promise.reject(new FileSourceError(entry.error, 'no'));
+    if (typeof entry === 'object' && 'error' in entry) {
+      return Promise.reject(new FileSourceError(entry.error, 'no'));
+    }
     this.openCount += 1;
-    return Promise.resolve(this.#openFile(Buffer.from(entry)));
+    const file = typeof entry === 'string' ? { text: entry } : entry;
+    return Promise.resolve(this.#openFile({ ...this.#options, ...file }));
   }
 
-  #openFile(octets: Buffer): OpenFile {
-    const { mtimeMs = Date.UTC(2024, 4, 6, 7, 8, 9), maxReadBytes = Infinity } = this.#options;
+  #openFile(file: MemoryFileSourceOptions & { readonly text: string }): OpenFile {
+    const { mtimeMs = Date.UTC(2024, 4, 6, 7, 8, 9), maxReadBytes = Infinity } = file;
+    const octets = Buffer.from(file.text);
     let open = true;
     return {
       kind: 'file',
       lengthBytes: octets.length + (this.#options.missingBytes ?? 0),
       mtimeMs,
-      octets: undefined,
+      octets: file.inMemory === true ? octets : undefined,
       read: (into, position) => {
         const part = octets.subarray(position, position + Math.min(into.length, maxReadBytes));
         into.set(part);

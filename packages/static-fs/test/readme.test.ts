@@ -17,7 +17,7 @@ it('the example of the README prints the file', async () => {
   const root = fileURLToPath(new URL('site', import.meta.url));
   await print(root, '/hello.txt', (text) => lines.push(text));
   expect(lines.join('')).toMatch(
-    /^200\nContent-Type: text\/plain; charset=utf-8\nContent-Length: 6\nLast-Modified: .*\nhello\n$/,
+    /^200\nContent-Type: text\/plain; charset=utf-8\nContent-Length: 6\nLast-Modified: .*\nETag: "[0-9a-z-]+"\nAccept-Ranges: bytes\nVary: Accept-Encoding\nhello\n$/,
   );
 });
 

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { BoundedEntries, costOf } from './bounded-entries.ts';
+
+const ONE = costOf('a', 0);
+
+function keysOf(entries: BoundedEntries<number>, keys = 'abcdef'): string {
+  return keys
+    .split('')
+    .filter((key) => entries.get(key) !== undefined)
+    .join('');
+}
+
+describe('entries', () => {
+  it('leave in the order in which they were last used', () => {
+    const entries = new BoundedEntries<number>(3 * ONE);
+    for (const key of 'abc') entries.set(key, 1, 0);
+    entries.get('a');
+    entries.set('d', 1, 0);
+    entries.set('e', 1, 0);
+    expect(keysOf(entries)).toBe('ade');
+  });
+
+  it('count their keys, their octets and themselves', () => {
+    const entries = new BoundedEntries<number>(10_000);
+    entries.set('key', 1, 100);
+    expect(entries.bytes).toBe(costOf('key', 100));
+    entries.set('key', 2, 50);
+    expect(entries.bytes).toBe(costOf('key', 50));
+    entries.delete('key');
+    expect([entries.bytes, entries.size]).toEqual([0, 0]);
+  });
+
+  it('are not kept where one alone is too much, and push out nothing then', () => {
+    const entries = new BoundedEntries<number>(2 * ONE);
+    entries.set('a', 1, 0);
+    expect(entries.set('b', 1, 2 * ONE)).toBe(false);
+    expect(keysOf(entries)).toBe('a');
+  });
+
+  it('grow at the cost of older ones', () => {
+    const entries = new BoundedEntries<number>(3 * ONE);
+    for (const key of 'abc') entries.set(key, 1, 0);
+    expect(entries.grow('a', ONE)).toBe(true);
+    expect(keysOf(entries)).toBe('ac');
+    expect(entries.grow('a', 2 * ONE)).toBe(false);
+    expect(entries.grow('b', 0)).toBe(false);
+  });
+
+  it('make room for what is read, and get it back', () => {
+    const entries = new BoundedEntries<number>(3 * ONE);
+    for (const key of 'abc') entries.set(key, 1, 0);
+    expect(entries.reserve(2 * ONE)).toBe(true);
+    expect(keysOf(entries)).toBe('c');
+    expect(entries.reserve(2 * ONE)).toBe(false);
+    expect(entries.set('d', 1, ONE)).toBe(false);
+    entries.release(2 * ONE);
+    expect(entries.bytes).toBe(ONE);
+  });
+});
+
+// Keys in the order of use, the oldest first, and nothing clever.
+class Model {
+  kept: { key: string; value: number; bytes: number }[] = [];
+  reserved = 0;
+  readonly maxBytes: number;
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+  get bytes(): number {
+    return this.kept.reduce((sum, { bytes }) => sum + bytes, this.reserved);
+  }
+  get(key: string): number | undefined {
+    const found = this.kept.find((entry) => entry.key === key);
+    if (found) this.kept = [...this.kept.filter((entry) => entry !== found), found];
+    return found?.value;
+  }
+  set(key: string, value: number, octets: number): void {
+    this.kept = this.kept.filter((entry) => entry.key !== key);
+    const bytes = costOf(key, octets);
+    if (bytes > this.maxBytes - this.reserved) return;
+    while (this.bytes + bytes > this.maxBytes) this.kept.shift();
+    this.kept.push({ key, value, bytes });
+  }
+  grow(key: string, octets: number): void {
+    if (this.get(key) === undefined) return;
+    const entry = this.kept.at(-1)!;
+    if (entry.bytes + octets > this.maxBytes - this.reserved) return;
+    while (this.bytes + octets > this.maxBytes) this.kept.shift();
+    entry.bytes += octets;
+  }
+  reserve(octets: number): boolean {
+    if (octets > this.maxBytes - this.reserved) return false;
+    while (this.bytes + octets > this.maxBytes) this.kept.shift();
+    this.reserved += octets;
+    return true;
+  }
+}
+
+it('for any use, the bound holds and the entries are those of the plainest model', () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'long-key', '');
+  const octets = fc.integer({ min: 0, max: 3 * ONE });
+  const step = fc.tuple(fc.constantFrom('get', 'set', 'grow', 'delete', 'reserve'), key, octets);
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const entries = new BoundedEntries<number>(4 * ONE);
+      const model = new Model(4 * ONE);
+      for (const [index, [action, name, size]] of steps.entries()) {
+        if (action === 'get') expect(entries.get(name)).toBe(model.get(name));
+        if (action === 'set') {
+          entries.set(name, index, size);
+          model.set(name, index, size);
+        }
+        if (action === 'grow') {
+          entries.grow(name, size);
+          model.grow(name, size);
+        }
+        if (action === 'delete') {
+          entries.delete(name);
+          model.kept = model.kept.filter((entry) => entry.key !== name);
+        }
+        if (action === 'reserve') {
+          // Given back every other time, so that both full and empty are met.
+          expect(entries.reserve(size)).toBe(model.reserve(size));
+          if (index % 2 === 0 && model.reserved >= size) {
+            entries.release(size);
+            model.reserved -= size;
+          }
+        }
+        expect(entries.bytes).toBe(model.bytes);
+        expect(entries.bytes).toBeLessThanOrEqual(4 * ONE);
+        expect(entries.size).toBe(model.kept.length);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});

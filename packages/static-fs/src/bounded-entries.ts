@@ -1,0 +1,145 @@
+// Entries by key within a bound of octets: the least recently used leave first. Whoever puts an
+// entry in says what it costs; the key and the fixed cost of being kept at all are added here, so
+// that many small entries cannot grow the memory either. Octets that are still being read can be
+// reserved, and count like those that are kept. Pure.
+
+/**
+ * What an entry costs besides its key and its octets, in bytes: objects, closures, its slot in the
+ * map, and what the allocator rounds up. Measured with 50,000 files of one octet behind a cached
+ * source, Node 20: 800 bytes of heap each, 230 where nothing is there.
+ */
+const ENTRY_BYTES = 1024;
+
+interface Entry<Value> {
+  readonly key: string;
+  value: Value;
+  bytes: number;
+  newer: Entry<Value> | undefined;
+  older: Entry<Value> | undefined;
+}
+
+/** Gives what an entry under a key counts, in bytes. */
+export function costOf(key: string, octets: number): number {
+  return ENTRY_BYTES + 2 * key.length + octets;
+}
+
+/** Entries that together never count more than the bound. */
+export class BoundedEntries<Value> {
+  /** The most that all entries and reservations count, in bytes. */
+  readonly maxBytes: number;
+  // A list through the entries, and not the order of the map: to delete and set again on each
+  // hit makes the map rehash itself every few thousand hits.
+  readonly #entries = new Map<string, Entry<Value>>();
+  #newest: Entry<Value> | undefined;
+  #oldest: Entry<Value> | undefined;
+  #keptBytes = 0;
+  #reservedBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** What entries and reservations count now, in bytes. */
+  get bytes(): number {
+    return this.#keptBytes + this.#reservedBytes;
+  }
+
+  /** Gives what is kept under a key; it is the most recently used then. */
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (entry !== this.#newest) {
+      this.#unlink(entry);
+      this.#link(entry);
+    }
+    return entry.value;
+  }
+
+  /**
+   * Keeps a value, in place of what was kept under the key.
+   *
+   * @returns Whether it is kept; `false` where it alone is more than there is room for.
+   */
+  set(key: string, value: Value, octets: number): boolean {
+    this.delete(key);
+    const bytes = costOf(key, octets);
+    if (bytes > this.maxBytes - this.#reservedBytes) return false;
+    this.#makeRoom(bytes);
+    const entry = { key, value, bytes, newer: undefined, older: undefined };
+    this.#entries.set(key, entry);
+    this.#link(entry);
+    this.#keptBytes += bytes;
+    return true;
+  }
+
+  /**
+   * Counts more octets for what is kept under a key.
+   *
+   * @returns Whether they are counted; `false` where nothing is kept, or there is no room.
+   */
+  grow(key: string, octets: number): boolean {
+    const value = this.get(key);
+    const entry = this.#newest;
+    if (value === undefined || entry === undefined) return false;
+    if (entry.bytes + octets > this.maxBytes - this.#reservedBytes) return false;
+    // It is the newest, and all others together are less than what has to go at most.
+    this.#makeRoom(octets);
+    entry.bytes += octets;
+    this.#keptBytes += octets;
+    return true;
+  }
+
+  /** Forgets what is kept under a key. */
+  delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#unlink(entry);
+    this.#keptBytes -= entry.bytes;
+  }
+
+  /**
+   * Counts octets that are not kept yet. Who reserves, releases the same number.
+   *
+   * @returns Whether they are counted; `false` where there is no room for them.
+   */
+  reserve(octets: number): boolean {
+    if (octets > this.maxBytes - this.#reservedBytes) return false;
+    this.#makeRoom(octets);
+    this.#reservedBytes += octets;
+    return true;
+  }
+
+  /** Counts reserved octets no longer. */
+  release(octets: number): void {
+    this.#reservedBytes -= octets;
+  }
+
+  #makeRoom(bytes: number): void {
+    while (this.bytes + bytes > this.maxBytes && this.#oldest !== undefined) {
+      this.delete(this.#oldest.key);
+    }
+  }
+
+  #link(entry: Entry<Value>): void {
+    entry.older = this.#newest;
+    entry.newer = undefined;
+    if (this.#newest !== undefined) this.#newest.newer = entry;
+    this.#newest = entry;
+    this.#oldest ??= entry;
+  }
+
+  #unlink(entry: Entry<Value>): void {
+    if (entry.newer === undefined) this.#newest = entry.older;
+    else entry.newer.older = entry.older;
+    if (entry.older === undefined) this.#oldest = entry.newer;
+    else entry.older.newer = entry.newer;
+    entry.newer = undefined;
+    entry.older = undefined;
+  }
+}

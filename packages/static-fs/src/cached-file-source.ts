@@ -1,0 +1,214 @@
+// A file source that remembers what another one said: the octets of small files, the version of
+// large ones, what is a directory and what is not there. What it says was true at most `freshMs`
+// ago. After that the file is opened anew, and where its facts are the same, its octets stay. One
+// bound for the memory; no descriptor is kept; no clock but the one that it is given.
+//
+// For one GET of a small file: nothing while it is fresh; then open, fstat and close. When it is
+// read, which is at first and until its facts have stood for two seconds: that twice, and a read.
+
+import { BoundedEntries } from './bounded-entries.ts';
+import type { FileSource, FoundDirectory, NothingThere, Segments } from './file-source.ts';
+import { asOpen, FileVersions, type CachedFile, type FileVersion } from './file-versions.ts';
+
+/** What a cached source found under a path. */
+export type CachedOpened = CachedFile | FoundDirectory | NothingThere;
+
+/** How much is remembered, and for how long it is believed. */
+export interface CachedFileSourceOptions {
+  /** Gives a time that only goes forward, in milliseconds. */
+  readonly now: () => number;
+  /** The most that is kept, everything counted, in bytes. Default: 64 MiB. */
+  readonly memoryBytes?: number;
+  /** How long an answer is believed, in milliseconds; 0 asks each time. Default: 1000. */
+  readonly freshMs?: number;
+  /** The largest file whose octets are kept, in bytes. Default: 256 KiB. */
+  readonly largestFileBytes?: number;
+}
+
+/** What became of the questions, and what is kept now. */
+export interface CacheCounts {
+  /** Answers that needed no question to the source, or shared the one of another. */
+  readonly hits: number;
+  /** Answers that the source was asked for. */
+  readonly misses: number;
+  /** How many paths are remembered. */
+  readonly entries: number;
+  /** What they count, in bytes. */
+  readonly bytes: number;
+}
+
+/** A file source that remembers. */
+export interface CachedFileSource extends FileSource {
+  /**
+   * Opens what the segments name. A file whose `octets` are there is in memory and the same object
+   * for all who ask: to close it does nothing, and it can be read from afterwards too.
+   *
+   * @throws {FileSourceError} What the source throws; that is not remembered.
+   */
+  open(segments: Segments): Promise<CachedOpened>;
+  /** Answers at once, from memory; `undefined` where `open()` has to be asked. */
+  peek(segments: Segments): CachedOpened | undefined;
+  /**
+   * Counts octets that somebody keeps with a version (a compressed form) into the bound.
+   *
+   * @returns Whether they may be kept; `false` where the version is not, or there is no room.
+   */
+  grow(version: FileVersion, octets: number): boolean;
+  /** The figures at this moment. */
+  readonly counts: CacheCounts;
+}
+
+interface KeptAbsence {
+  readonly found: FoundDirectory | NothingThere;
+  readonly depth: number;
+  readonly checkedMs: number;
+}
+
+interface Loaded {
+  readonly opened: CachedOpened;
+  /** Whether it is for all who wait; a descriptor is for one. */
+  readonly isShared: boolean;
+}
+
+interface Load {
+  readonly startedMs: number;
+  readonly loaded: Promise<Loaded>;
+}
+
+// Guesses at names must not push out files: what is no file has its own, small share.
+const ABSENCES_SHARE = 1 / 16;
+const ABSENCES_MAX_FRESH_MS = 1000;
+
+/** Makes a source that remembers what another one said. */
+export function cachedFileSource(
+  source: FileSource,
+  options: CachedFileSourceOptions,
+): CachedFileSource {
+  return new RememberingSource(source, options);
+}
+
+class RememberingSource implements CachedFileSource {
+  readonly #source: FileSource;
+  readonly #now: () => number;
+  readonly #freshMs: number;
+  readonly #absencesFreshMs: number;
+  readonly #files: FileVersions;
+  readonly #absences: BoundedEntries<KeptAbsence>;
+  readonly #loads = new Map<string, Load>();
+  #hits = 0;
+  #misses = 0;
+
+  constructor(source: FileSource, options: CachedFileSourceOptions) {
+    const { now, memoryBytes = 64 * 1024 * 1024, largestFileBytes = 256 * 1024 } = options;
+    this.#source = source;
+    this.#now = now;
+    this.#freshMs = options.freshMs ?? 1000;
+    this.#absencesFreshMs = Math.min(this.#freshMs, ABSENCES_MAX_FRESH_MS);
+    this.#absences = new BoundedEntries(Math.floor(memoryBytes * ABSENCES_SHARE));
+    const maxBytes = memoryBytes - this.#absences.maxBytes;
+    this.#files = new FileVersions({ source, now, maxBytes, largestFileBytes });
+  }
+
+  get counts(): CacheCounts {
+    return {
+      hits: this.#hits,
+      misses: this.#misses,
+      entries: this.#files.size + this.#absences.size,
+      bytes: this.#files.bytes + this.#absences.bytes,
+    };
+  }
+
+  peek(segments: Segments): CachedOpened | undefined {
+    const path = segments.join('/');
+    const file = this.#files.get(path);
+    if (file !== undefined) {
+      if (file.depth !== segments.length) return undefined;
+      if (file.inMemory === undefined) return undefined;
+      if (this.#now() - file.checkedMs >= this.#freshMs) return undefined;
+      this.#hits += 1;
+      return file.inMemory;
+    }
+    const absence = this.#absences.get(path);
+    if (absence === undefined || absence.depth !== segments.length) return undefined;
+    if (this.#now() - absence.checkedMs >= this.#absencesFreshMs) return undefined;
+    this.#hits += 1;
+    return absence.found;
+  }
+
+  async open(segments: Segments): Promise<CachedOpened> {
+    const kept = this.peek(segments);
+    if (kept !== undefined) return kept;
+    // With a separator in it a segment is no name, and two paths would have one key.
+    if (segments.some((segment) => segment.includes('/'))) return this.#openAlone(segments, true);
+
+    const path = segments.join('/');
+    const startedMs = this.#now();
+    const running = this.#loads.get(path);
+    // Not one that hangs: what it saw may be older by now than what is believed.
+    if (running !== undefined && startedMs - running.startedMs < this.#freshMs) {
+      const { opened, isShared } = await running.loaded;
+      if (!isShared) return this.#openAlone(segments, isSteady(opened));
+      this.#hits += 1;
+      return opened;
+    }
+
+    this.#misses += 1;
+    const load = { startedMs, loaded: this.#load(segments, startedMs) };
+    this.#loads.set(path, load);
+    try {
+      return (await load.loaded).opened;
+    } finally {
+      if (this.#loads.get(path) === load) this.#loads.delete(path);
+    }
+  }
+
+  grow(version: FileVersion, octets: number): boolean {
+    return this.#files.grow(version, octets);
+  }
+
+  /** Opens for one alone, and keeps nothing. */
+  async #openAlone(segments: Segments, hasVersion: boolean): Promise<CachedOpened> {
+    this.#misses += 1;
+    const opened = await this.#source.open(segments);
+    if (opened.kind !== 'file') return opened;
+    const version = hasVersion ? this.#files.versionOf(segments, opened) : undefined;
+    return asOpen(opened, version).file;
+  }
+
+  async #load(segments: Segments, startedMs: number): Promise<Loaded> {
+    for (let attempt = 1; ; attempt += 1) {
+      const opened = await this.#source.open(segments);
+      if (opened.kind !== 'file') {
+        this.#keepAbsence(segments, opened, startedMs);
+        return { opened, isShared: true };
+      }
+      // From here on a descriptor is open: it is closed, or goes with the answer.
+      try {
+        const identified = await this.#files.identify(segments, opened, startedMs);
+        if (identified !== undefined) {
+          return { opened: identified.file, isShared: identified.isShared };
+        }
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
+      // Somebody writes it. Once more; then as it is, for whoever sends it to be cut off by.
+      if (attempt === 2) return { opened: asOpen(opened, undefined).file, isShared: false };
+      await opened.close();
+    }
+  }
+
+  #keepAbsence(segments: Segments, found: FoundDirectory | NothingThere, checkedMs: number): void {
+    const path = segments.join('/');
+    // A question that was asked later may have been answered sooner.
+    if ((this.#files.get(path)?.checkedMs ?? -Infinity) > checkedMs) return;
+    this.#files.delete(path);
+    const { kind } = found;
+    this.#absences.set(path, { found: { kind }, depth: segments.length, checkedMs }, 0);
+  }
+}
+
+/** Tells whether what was opened did not change while it was looked at. */
+function isSteady(opened: CachedOpened): boolean {
+  return opened.kind !== 'file' || opened.version !== undefined;
+}

@@ -1,0 +1,69 @@
+// The site's own pages for errors: the nearest `404.html` up the tree for what is not there, and
+// `500.html` of the root for what the disk could not do. They are files like any other, opened
+// through the same source; one that is no regular file, or cannot be opened, is not there, and then
+// the answer has no content. RFC 9110 §15.5, §15.6.
+
+import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import { mediaTypeOf } from './media-type.ts';
+import type { Outcome } from './outcome.ts';
+
+/** A page for an error. Its file is open. */
+export interface ErrorPage {
+  /** The value of Content-Type. */
+  readonly mediaType: string;
+  readonly file: OpenFile;
+}
+
+/** Where to look. */
+export interface ErrorPageOptions {
+  readonly source: FileSource;
+  readonly errorPages: boolean;
+}
+
+const MISSING_PAGE = '404.html';
+const FAULT_PAGE = '500.html';
+
+// Security: a path of 8 KiB can name four thousand folders, none of which has to be there. A page
+// further down than this is not found.
+const MAX_DEPTH = 16;
+
+/**
+ * Opens the page for an outcome. Never rejects.
+ *
+ * Not for 501: that answer is the same everywhere and touches no disk. Nor for 400, 403, 405, 412
+ * and 416: those are for programs.
+ */
+export async function openErrorPage(
+  outcome: Outcome,
+  options: ErrorPageOptions,
+): Promise<ErrorPage | undefined> {
+  if (!options.errorPages) return undefined;
+  switch (outcome.kind) {
+    case 'missing':
+      return openNearest(outcome.folder.slice(0, MAX_DEPTH), options.source);
+    case 'failed':
+    case 'busy':
+      return openPage([FAULT_PAGE], options.source);
+    default:
+      return undefined;
+  }
+}
+
+async function openNearest(folder: Segments, source: FileSource): Promise<ErrorPage | undefined> {
+  for (let depth = folder.length; depth >= 0; depth -= 1) {
+    // One after the other: the nearest wins, and most sites have one at the root only.
+    const page = await openPage([...folder.slice(0, depth), MISSING_PAGE], source);
+    if (page !== undefined) return page;
+  }
+  return undefined;
+}
+
+async function openPage(segments: Segments, source: FileSource): Promise<ErrorPage | undefined> {
+  try {
+    const opened = await source.open(segments);
+    if (opened.kind !== 'file') return undefined;
+    return { mediaType: mediaTypeOf(segments.at(-1) ?? ''), file: opened };
+  } catch {
+    return undefined; // what kept the file away may well keep the page away, too
+  }
+}

@@ -1,0 +1,238 @@
+// Which version of a file an open one is, and the octets of that version where they are kept. Two
+// open files are of one version when all their facts are the same, with two exceptions:
+//
+// - A file that is written while it is read has octets of no version. So small files are read
+//   between two looks at their facts.
+// - A file that is written twice within one tick of its date has the same facts twice. So what was
+//   read less than SETTLE_MS after the facts were first met is read once more later.
+//
+// Nothing here opens for somebody else to close: a file comes in open, and either goes out open or
+// is closed and goes out in memory.
+
+import { BoundedEntries } from './bounded-entries.ts';
+import { fileInMemory, readWhole, sameFacts } from './file-in-memory.ts';
+import type { FileSource, OpenFile, Segments } from './file-source.ts';
+
+/** One version of a file: the same object for as long as the file is the same. */
+export interface FileVersion {
+  /** Counts up, and is never given twice by one source. */
+  readonly number: number;
+  /** The segments of its path, joined with `/`. */
+  readonly path: string;
+}
+
+/** A file of a cached source. */
+export interface CachedFile extends OpenFile {
+  /**
+   * Which version of the file this is: what was made of it may hang on this in a WeakMap.
+   * `undefined` where the file changes while it is looked at, so that no validator would be true.
+   */
+  readonly version: FileVersion | undefined;
+}
+
+/** What is remembered of a file. */
+export interface KeptFile {
+  /** How many segments its path has. */
+  readonly depth: number;
+  /** The file as it was, in memory or closed by now: for its facts. */
+  readonly facts: OpenFile;
+  readonly version: FileVersion;
+  /** With its octets; `undefined` for a large one. */
+  readonly inMemory: CachedFile | undefined;
+  /** When these facts were first met. */
+  readonly metMs: number;
+  /** When the version was made, or its octets were last begun to be read. */
+  readMs: number;
+  /** When the question was asked that it last was the answer to. */
+  checkedMs: number;
+}
+
+/** A file whose version is known. */
+export interface Identified {
+  readonly file: CachedFile;
+  /** Whether it is in memory, for all who ask; else it is open, for one. */
+  readonly isShared: boolean;
+}
+
+interface Read {
+  readonly octets: Uint8Array;
+  readonly readMs: number;
+}
+
+/** What files are kept, and where a file is looked at again. */
+export interface FileVersionsOptions {
+  readonly source: FileSource;
+  readonly now: () => number;
+  readonly maxBytes: number;
+  readonly largestFileBytes: number;
+}
+
+// The coarsest dates of common file systems have ticks of two seconds.
+const SETTLE_MS = 2000;
+
+/** The versions of files that are kept, by path. */
+export class FileVersions {
+  readonly #options: FileVersionsOptions;
+  readonly #kept: BoundedEntries<KeptFile>;
+  #count = 0;
+
+  constructor(options: FileVersionsOptions) {
+    this.#options = options;
+    this.#kept = new BoundedEntries(options.maxBytes);
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get bytes(): number {
+    return this.#kept.bytes;
+  }
+
+  get(path: string): KeptFile | undefined {
+    return this.#kept.get(path);
+  }
+
+  delete(path: string): void {
+    this.#kept.delete(path);
+  }
+
+  /** Counts octets that hang on a version; `false` where it is not kept, or has no room. */
+  grow(version: FileVersion, octets: number): boolean {
+    const isKept = this.#kept.get(version.path)?.version === version;
+    return isKept && this.#kept.grow(version.path, octets);
+  }
+
+  /** Tells which kept version an open file is of; of a new one where it is of none. */
+  versionOf(segments: Segments, file: OpenFile): FileVersion {
+    return this.#keptLike(segments, file)?.version ?? this.#newVersion(segments);
+  }
+
+  /**
+   * Finds or makes the version of a file that was just opened.
+   *
+   * @param askedMs - When the question was asked that this file is the answer to.
+   * @returns `undefined`, with the file still open, where it changed while it was read.
+   * @throws {FileSourceError} What reading throws; the file is still open then.
+   */
+  async identify(
+    segments: Segments,
+    file: OpenFile,
+    askedMs: number,
+  ): Promise<Identified | undefined> {
+    if (file.lengthBytes > this.#options.largestFileBytes) {
+      return this.#identifyLarge(segments, file, askedMs);
+    }
+    const kept = this.#keptLike(segments, file);
+    if (kept?.inMemory !== undefined && isSettled(kept)) {
+      kept.checkedMs = Math.max(kept.checkedMs, askedMs);
+      await file.close();
+      return { file: kept.inMemory, isShared: true };
+    }
+    // So many are read at this moment that the bound would be passed.
+    if (!this.#kept.reserve(file.lengthBytes)) {
+      return asOpen(file, kept?.version ?? this.#newVersion(segments));
+    }
+    let read: Read | undefined;
+    try {
+      read = await this.#readSteady(segments, file);
+    } finally {
+      this.#kept.release(file.lengthBytes);
+    }
+    if (read === undefined) return undefined;
+    await file.close();
+    return { file: this.#identifySmall(segments, file, askedMs, read), isShared: true };
+  }
+
+  /** Reads a whole file between two looks at its facts; `undefined` where they differ. */
+  async #readSteady(segments: Segments, file: OpenFile): Promise<Read | undefined> {
+    const readMs = this.#options.now();
+    const octets = await readWhole(file);
+    if (octets === undefined || !(await this.#isUnchanged(segments, file))) return undefined;
+    return { octets, readMs };
+  }
+
+  #identifySmall(segments: Segments, file: OpenFile, askedMs: number, read: Read): CachedFile {
+    const { octets, readMs } = read;
+    const kept = this.#keptLike(segments, file);
+    if (kept?.inMemory?.octets !== undefined && isEqual(kept.inMemory.octets, octets)) {
+      kept.checkedMs = Math.max(kept.checkedMs, askedMs);
+      kept.readMs = Math.max(kept.readMs, readMs);
+      return kept.inMemory;
+    }
+    const version = this.#newVersion(segments);
+    const inMemory = fileInMemory(file, octets, { version });
+    const metMs = kept?.metMs ?? readMs;
+    const depth = segments.length;
+    this.#keep({ depth, facts: inMemory, version, inMemory, metMs, readMs, checkedMs: askedMs });
+    return inMemory;
+  }
+
+  // What hangs on the version of a large file cannot be made again here to be compared. So the
+  // version itself is made anew, once, when the facts have settled.
+  #identifyLarge(segments: Segments, file: OpenFile, askedMs: number): Identified {
+    const nowMs = this.#options.now();
+    const kept = this.#keptLike(segments, file);
+    if (kept !== undefined && (isSettled(kept) || nowMs - kept.metMs < SETTLE_MS)) {
+      kept.checkedMs = Math.max(kept.checkedMs, askedMs);
+      return asOpen(file, kept.version);
+    }
+    const version = this.#newVersion(segments);
+    const metMs = kept?.metMs ?? nowMs;
+    this.#keep({
+      depth: segments.length,
+      facts: file,
+      version,
+      inMemory: undefined,
+      metMs,
+      readMs: nowMs,
+      checkedMs: askedMs,
+    });
+    return asOpen(file, version);
+  }
+
+  #keptLike(segments: Segments, file: OpenFile): KeptFile | undefined {
+    const kept = this.#kept.get(segments.join('/'));
+    if (kept === undefined || kept.depth !== segments.length) return undefined;
+    return sameFacts(kept.facts, file) ? kept : undefined;
+  }
+
+  #newVersion(segments: Segments): FileVersion {
+    this.#count += 1;
+    return { number: this.#count, path: segments.join('/') };
+  }
+
+  #keep(entry: KeptFile): void {
+    const { path } = entry.version;
+    // A question that was asked later may have been answered sooner.
+    if ((this.#kept.get(path)?.checkedMs ?? -Infinity) > entry.checkedMs) return;
+    this.#kept.set(path, entry, entry.inMemory?.lengthBytes ?? 0);
+  }
+
+  /** Looks at the facts of an open file again, without which octets are of no version. */
+  async #isUnchanged(segments: Segments, file: OpenFile): Promise<boolean> {
+    let again: OpenFile;
+    try {
+      const opened = await this.#options.source.open(segments);
+      if (opened.kind !== 'file') return false;
+      again = opened;
+    } catch {
+      return false; // not sure, and the file that is open can still be sent
+    }
+    await again.close();
+    return sameFacts(file, again);
+  }
+}
+
+function isSettled(kept: KeptFile): boolean {
+  return kept.readMs - kept.metMs >= SETTLE_MS;
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
+
+/** Gives an open file with its version; all else it has stays as it is. */
+export function asOpen(file: OpenFile, version: FileVersion | undefined): Identified {
+  return { file: Object.assign(file, { version }), isShared: false };
+}

@@ -1,0 +1,198 @@
+// The names in a directory of this machine, as far as a site has them: what is listed can be asked
+// for. The directory is opened, and where it is is checked on the descriptor, as for a file; what is
+// in it is then read through that descriptor, so that nobody can put another in its place meanwhile.
+//
+// For each name one lstat, and for a link the opening of what it leads to. A few names at a time:
+// the threads that do it are those that files are opened with.
+
+import { constants } from 'node:fs';
+import { lstat, opendir } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+
+import type { DirectoryEntry, DirectoryListing } from './directory-listing.ts';
+import { nodeDisk, type Disk } from './disk.ts';
+import { errorOfOpening, fileSourceError } from './errors.ts';
+import type { FileSource, NothingThere, Segments } from './file-source.ts';
+import type { SymlinkPolicy } from './node-file-source.ts';
+import { formatSitePath, parseSitePath, type SitePathRules } from './site-path.ts';
+
+/** What is listed, and how much at once. */
+export interface NodeDirectoryOptions {
+  /** The directory that is the site root; relative to the working directory at the time of the call. */
+  readonly root: string;
+  /** The source of the same root: what it does not open is not listed. */
+  readonly source: FileSource;
+  /** Which names the site answers: others are not listed. */
+  readonly rules: SitePathRules;
+  /** Which symbolic links are followed; those of the source. Default: `within`. */
+  readonly symlinks?: SymlinkPolicy;
+  /** The most entries of one listing. Default: 10,000. */
+  readonly maxEntries?: number;
+  /** How many directories are read at once; the next 32 wait. Default: 2. */
+  readonly maxListings?: number;
+}
+
+/** Where listings come from. */
+export interface DirectorySource {
+  /**
+   * Reads the names in a directory.
+   *
+   * @throws {FileSourceError} `forbidden`, `busy` or `failed`; nothing stays open then.
+   */
+  list(segments: Segments): Promise<DirectoryListing | NothingThere>;
+}
+
+const NOTHING: NothingThere = { kind: 'nothing' };
+const MAX_WAITING = 32;
+const MAX_STATS_AT_ONCE = 8;
+// A directory of nothing but hidden names is not read for ever either.
+const NAMES_READ_FOR_ONE_LISTED = 10;
+// O_DIRECTORY: anything else is ENOTDIR, and a FIFO does not block. Undefined on Windows.
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK;
+
+/** Makes a source of listings of the directories below a directory. */
+export function nodeDirectory(options: NodeDirectoryOptions): DirectorySource {
+  return nodeDirectoryOn(nodeDisk, options);
+}
+
+/** As `nodeDirectory()`, on a disk of the caller's. */
+export function nodeDirectoryOn(disk: Disk, options: NodeDirectoryOptions): DirectorySource {
+  return new NodeDirectory(disk, options);
+}
+
+class NodeDirectory implements DirectorySource {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #options: Required<NodeDirectoryOptions>;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(disk: Disk, options: NodeDirectoryOptions) {
+    this.#disk = disk;
+    this.#root = endWithSeparator(resolve(options.root));
+    this.#options = { symlinks: 'within', maxEntries: 10_000, maxListings: 2, ...options };
+  }
+
+  async list(segments: Segments): Promise<DirectoryListing | NothingThere> {
+    if (!isServed(segments, this.#options.rules)) return NOTHING;
+    if (this.#running >= this.#options.maxListings) {
+      if (this.#waiting.length >= MAX_WAITING) throw fileSourceError('busy');
+      // Whoever is done hands its turn on.
+      await new Promise<void>((turn) => this.#waiting.push(turn));
+    } else {
+      this.#running += 1;
+    }
+    try {
+      return await this.#listNow(segments);
+    } catch (cause) {
+      const error = errorOfOpening(cause);
+      if (error.kind === 'missing') return NOTHING; // or it vanished while it was read
+      throw error;
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+
+  async #listNow(segments: Segments): Promise<DirectoryListing | NothingThere> {
+    const { symlinks } = this.#options;
+    const pathname = this.#root + segments.join(sep);
+    const flags = symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
+    // The root may be a link that is pointed at the next release: that one is the operator's own.
+    const descriptor = await this.#disk.open(segments.length === 0 ? this.#root : pathname, flags);
+    try {
+      const told = this.#disk.pathOfDescriptor(descriptor);
+      const place = told ?? (await this.#disk.pathByIdentity(descriptor, pathname));
+      if (place === undefined || !(await this.#isInPlace(place, segments))) return NOTHING;
+      // Security: by the descriptor where the kernel lets us. Where it does not, by the name, and
+      // what was read counts for nothing unless the name still leads to what is open.
+      const base = told === undefined ? endWithSeparator(pathname) : `/proc/self/fd/${descriptor}/`;
+      const listing = await this.#readEntries(base, segments);
+      if (told !== undefined) return listing;
+      const placeNow = await this.#disk.pathByIdentity(descriptor, pathname);
+      return placeNow === place ? listing : NOTHING;
+    } finally {
+      await this.#disk.close(descriptor);
+    }
+  }
+
+  // Security: as in node-file-source.ts, and never the root without its separator.
+  async #isInPlace(place: string, segments: Segments): Promise<boolean> {
+    const { symlinks } = this.#options;
+    if (symlinks === 'follow') return true;
+    const root = endWithSeparator(await this.#disk.canonicalPath(this.#root));
+    if (symlinks === 'within') return endWithSeparator(place).startsWith(root);
+    const expected = root + Buffer.from(segments.join(sep)).toString('latin1');
+    return endWithSeparator(place) === endWithSeparator(expected);
+  }
+
+  async #readEntries(base: string, segments: Segments): Promise<DirectoryListing> {
+    const { names, truncated } = await this.#readNames(base, segments);
+    const entries: DirectoryEntry[] = [];
+    let index = 0;
+    const takeNames = async (): Promise<void> => {
+      for (let name = names[index++]; name !== undefined; name = names[index++]) {
+        const entry = await this.#entryOf(base, segments, name);
+        if (entry !== undefined) entries.push(entry);
+      }
+    };
+    const takers = Array.from({ length: MAX_STATS_AT_ONCE }, takeNames);
+    // Security: all of them end before the descriptor is closed: its number is then another's.
+    const failed = (await Promise.allSettled(takers)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    return { segments, entries, truncated };
+  }
+
+  async #readNames(
+    base: string,
+    segments: Segments,
+  ): Promise<{ readonly names: readonly string[]; readonly truncated: boolean }> {
+    const { maxEntries, rules } = this.#options;
+    // A set: two names that are not UTF-8 look the same once they are decoded.
+    const names = new Set<string>();
+    let left = maxEntries * NAMES_READ_FOR_ONE_LISTED;
+    for await (const { name } of await opendir(base, { bufferSize: 256 })) {
+      left -= 1;
+      if (names.size >= maxEntries || left < 0) return { names: [...names], truncated: true };
+      if (isServed([...segments, name], rules)) names.add(name);
+    }
+    return { names: [...names], truncated: false };
+  }
+
+  /** Gives `undefined` for what the site would not send: special files, links that lead nowhere. */
+  async #entryOf(
+    base: string,
+    segments: Segments,
+    name: string,
+  ): Promise<DirectoryEntry | undefined> {
+    try {
+      const stats = await lstat(base + name);
+      const { mtimeMs } = stats;
+      if (stats.isFile()) return { name, kind: 'file', sizeBytes: stats.size, mtimeMs };
+      if (stats.isDirectory()) return { name, kind: 'directory', sizeBytes: 0, mtimeMs };
+      if (!stats.isSymbolicLink()) return undefined;
+      const target = await this.#options.source.open([...segments, name]);
+      if (target.kind === 'nothing') return undefined;
+      if (target.kind === 'directory') return { name, kind: 'directory', sizeBytes: 0, mtimeMs };
+      await target.close();
+      return { name, kind: 'file', sizeBytes: target.lengthBytes, mtimeMs: target.mtimeMs };
+    } catch (cause) {
+      const error = errorOfOpening(cause);
+      // Removed since its name was read, or closed to this program. Anything else is no listing.
+      if (error.kind === 'missing' || error.kind === 'forbidden') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Tells whether a site answers the path, by writing it as a client would, and reading that. */
+function isServed(segments: Segments, rules: SitePathRules): boolean {
+  if (segments.some((segment) => /\p{Surrogate}/u.test(segment))) return false;
+  const path = formatSitePath({ kind: 'site-path', segments, endsWithSlash: false });
+  return parseSitePath(path, rules).kind === 'site-path';
+}
+
+function endWithSeparator(path: string): string {
+  return path.endsWith(sep) ? path : path + sep;
+}

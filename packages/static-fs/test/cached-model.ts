@@ -1,0 +1,80 @@
+// A file source whose files a test changes while it runs, and which keeps count: of what it was
+// asked, of what is open, and of what it is told to do in the middle of an open or a read.
+
+import { FileSourceError } from '../src/errors.ts';
+import type { FileSource, Opened, OpenFile, Segments } from '../src/file-source.ts';
+
+/** A file as it is now; each change of it is a new date unless it says otherwise. */
+export interface ChangingFile {
+  readonly text: string;
+  readonly mtimeMs: number;
+  readonly identity: string;
+}
+
+export class ChangingFileSource implements FileSource {
+  readonly files: Map<string, ChangingFile> = new Map<string, ChangingFile>();
+  /** How often it was asked. */
+  opens = 0;
+  /** How often a file was read from. */
+  reads = 0;
+  /** How many files are open now. */
+  openCount = 0;
+  /** Whether it refuses to open. */
+  isBusy = false;
+  /** Runs before each read. */
+  beforeRead: () => void = () => {};
+  /** What an open waits for. */
+  gate: Promise<void> = Promise.resolve();
+  #ticks = 0;
+
+  /** Writes a file in place, with a new date. */
+  write(path: string, text: string): void {
+    this.#ticks += 1;
+    const identity = this.files.get(path)?.identity ?? 'first';
+    this.files.set(path, { text, mtimeMs: this.#ticks, identity });
+  }
+
+  /** Writes a file in place within the tick of its date. */
+  writeUnseen(path: string, text: string): void {
+    const file = this.files.get(path);
+    if (file !== undefined) this.files.set(path, { ...file, text });
+  }
+
+  async open(segments: Segments): Promise<Opened> {
+    this.opens += 1;
+    await this.gate;
+    if (this.isBusy) throw new FileSourceError('busy', 'no');
+    const path = segments.join('/');
+    const file = this.files.get(path);
+    if (file !== undefined) return this.#openFile(path, file);
+    const isDirectory = [...this.files.keys()].some((name) => name.startsWith(`${path}/`));
+    return { kind: isDirectory ? 'directory' : 'nothing' };
+  }
+
+  // As on a disk, what is read is what the file holds by then.
+  #openFile(path: string, opened: ChangingFile): OpenFile & { readonly identity: string } {
+    this.openCount += 1;
+    let isOpen = true;
+    return {
+      kind: 'file',
+      lengthBytes: Buffer.byteLength(opened.text),
+      mtimeMs: opened.mtimeMs,
+      identity: opened.identity,
+      octets: undefined,
+      read: async (into, position) => {
+        this.reads += 1;
+        this.beforeRead();
+        if (!isOpen) throw new FileSourceError('closed', 'no');
+        const now = this.files.get(path);
+        const text = now?.identity === opened.identity ? now.text : opened.text;
+        const part = Buffer.from(text).subarray(position, position + into.length);
+        into.set(part);
+        return part.length;
+      },
+      close: async () => {
+        if (isOpen) this.openCount -= 1;
+        isOpen = false;
+      },
+    };
+  }
+}
