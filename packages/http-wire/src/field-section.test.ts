@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { FieldSectionReader } from './field-section.ts';
+import { describe, expect, test } from 'vitest';
+import { FieldSectionReader, parseFieldSection } from './field-section.ts';
 import { encodeLatin1 } from './octets.ts';
 
 const BOUNDS = { maxFields: 10, maxBytes: 100, tooLarge: 'trailer-section-too-large' } as const;
@@ -40,4 +40,30 @@ test('does not read behind a section that is complete', () => {
   reader.begin(0);
   reader.read(SECTION, 0, SECTION.length, 0);
   expect(() => reader.read(SECTION, 0, SECTION.length, 0)).toThrow(/begin/);
+});
+
+describe('parseFieldSection()', () => {
+  test('gives the fields and how many octets they have, and leaves what follows alone', () => {
+    const parsed = parseFieldSection(encodeLatin1('A: b\r\nC:  d \r\n\r\nrest'));
+    expect(parsed?.lengthBytes).toBe(16);
+    expect([...(parsed?.fields ?? [])]).toEqual([
+      ['A', 'b'],
+      ['C', 'd'],
+    ]);
+  });
+
+  test('gives undefined where the section is incomplete', () => {
+    expect(parseFieldSection(encodeLatin1('A: b\r\n'))).toBeUndefined();
+  });
+
+  test.each([
+    ['A : b\r\n\r\n', {}, 'blank-before-colon', 1],
+    ['A: b\n\r\n', {}, 'bare-lf', 4],
+    ['A: b\r\nC: d\r\n\r\n', { maxFields: 1 }, 'too-many-fields', 6],
+    ['A: bcd\r\n\r\n', { maxHeadBytes: 5 }, 'head-too-large', 5],
+  ])('refuses %j within %j with %s at octet %i', (text, limits, code, offset) => {
+    expect(() => parseFieldSection(encodeLatin1(text), limits)).toThrow(
+      expect.objectContaining({ code, offset }),
+    );
+  });
 });

@@ -7,8 +7,10 @@
  * RFC 9112 §5, §2.2; RFC 9110 §5.5.
  */
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
-import { POSITIONS_PER_LINE } from './fields.ts';
+import { Fields, POSITIONS_PER_LINE } from './fields.ts';
 import { CR, LF, isBlank, isTokenOctet, skipFieldValue, skipToken } from './grammar.ts';
+import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { decodeLatin1 } from './octets.ts';
 
 //   field-line   = field-name ":" OWS field-value OWS
 //   field section = *( field-line CRLF ) CRLF
@@ -145,6 +147,29 @@ export class FieldSectionReader {
   #fail(code: ProtocolErrorCode, position: number, streamOffset: number): ProtocolError {
     return new ProtocolError(code, streamOffset + position);
   }
+}
+
+/**
+ * Parses a field section that lies at the beginning of `octets`, final blank line included.
+ *
+ * @param octets - not retained, not modified
+ * @param limits - `maxFields` and `maxHeadBytes`; default: {@link DEFAULT_LIMITS}
+ * @returns the fields and how many octets the section has; `undefined` where more are needed
+ * @throws {ProtocolError} with the offset in `octets`; codes of field lines, `head-too-large`,
+ *   `too-many-fields`
+ * @see RFC 9112 §5
+ */
+export function parseFieldSection(
+  octets: Uint8Array,
+  limits: Partial<WireLimits> = {},
+): { readonly fields: Fields; readonly lengthBytes: number } | undefined {
+  const { maxFields, maxHeadBytes } = { ...DEFAULT_LIMITS, ...limits };
+  const bounds = { maxFields, maxBytes: maxHeadBytes, tooLarge: 'head-too-large' } as const;
+  const reader = new FieldSectionReader(bounds);
+  const lengthBytes = reader.read(octets, 0, octets.length, 0);
+  if (lengthBytes === -1) return undefined;
+  const fields = new Fields(decodeLatin1(octets, 0, lengthBytes), reader.positions);
+  return { fields, lengthBytes };
 }
 
 function lineStartCode(octet: number): ProtocolErrorCode {

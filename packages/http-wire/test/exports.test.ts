@@ -12,6 +12,7 @@ const read = (file: string): string => readFileSync(join(SRC, file), 'utf8');
 
 /** Public values, and types marked so. To widen this list is a decision, and needs a changeset. */
 const PUBLIC_NAMES: readonly string[] = [
+  'BodyEncoder',
   'type BodyFraming',
   'charsetOf',
   'ClientConnection',
@@ -20,6 +21,7 @@ const PUBLIC_NAMES: readonly string[] = [
   'type ConnectionOptions',
   'connectionOptions',
   'type ConnectionPhase',
+  'ContentDecoder',
   'type ContentDisposition',
   'DEFAULT_LIMITS',
   'type Expectation',
@@ -41,6 +43,7 @@ const PUBLIC_NAMES: readonly string[] = [
   'parseContentType',
   'parseExpect',
   'parseExtendedValue',
+  'parseFieldSection',
   'parseForwarded',
   'parseParameters',
   'parseRequestHead',
@@ -58,6 +61,7 @@ const PUBLIC_NAMES: readonly string[] = [
   'responseFraming',
   'type ResponseHead',
   'type ResponseHeadInit',
+  'serializeFieldLines',
   'serializeRequestHead',
   'serializeResponseHead',
   'ServerConnection',
