@@ -38,7 +38,7 @@ describe('ContentDecoder', () => {
     ],
   ])('decodes %j %j as %j: %s', (framing, octets, expected) => {
     expect(decode(framing, [encodeLatin1(octets)])).toBe(expected);
-    expect(decode(framing, [...octets].map(encodeLatin1))).toBe(expected);
+    expect(decode(framing, octets.split('').map(encodeLatin1))).toBe(expected);
   });
 
   test.each<[BodyFraming, string, string, number]>([
