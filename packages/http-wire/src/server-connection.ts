@@ -8,6 +8,7 @@
 import { UsageError } from './errors.ts';
 import type { RequestEvent, ServerSendEvent } from './events.ts';
 import type { FieldLine, Fields } from './fields.ts';
+import { CR, LF } from './grammar.ts';
 import { type BodyFraming, isWithoutContent, responseFraming } from './framing.ts';
 import { type ResponseHeadInit, serializeResponseHead } from './head-serializer.ts';
 import { connectionOptions, offersUpgrade, wantsPersistence } from './persistence.ts';
@@ -78,6 +79,12 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   override startNextCycle(): void {
     super.startNextCycle();
     this.#request = undefined;
+  }
+
+  /** RFC 9112 §2.2: an old client sends an empty line behind its request, and may leave then. */
+  protected override holdsNoMessage(): boolean {
+    const { octets, start, length } = this.buffer;
+    return length === 2 && octets[start] === CR && octets[start + 1] === LF;
   }
 
   protected override readHead(): RequestEvent | undefined {

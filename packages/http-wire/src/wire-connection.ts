@@ -130,6 +130,11 @@ export abstract class WireConnection<HeadEvent> {
   /** Reads a head from the buffer, which is not empty; `undefined` while it is incomplete. */
   protected abstract readHead(): HeadEvent | undefined;
 
+  /** Whether the octets that are held are no beginning of a message, though they are not none. */
+  protected holdsNoMessage(): boolean {
+    return false;
+  }
+
   /** Expects content in the received message. */
   protected expectContent(framing: BodyFraming): void {
     this.contentBegan = false;
@@ -157,8 +162,8 @@ export abstract class WireConnection<HeadEvent> {
   }
 
   #readFirstHead(): HeadEvent | ClosedEvent | typeof NEED_DATA {
-    if (this.buffer.length > 0) return this.#readHead();
-    return this.ended ? this.#closed() : NEED_DATA;
+    if (this.buffer.length === 0) return this.ended ? this.#closed() : NEED_DATA;
+    return this.ended && this.holdsNoMessage() ? this.#closed() : this.#readHead();
   }
 
   #readHead(): HeadEvent | typeof NEED_DATA {
