@@ -6,11 +6,8 @@ export type { FieldLookup, StaticRequest } from './request.ts';
 export type { Content, FieldLines, StaticResponse } from './response.ts';
 
 // Where files come from
-export {
-  nodeFileSource,
-  type NodeFileSourceOptions,
-  type SymlinkPolicy,
-} from './node-file-source.ts';
+export { nodeFileSource, type NodeFileSourceOptions } from './node-file-source.ts';
+export type { SymlinkPolicy } from './containment.ts';
 export type {
   FileSource,
   FoundDirectory,

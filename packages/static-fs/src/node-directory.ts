@@ -10,10 +10,10 @@ import { lstat, opendir } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 
 import type { DirectoryEntry, DirectoryListing } from './directory-listing.ts';
+import { endWithSeparator, liesInPlace, type SymlinkPolicy } from './containment.ts';
 import { nodeDisk, type Disk } from './disk.ts';
 import { errorOfOpening, fileSourceError } from './errors.ts';
 import type { FileSource, NothingThere, Segments } from './file-source.ts';
-import type { SymlinkPolicy } from './node-file-source.ts';
 import { formatSitePath, parseSitePath, type SitePathRules } from './site-path.ts';
 
 /** What is listed, and how much at once. */
@@ -117,14 +117,11 @@ class NodeDirectory implements DirectorySource {
     }
   }
 
-  // Security: as in node-file-source.ts, and never the root without its separator.
   async #isInPlace(place: string, segments: Segments): Promise<boolean> {
     const { symlinks } = this.#options;
     if (symlinks === 'follow') return true;
     const root = endWithSeparator(await this.#disk.canonicalPath(this.#root));
-    if (symlinks === 'within') return endWithSeparator(place).startsWith(root);
-    const expected = root + Buffer.from(segments.join(sep)).toString('latin1');
-    return endWithSeparator(place) === endWithSeparator(expected);
+    return liesInPlace(place, root, segments, symlinks);
   }
 
   async #readEntries(base: string, segments: Segments): Promise<DirectoryListing> {
@@ -191,8 +188,4 @@ function isServed(segments: Segments, rules: SitePathRules): boolean {
   if (segments.some((segment) => /\p{Surrogate}/u.test(segment))) return false;
   const path = formatSitePath({ kind: 'site-path', segments, endsWithSlash: false });
   return parseSitePath(path, rules).kind === 'site-path';
-}
-
-function endWithSeparator(path: string): string {
-  return path.endsWith(sep) ? path : path + sep;
 }

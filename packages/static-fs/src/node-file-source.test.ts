@@ -20,7 +20,8 @@ import { ask, readAll, requestFor } from '../test/exchange.ts';
 import { TemporaryTree } from '../test/temporary-tree.ts';
 import { nodeDisk, type Disk } from './disk.ts';
 import { FileSourceError } from './errors.ts';
-import { nodeFileSource, nodeFileSourceOn, type SymlinkPolicy } from './node-file-source.ts';
+import type { SymlinkPolicy } from './containment.ts';
+import { nodeFileSource, nodeFileSourceOn } from './node-file-source.ts';
 import { createStaticSite, type StaticSite } from './static-site.ts';
 
 const CANARY = 'CANARY: outside the root';

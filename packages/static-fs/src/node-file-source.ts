@@ -8,6 +8,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { resolve, sep } from 'node:path';
 
+import { endWithSeparator, liesInPlace, type SymlinkPolicy } from './containment.ts';
 import { nodeDisk, type Disk } from './disk.ts';
 import { errorOfOpening, errorOfReading, fileSourceError } from './errors.ts';
 import type {
@@ -18,15 +19,6 @@ import type {
   OpenFile,
   Segments,
 } from './file-source.ts';
-
-/**
- * Which symbolic links below the root are followed.
- *
- * - `within`: those that lead to something inside the root
- * - `follow`: all, wherever they lead
- * - `deny`: none
- */
-export type SymlinkPolicy = 'within' | 'follow' | 'deny';
 
 /** What a source of files on this machine is made of. */
 export interface NodeFileSourceOptions {
@@ -132,10 +124,7 @@ class NodeFileSource implements FileSource {
       this.#disk.pathOfDescriptor(descriptor) ??
       (await this.#disk.pathByIdentity(descriptor, pathname));
     if (path === undefined) return false;
-    const root = this.#canonicalRoot;
-    if (segments.length === 0) return endWithSeparator(path) === root;
-    if (this.#symlinks === 'within') return endWithSeparator(path).startsWith(root);
-    return path === root + Buffer.from(segments.join(sep)).toString('latin1');
+    return liesInPlace(path, this.#canonicalRoot, segments, this.#symlinks);
   }
 
   async #resolveRootAnew(): Promise<void> {
@@ -184,10 +173,6 @@ class DiskFile implements OpenFile {
     this.#closing ??= this.#disk.close(this.#descriptor);
     return this.#closing;
   }
-}
-
-function endWithSeparator(path: string): string {
-  return path.endsWith(sep) ? path : path + sep;
 }
 
 /** Tells whether a segment is the name of one thing in one directory, whoever made it. */

@@ -14,7 +14,8 @@ import {
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import { nodeDisk, type Disk } from '../src/disk.ts';
-import { nodeFileSourceOn, type SymlinkPolicy } from '../src/node-file-source.ts';
+import { nodeFileSourceOn } from '../src/node-file-source.ts';
+import type { SymlinkPolicy } from '../src/containment.ts';
 import { createStaticSite, type StaticSite } from '../src/static-site.ts';
 import { ask, requestFor, type Sent } from './exchange.ts';
 import { readMultipart } from './multipart-reader.ts';
