@@ -28,14 +28,17 @@ export class RecordedMoments implements Observer {
     this.lines.push(`offline ${port}`);
   };
 
-  /** The lines of one client. */
+  /** The lines of the client that has a port now; an earlier one may have had it too. */
   of(port: number): string[] {
-    return this.lines.filter((line) => line.split(' ')[1] === String(port));
+    const from = Math.max(0, this.lines.lastIndexOf(`online ${port}`));
+    return this.lines.slice(from).filter((line) => line.split(' ')[1] === String(port));
   }
 
   /** Waits until a client has been accepted: one that is reset before that has no address. */
   async untilOnline(port: number): Promise<void> {
-    await expect.poll(() => this.of(port), { timeout: 10_000 }).toContain(`online ${port}`);
+    const isOnline = (lines: readonly string[]): boolean =>
+      lines.includes(`online ${port}`) && !lines.includes(`offline ${port}`);
+    await expect.poll(() => isOnline(this.of(port)), { timeout: 10_000 }).toBe(true);
   }
 
   /** Waits until a client is gone; gives its lines. */
