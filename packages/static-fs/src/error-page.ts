@@ -6,6 +6,7 @@
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { Outcome } from './outcome.ts';
+import { openIn, type Steps } from './steps.ts';
 
 /** A page for an error. Its file is open. */
 export interface ErrorPage {
@@ -28,39 +29,39 @@ const FAULT_PAGE = '500.html';
 const MAX_DEPTH = 16;
 
 /**
- * Opens the page for an outcome. Never rejects.
+ * Opens the page for an outcome. Never throws.
  *
  * Not for 501: that answer is the same everywhere and touches no disk. Nor for 400, 403, 405, 412
  * and 416: those are for programs.
  */
-export async function openErrorPage(
+export function* openErrorPage(
   outcome: Outcome,
   options: ErrorPageOptions,
-): Promise<ErrorPage | undefined> {
+): Steps<ErrorPage | undefined> {
   if (!options.errorPages) return undefined;
   switch (outcome.kind) {
     case 'missing':
-      return openNearest(outcome.folder.slice(0, MAX_DEPTH), options.source);
+      return yield* openNearest(outcome.folder.slice(0, MAX_DEPTH), options.source);
     case 'failed':
     case 'busy':
-      return openPage([FAULT_PAGE], options.source);
+      return yield* openPage([FAULT_PAGE], options.source);
     default:
       return undefined;
   }
 }
 
-async function openNearest(folder: Segments, source: FileSource): Promise<ErrorPage | undefined> {
+function* openNearest(folder: Segments, source: FileSource): Steps<ErrorPage | undefined> {
   for (let depth = folder.length; depth >= 0; depth -= 1) {
     // One after the other: the nearest wins, and most sites have one at the root only.
-    const page = await openPage([...folder.slice(0, depth), MISSING_PAGE], source);
+    const page = yield* openPage([...folder.slice(0, depth), MISSING_PAGE], source);
     if (page !== undefined) return page;
   }
   return undefined;
 }
 
-async function openPage(segments: Segments, source: FileSource): Promise<ErrorPage | undefined> {
+function* openPage(segments: Segments, source: FileSource): Steps<ErrorPage | undefined> {
   try {
-    const opened = await source.open(segments);
+    const opened = yield* openIn(source, segments);
     if (opened.kind !== 'file') return undefined;
     return { mediaType: mediaTypeOf(segments.at(-1) ?? ''), file: opened };
   } catch {

@@ -56,4 +56,9 @@ export interface FileSource {
    * @throws {FileSourceError} `forbidden`, `busy` or `failed`; nothing stays open then.
    */
   open(segments: Segments): Promise<Opened>;
+  /**
+   * Gives the same at once, where it need not be waited for; `undefined` where `open()` has to be
+   * asked. Default: everything has to be waited for.
+   */
+  peek?(segments: Segments): Opened | undefined;
 }

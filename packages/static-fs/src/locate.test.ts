@@ -4,6 +4,7 @@ import { MemoryFileSource, type MemoryEntry } from '../test/memory-file-source.t
 import type { FileSource } from './file-source.ts';
 import { locate } from './locate.ts';
 import { formatSitePath, parseSitePath } from './site-path.ts';
+import { takeSteps } from './steps.ts';
 
 const ENTRIES: Readonly<Record<string, MemoryEntry>> = {
   'index.html': 'front',
@@ -24,7 +25,7 @@ const ENTRIES: Readonly<Record<string, MemoryEntry>> = {
 async function locateIn(source: FileSource, text: string): Promise<string> {
   const path = parseSitePath(text, { dotfiles: 'deny', naming: 'posix' });
   if (path.kind !== 'site-path') throw new Error('the path is one');
-  const located = await locate(path, { source, index: ['index.html', 'index.htm'] });
+  const located = await takeSteps(locate(path, { source, index: ['index.html', 'index.htm'] }));
   if (located.kind === 'redirect') return `redirect ${formatSitePath(located.to)}`;
   if (located.kind === 'missing') return `missing in ${located.folder.join('/')}`;
   return located.kind === 'located' ? `located ${located.segments.join('/')}` : located.kind;

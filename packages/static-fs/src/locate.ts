@@ -7,6 +7,7 @@ import { errorOfOpening } from './errors.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { Fault, Missing, Redirect } from './outcome.ts';
 import type { SitePath } from './site-path.ts';
+import { openIn, type Steps } from './steps.ts';
 
 /** The file that answers. */
 export interface LocatedFile {
@@ -24,11 +25,11 @@ export interface LocateOptions {
   readonly index: readonly string[];
 }
 
-/** Finds the file for a path. Never rejects: what the disk can do is an outcome. */
-export async function locate(
+/** Finds the file for a path. Never throws: what the disk can do is an outcome. */
+export function* locate(
   path: SitePath,
   options: LocateOptions,
-): Promise<LocatedFile | Redirect | Missing | Fault> {
+): Steps<LocatedFile | Redirect | Missing | Fault> {
   const { segments, endsWithSlash } = path;
   const missing: Missing = {
     kind: 'missing',
@@ -36,8 +37,8 @@ export async function locate(
   };
   try {
     const located = endsWithSlash
-      ? await locateIndex(segments, options)
-      : await locateFile(path, options.source);
+      ? yield* locateIndex(segments, options)
+      : yield* locateFile(path, options.source);
     return located ?? missing;
   } catch (cause) {
     const error = errorOfOpening(cause);
@@ -45,12 +46,12 @@ export async function locate(
   }
 }
 
-async function locateFile(
+function* locateFile(
   path: SitePath,
   source: FileSource,
-): Promise<LocatedFile | Redirect | undefined> {
+): Steps<LocatedFile | Redirect | undefined> {
   const { segments } = path;
-  const opened = await source.open(segments);
+  const opened = yield* openIn(source, segments);
   if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
   // Without the slash, relative references in the index file would start one level too high.
   if (opened.kind === 'directory') {
@@ -61,14 +62,11 @@ async function locateFile(
 
 // The directory itself is not asked for: its index file says enough. A file with a slash behind it
 // (`/a.txt/`) falls out the same way, since nothing can be below a file.
-async function locateIndex(
-  folder: Segments,
-  options: LocateOptions,
-): Promise<LocatedFile | undefined> {
+function* locateIndex(folder: Segments, options: LocateOptions): Steps<LocatedFile | undefined> {
   for (const name of options.index) {
     // One after the other: the first name that is there wins.
     const segments = [...folder, name];
-    const opened = await options.source.open(segments);
+    const opened = yield* openIn(options.source, segments);
     if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
   }
   return undefined; // a listing comes here

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { requestFor } from '../test/exchange.ts';
 import { type MemoryEntry, MemoryFileSource } from '../test/memory-file-source.ts';
 import { selectRepresentation, type Representation } from './select-representation.ts';
+import { takeSteps } from './steps.ts';
 
 const MTIME = Date.UTC(2024, 4, 6, 7, 8, 9, 500);
 const NOW = MTIME + 60_000;
@@ -24,11 +25,13 @@ async function select(
   const file = await source.open(segments);
   if (file.kind !== 'file') throw new Error('the file is there');
   const fields = acceptEncoding === undefined ? undefined : { 'Accept-Encoding': acceptEncoding };
-  const representation = await selectRepresentation(
-    { kind: 'located', file, segments },
-    requestFor('/', 'GET', fields),
-    { source, precompressed, etag: 'auto' },
-    NOW,
+  const representation = await takeSteps(
+    selectRepresentation(
+      { kind: 'located', file, segments },
+      requestFor('/', 'GET', fields),
+      { source, precompressed, etag: 'auto' },
+      NOW,
+    ),
   );
   const buffer = Buffer.alloc(100);
   const count = await representation.file.read(buffer, 0);

@@ -12,6 +12,7 @@ import type { LocatedFile } from './locate.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { Validators } from './preconditions.ts';
 import type { StaticRequest } from './request.ts';
+import { close, openIn, type Steps } from './steps.ts';
 import { type EntityTagPolicy, validatorsOf } from './validators.ts';
 
 /** The selected representation. Its file is open. */
@@ -38,13 +39,13 @@ export interface SelectOptions {
   readonly etag: EntityTagPolicy;
 }
 
-/** Selects the representation of a file. Never rejects: a sibling that cannot be opened is none. */
-export async function selectRepresentation(
+/** Selects the representation of a file. Never throws: a sibling that cannot be opened is none. */
+export function* selectRepresentation(
   located: LocatedFile,
   request: StaticRequest,
   options: SelectOptions,
   nowMs: number,
-): Promise<Representation> {
+): Steps<Representation> {
   const { file, segments } = located;
   const { etag } = options;
   const name = segments.at(-1) ?? '';
@@ -53,13 +54,13 @@ export async function selectRepresentation(
   const codings = negotiable ? codingsFor(request.fields.get('Accept-Encoding')) : [];
 
   for (const contentCoding of codings) {
-    const sibling = await openSibling(segments, contentCoding, options.source);
+    const sibling = yield* openSibling(segments, contentCoding, options.source);
     if (sibling === undefined) continue;
     if (isOlder(sibling, file)) {
-      await sibling.close();
+      yield* close(sibling);
       continue;
     }
-    await file.close();
+    yield* close(file);
     const validators = validatorsOf(sibling, { etag, contentCoding, nowMs });
     return { mediaType, contentCoding, validators, isNegotiable: true, file: sibling };
   }
@@ -69,14 +70,14 @@ export async function selectRepresentation(
 }
 
 // Through the same source, so that the same is a sibling that is a file: regular, and inside.
-async function openSibling(
+function* openSibling(
   segments: Segments,
   coding: ContentCoding,
   source: FileSource,
-): Promise<OpenFile | undefined> {
+): Steps<OpenFile | undefined> {
   try {
     const name = segments.at(-1) ?? '';
-    const opened = await source.open([...segments.slice(0, -1), name + suffixOf(coding)]);
+    const opened = yield* openIn(source, [...segments.slice(0, -1), name + suffixOf(coding)]);
     return opened.kind === 'file' ? opened : undefined;
   } catch {
     return undefined; // refused, or short of descriptors: the file itself is open already

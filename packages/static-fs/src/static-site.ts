@@ -15,6 +15,7 @@ import { respond } from './respond.ts';
 import type { StaticResponse } from './response.ts';
 import { type Representation, selectRepresentation } from './select-representation.ts';
 import { parseSitePath, type SitePathRules } from './site-path.ts';
+import { close, type Steps, takeSteps } from './steps.ts';
 import type { EntityTagPolicy } from './validators.ts';
 
 /** What a site is made of. */
@@ -58,11 +59,12 @@ export interface StaticSiteOptions {
 /** A site that answers requests. */
 export interface StaticSite {
   /**
-   * Answers a request. Never rejects for anything that a peer sends or a disk does.
+   * Answers a request. Never throws or rejects for anything that a peer sends or a disk does.
    *
-   * @returns The response; where it has content, the caller closes that.
+   * @returns The response: at once where the source has in memory all that it is made of, else as
+   * a promise; `await` takes either. Where it has content, the caller closes that.
    */
-  respond(request: StaticRequest): Promise<StaticResponse>;
+  respond(request: StaticRequest): StaticResponse | Promise<StaticResponse>;
 }
 
 interface Site {
@@ -72,6 +74,8 @@ interface Site {
   readonly etag: EntityTagPolicy;
   readonly precompressed: boolean;
   readonly errorPages: boolean;
+  readonly now: () => number;
+  readonly boundary: () => string;
 }
 
 /**
@@ -80,8 +84,6 @@ interface Site {
  * @throws {TypeError} Where an index name is not a plain file name.
  */
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
-  const now = options.now ?? Date.now;
-  const boundary = options.boundary ?? randomBoundary;
   const site: Site = {
     source: options.source,
     index: checkIndexNames(options.index ?? ['index.html']),
@@ -92,20 +94,25 @@ export function createStaticSite(options: StaticSiteOptions): StaticSite {
     etag: options.etag ?? 'auto',
     precompressed: options.precompressed ?? true,
     errorPages: options.errorPages ?? true,
+    now: options.now ?? Date.now,
+    boundary: options.boundary ?? randomBoundary,
   };
   return {
-    async respond(request: StaticRequest): Promise<StaticResponse> {
-      // The time from before the file is opened: Last-Modified may not be later than the Date, which
-      // comes after, and a file is younger than it seems rather than older.
-      const outcome = await decide(request, site, now());
-      const errorPage = await openErrorPage(outcome, site);
-      const response = respond(outcome, { query: request.query, errorPage, boundary });
-      return request.method === 'HEAD' ? dropContent(response) : response;
-    },
+    respond: (request) => takeSteps(answer(request, site)),
   };
 }
 
-async function decide(request: StaticRequest, site: Site, nowMs: number): Promise<Outcome> {
+function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
+  // The time from before the file is opened: Last-Modified may not be later than the Date, which
+  // comes after, and a file is younger than it seems rather than older.
+  const outcome = yield* decide(request, site, site.now());
+  const errorPage = yield* openErrorPage(outcome, site);
+  const { boundary } = site;
+  const response = respond(outcome, { query: request.query, errorPage, boundary });
+  return request.method === 'HEAD' ? yield* dropContent(response) : response;
+}
+
+function* decide(request: StaticRequest, site: Site, nowMs: number): Steps<Outcome> {
   // Step 1: the method alone.
   const decided = decideByMethod(request.method);
   if (decided !== undefined) return decided;
@@ -116,35 +123,39 @@ async function decide(request: StaticRequest, site: Site, nowMs: number): Promis
 
   // Step 3: the file. From here on a descriptor is open, and nothing may throw until it is closed,
   // or handed on in the response.
-  const located = await locate(path, site);
+  const located = yield* locate(path, site);
   if (located.kind !== 'located') return located;
 
   // Step 4: the representation. From here on one descriptor is all that the answer is made of.
-  const representation = await selectRepresentation(located, request, site, nowMs);
+  const representation = yield* selectRepresentation(located, request, site, nowMs);
   const { file, validators } = representation;
 
   // Step 5: what the client has or relies on.
   const result = evaluatePreconditions(request, validators, nowMs);
-  if (result === 'not-modified') return unsent('not-modified', representation);
-  if (result === 'failed') return unsent('precondition-failed', representation);
+  if (result === 'not-modified') return yield* unsent('not-modified', representation);
+  if (result === 'failed') return yield* unsent('precondition-failed', representation);
 
   // Step 6: the part that it wants.
   const specs = parseRange(applicableRange(request, validators, nowMs) ?? '') ?? [];
   const resolved = resolveRanges(specs, file.lengthBytes);
-  if (resolved.kind === 'unsatisfiable') return unsent('range-not-satisfiable', representation);
+  if (resolved.kind === 'unsatisfiable') {
+    return yield* unsent('range-not-satisfiable', representation);
+  }
   const ranges = resolved.kind === 'ranges' ? resolved.ranges : undefined;
   return { kind: 'found', representation, ranges };
 }
 
-async function unsent(kind: Unsent['kind'], representation: Representation): Promise<Unsent> {
-  await representation.file.close();
+function* unsent(kind: Unsent['kind'], representation: Representation): Steps<Unsent> {
+  yield* close(representation.file);
   return { kind, representation };
 }
 
 /** RFC 9110 §9.3.2: HEAD has the fields of GET, and no content. */
-async function dropContent(response: StaticResponse): Promise<StaticResponse> {
-  if (response.content === undefined) return response;
-  await response.content.close();
+function* dropContent(response: StaticResponse): Steps<StaticResponse> {
+  const { content } = response;
+  if (content === undefined) return response;
+  const closed = content.close();
+  if (content.octets === undefined) yield closed;
   return { ...response, content: undefined };
 }
 

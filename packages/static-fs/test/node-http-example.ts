@@ -11,7 +11,8 @@ export function createFileServer(root: string): Server {
   return createServer(({ method = '', url = '', headers }, response) => {
     const [, path = '', query] = /^([^?]*)(?:\?(.*))?$/.exec(url) ?? [];
     const get = (name: string) => headers[name.toLowerCase()]?.toString();
-    void site.respond({ method, path, query, fields: { get } }).then((answer) => {
+    const answered = Promise.resolve(site.respond({ method, path, query, fields: { get } }));
+    void answered.then((answer) => {
       response.writeHead(answer.status, answer.fields.flat());
       const sent = pipeline(read(answer), response).catch(() => response.destroy());
       return sent.finally(() => void answer.content?.close());
