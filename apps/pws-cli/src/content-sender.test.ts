@@ -193,4 +193,26 @@ describe('sendContent()', () => {
     expect(writes[0]?.[1]).toBe(octets);
     expect(sent).toBe(octets.length);
   });
+
+  it.each([0, 1, 65_536, 200_000])(
+    'sends %i octets of content whose length is not known beforehand',
+    async (length) => {
+      const written: Buffer[] = [];
+      let sent = 0;
+      const write = (pieces: Uint8Array[]): Promise<void> => {
+        written.push(...pieces.map((piece) => Buffer.from(piece)));
+        return Promise.resolve();
+      };
+      const known = new CountedContent(length);
+      const content: Content = {
+        lengthBytes: undefined,
+        octets: undefined,
+        read: (into) => known.read(into),
+        close: () => known.close(),
+      };
+      await sendContent([HEAD], content, asItIs, write, (bytes) => (sent += bytes));
+      expect(Buffer.concat(written).equals(Buffer.concat([HEAD, octetsTo(length)]))).toBe(true);
+      expect(sent).toBe(length);
+    },
+  );
 });

@@ -32,7 +32,8 @@ export async function sendContent(
     sent(content.octets.length);
     return;
   }
-  let remaining = content.lengthBytes;
+  // How long it is may not be known before its end.
+  let remaining = content.lengthBytes ?? Infinity;
   let chunkBytes = FIRST_CHUNK_BYTES;
   let filling = EMPTY;
   let draining = EMPTY;
@@ -42,6 +43,7 @@ export async function sendContent(
     const wanted = Math.min(chunkBytes, remaining);
     if (filling.length < wanted) filling = Buffer.allocUnsafeSlow(wanted);
     const count = await content.read(filling.subarray(0, wanted));
+    if (count === 0) break;
     if (pending !== undefined) {
       if (pending.settled) chunkBytes = Math.min(chunkBytes * 2, LARGEST_CHUNK_BYTES);
       // Its buffer is filled next: not before its octets are gone.

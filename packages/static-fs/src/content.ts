@@ -11,19 +11,24 @@ import type { Content } from './response.ts';
 /** A piece of a content: octets that are at hand, or a part of the file. */
 export type Piece = Uint8Array | ByteRange;
 
+/** A content whose length is known. */
+export interface SizedContent extends Content {
+  readonly lengthBytes: number;
+}
+
 /** Makes the content of a whole file. The content closes the file. */
-export function fileContent(file: OpenFile): Content {
+export function fileContent(file: OpenFile): SizedContent {
   const pieces = file.lengthBytes === 0 ? [] : [{ first: 0, last: file.lengthBytes - 1 }];
   return new FileContent(file, pieces, file.octets);
 }
 
 /** Makes the content of a part of a file. The content closes the file. */
-export function rangeContent(file: OpenFile, range: ByteRange): Content {
+export function rangeContent(file: OpenFile, range: ByteRange): SizedContent {
   return new FileContent(file, [range], file.octets?.subarray(range.first, range.last + 1));
 }
 
 /** Makes the content that is the pieces one after the other. The content closes the file. */
-export function piecedContent(file: OpenFile, pieces: readonly Piece[]): Content {
+export function piecedContent(file: OpenFile, pieces: readonly Piece[]): SizedContent {
   const { octets } = file;
   if (octets === undefined) return new FileContent(file, pieces, undefined);
   // Views of what is in memory: nothing is copied before it is read.
@@ -33,7 +38,7 @@ export function piecedContent(file: OpenFile, pieces: readonly Piece[]): Content
   return new FileContent(file, inMemory, undefined);
 }
 
-class FileContent implements Content {
+class FileContent implements SizedContent {
   readonly lengthBytes: number;
   readonly octets: Uint8Array | undefined;
   readonly #file: OpenFile;

@@ -1,5 +1,6 @@
 // The site
-export { createStaticSite, type StaticSite, type StaticSiteOptions } from './static-site.ts';
+export { createStaticSite, type StaticSite } from './static-site.ts';
+export type { FolderSite, SiteRules, SourceSite, StaticSiteOptions } from './site-options.ts';
 
 // What goes in, and what comes out
 export type { FieldLookup, StaticRequest } from './request.ts';
@@ -33,15 +34,7 @@ export {
   type DirectorySource,
   type NodeDirectoryOptions,
 } from './node-directory.ts';
-export {
-  type DirectoryEntry,
-  type DirectoryListing,
-  type ListingOrder,
-  parseListingOrder,
-  prefersJson,
-  renderListingJson,
-} from './directory-listing.ts';
-export { LISTING_SECURITY_POLICY, renderListingPage } from './listing-page.ts';
+export type { DirectoryEntry, DirectoryListing } from './directory-listing.ts';
 
 // What entity tags are made of
 export type { EntityTagPolicy } from './validators.ts';

@@ -25,7 +25,9 @@ const ENTRIES: Readonly<Record<string, MemoryEntry>> = {
 async function locateIn(source: FileSource, text: string): Promise<string> {
   const path = parseSitePath(text, { dotfiles: 'deny', naming: 'posix' });
   if (path.kind !== 'site-path') throw new Error('the path is one');
-  const located = await takeSteps(locate(path, { source, index: ['index.html', 'index.htm'] }));
+  const located = await takeSteps(
+    locate(path, { source, index: ['index.html', 'index.htm'], directories: undefined }),
+  );
   if (located.kind === 'redirect') return `redirect ${formatSitePath(located.to)}`;
   if (located.kind === 'missing') return `missing in ${located.folder.join('/')}`;
   return located.kind === 'located' ? `located ${located.segments.join('/')}` : located.kind;

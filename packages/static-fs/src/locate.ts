@@ -1,13 +1,15 @@
 // Which file answers a path: the file itself, the index file of a directory, the same path with
-// its slash, or none. The first step that reaches for the disk, and the only one that opens.
+// its slash, what is in the directory, or none. The first step that reaches for the disk, and the only one that opens.
 // One open for a hit; one for each index name that is not there.
 
+import type { DirectoryListing } from './directory-listing.ts';
 import type { FileSourceError } from './errors.ts';
 import { errorOfOpening } from './errors.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { Fault, Missing, Redirect } from './outcome.ts';
+import type { DirectorySource } from './node-directory.ts';
 import type { SitePath } from './site-path.ts';
-import { openIn, type Steps } from './steps.ts';
+import { openIn, type Steps, wait } from './steps.ts';
 
 /** The file that answers. */
 export interface LocatedFile {
@@ -18,18 +20,26 @@ export interface LocatedFile {
   readonly segments: Segments;
 }
 
+/** The directory that answers: no index file is in it. */
+export interface LocatedDirectory {
+  readonly kind: 'located-directory';
+  readonly listing: DirectoryListing;
+}
+
 /** Where to look. */
 export interface LocateOptions {
   readonly source: FileSource;
   /** The names that answer for a directory, best first. */
   readonly index: readonly string[];
+  /** Where directories are read; `undefined` where they are not listed. */
+  readonly directories: DirectorySource | undefined;
 }
 
 /** Finds the file for a path. Never throws: what the disk can do is an outcome. */
 export function* locate(
   path: SitePath,
   options: LocateOptions,
-): Steps<LocatedFile | Redirect | Missing | Fault> {
+): Steps<LocatedFile | LocatedDirectory | Redirect | Missing | Fault> {
   const { segments, endsWithSlash } = path;
   const missing: Missing = {
     kind: 'missing',
@@ -37,7 +47,7 @@ export function* locate(
   };
   try {
     const located = endsWithSlash
-      ? yield* locateIndex(segments, options)
+      ? ((yield* locateIndex(segments, options)) ?? (yield* locateDirectory(segments, options)))
       : yield* locateFile(path, options.source);
     return located ?? missing;
   } catch (cause) {
@@ -69,7 +79,16 @@ function* locateIndex(folder: Segments, options: LocateOptions): Steps<LocatedFi
     const opened = yield* openIn(options.source, segments);
     if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
   }
-  return undefined; // a listing comes here
+  return undefined;
+}
+
+function* locateDirectory(
+  folder: Segments,
+  { directories }: LocateOptions,
+): Steps<LocatedDirectory | undefined> {
+  if (directories === undefined) return undefined;
+  const listing = yield* wait(directories.list(folder));
+  return 'kind' in listing ? undefined : { kind: 'located-directory', listing };
 }
 
 function faultOf(error: FileSourceError): Fault {

@@ -2,6 +2,7 @@
 // return and respond.ts alone turns into status and fields. Expected results are values here,
 // never exceptions.
 
+import type { DirectoryListing, ListingOrder } from './directory-listing.ts';
 import type { FileSourceError } from './errors.ts';
 import type { Segments } from './file-source.ts';
 import type { ByteRange } from './range.ts';
@@ -23,6 +24,14 @@ export interface Found {
 export interface Unsent {
   readonly kind: 'not-modified' | 'precondition-failed' | 'range-not-satisfiable';
   readonly representation: Representation;
+}
+
+/** A directory without an index file, where directories are listed. */
+export interface Listed {
+  readonly kind: 'listed';
+  readonly listing: DirectoryListing;
+  readonly order: ListingOrder;
+  readonly form: 'page' | 'json';
 }
 
 /** OPTIONS was asked: the methods are the answer (RFC 9110 §9.3.7). */
@@ -68,6 +77,7 @@ export interface Fault {
 export type Outcome =
   | Found
   | Unsent
+  | Listed
   | Capabilities
   | Redirect
   | Missing

@@ -5,16 +5,19 @@
 // §15 (status).
 
 import { fileContent, piecedContent, rangeContent } from './content.ts';
+import { renderListingJson } from './directory-listing.ts';
 import { formatEntityTag } from './entity-tag.ts';
 import type { ErrorPage } from './error-page.ts';
 import { formatHttpDate } from './http-date.ts';
+import { LISTING_SECURITY_POLICY, renderListingPage } from './listing-page.ts';
 import { ALLOWED_METHODS } from './method.ts';
 import { multipartPieces } from './multipart.ts';
-import type { Found, Outcome } from './outcome.ts';
+import type { Found, Listed, Outcome } from './outcome.ts';
 import { type ByteRange, formatContentRange } from './range.ts';
 import type { FieldLines, StaticResponse } from './response.ts';
 import type { Representation } from './select-representation.ts';
 import { formatSitePath, type SitePath } from './site-path.ts';
+import { textContent } from './text-content.ts';
 
 /** What an answer depends on besides the outcome. */
 export interface RespondContext {
@@ -36,6 +39,8 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
   switch (outcome.kind) {
     case 'found':
       return withFile(outcome, context.boundary);
+    case 'listed':
+      return withListing(outcome);
     case 'capabilities':
       return withoutContent(204, ALLOW);
     case 'redirect':
@@ -75,6 +80,28 @@ function withFile({ representation, ranges }: Found, boundary: () => string): St
   }
   if (more.length === 0) return withRange(representation, range);
   return withParts(representation, [range, ...more], boundary());
+}
+
+// No validators: what is in a directory has no date that could be trusted, and is quickly read.
+// Security: as a page of ours it runs nothing and loads nothing, whatever the names in it are.
+function withListing({ listing, order, form }: Listed): StaticResponse {
+  const common: FieldLines = [
+    ['Cache-Control', 'no-cache'],
+    ['Vary', 'Accept'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ];
+  if (form === 'json') {
+    const fields: FieldLines = [['Content-Type', 'application/json'], ...common];
+    const content = textContent(renderListingJson(listing, order));
+    return { status: 200, fields, content, fault: undefined };
+  }
+  const fields: FieldLines = [
+    ['Content-Type', 'text/html; charset=utf-8'],
+    ...common,
+    ['Content-Security-Policy', LISTING_SECURITY_POLICY],
+  ];
+  const content = textContent(renderListingPage(listing, order));
+  return { status: 200, fields, content, fault: undefined };
 }
 
 // §15.3.7. Deviation: with If-Range too the answer has all fields of a 200, though the client has

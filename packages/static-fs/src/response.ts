@@ -9,8 +9,11 @@ export type FieldLines = readonly (readonly [name: string, value: string])[];
 
 /** The content of a response; whoever receives the response owns it and closes it. */
 export interface Content {
-  /** How many octets there are, in bytes: exactly what Content-Length declares. */
-  readonly lengthBytes: number;
+  /**
+   * How many octets there are, in bytes: exactly what Content-Length declares. `undefined` where
+   * that is not known before the end (there is no Content-Length then): to be sent chunked.
+   */
+  readonly lengthBytes: number | undefined;
   /**
    * The whole content, where it is in memory already; then `read()` is not needed.
    * Belongs to the site: not to be changed.
@@ -20,7 +23,7 @@ export interface Content {
    * Reads the next octets into the caller's buffer, which is not retained. One read at a time.
    *
    * @returns How many octets were written to the start of `into`: never 0 while octets are left,
-   * always 0 after `lengthBytes`, and never more than `lengthBytes` in total.
+   * always 0 after the last, and never more than `lengthBytes` in total.
    * @throws {FileSourceError} `changed` when the file turns out shorter than declared, `failed`
    * when it cannot be read, `closed` after `close()`.
    */
@@ -35,7 +38,7 @@ export interface StaticResponse {
   readonly status: number;
   /** The field lines that belong to the answer itself. */
   readonly fields: FieldLines;
-  /** The content; `undefined` for HEAD and for every answer but a file. */
+  /** The content; `undefined` for HEAD and for every answer but a file or a listing. */
   readonly content: Content | undefined;
   /** Why the file could not be given, for the log and never for the peer; it may name paths. */
   readonly fault?: FileSourceError | undefined;

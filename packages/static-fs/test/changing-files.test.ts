@@ -47,7 +47,7 @@ describe('a file that changes while parts of it are sent', () => {
   it.each([RANGE, RANGES])('ends where it was declared to where it grows: %j', async (fields) => {
     const content = await startSending('grows.txt', fields);
     appendFileSync(tree.at('pub/grows.txt'), 'more');
-    expect((await readAll(content)).length).toBe(content.lengthBytes - 500);
+    expect((await readAll(content)).length).toBe(Number(content.lengthBytes) - 500);
     await content.close();
   });
 

@@ -6,7 +6,6 @@ import * as staticFs from '../src/index.ts';
 // The public names. A change here is a change of the API: it needs a changeset.
 const VALUES = [
   'FileSourceError',
-  'LISTING_SECURITY_POLICY',
   'applicableRange',
   'cachedFileSource',
   'createStaticSite',
@@ -25,11 +24,7 @@ const VALUES = [
   'parseEntityTag',
   'parseEntityTagList',
   'parseHttpDate',
-  'parseListingOrder',
   'parseRange',
-  'prefersJson',
-  'renderListingJson',
-  'renderListingPage',
   'resolveRanges',
 ];
 const TYPES = [
@@ -52,8 +47,8 @@ const TYPES = [
   'FileSource',
   'FileSourceErrorKind',
   'FileVersion',
+  'FolderSite',
   'FoundDirectory',
-  'ListingOrder',
   'NodeDirectoryOptions',
   'NodeFileSourceOptions',
   'NothingThere',
@@ -64,6 +59,8 @@ const TYPES = [
   'RangeSpec',
   'ResolvedRanges',
   'Segments',
+  'SiteRules',
+  'SourceSite',
   'StaticRequest',
   'StaticResponse',
   'StaticSite',

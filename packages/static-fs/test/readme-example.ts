@@ -1,4 +1,4 @@
-import { createStaticSite, nodeFileSource } from '@pws/static-fs';
+import { createStaticSite } from '@pws/static-fs';
 
 /** Prints what a site answers, in pieces of at most 64 KiB. */
 export async function print(
@@ -6,7 +6,7 @@ export async function print(
   path: string,
   write: (text: string) => void,
 ): Promise<void> {
-  const site = createStaticSite({ source: nodeFileSource({ root }) });
+  const site = createStaticSite({ root });
   const request = { method: 'GET', path, query: undefined, fields: new Map<string, string>() };
 
   const { status, fields, content } = await site.respond(request);

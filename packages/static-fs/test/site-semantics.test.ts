@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { createStaticSite, type StaticSiteOptions } from '../src/index.ts';
+import { createStaticSite, type SiteRules } from '../src/index.ts';
 import { ask, type Sent } from './exchange.ts';
 import { MemoryFileSource } from './memory-file-source.ts';
 import { readMultipart } from './multipart-reader.ts';
@@ -14,11 +14,7 @@ const LATER = 'Mon, 06 May 2024 07:08:10 GMT';
 const TAG = '"d12df4ypj9xc-a"';
 const TEXT = '0123456789';
 
-async function get(
-  fields: Sent,
-  options: Partial<StaticSiteOptions> = {},
-  method = 'GET',
-): Promise<string> {
+async function get(fields: Sent, options: SiteRules = {}, method = 'GET'): Promise<string> {
   const source = new MemoryFileSource({ 'a.txt': TEXT, 'empty.txt': '' }, { mtimeMs: MTIME });
   const site = createStaticSite({ source, now: () => MTIME + 60_000, ...options });
   const answer = await ask(site, '/a.txt', method, fields);

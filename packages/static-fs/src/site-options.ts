@@ -1,0 +1,141 @@
+// What a site can be told, and what holds where it is told nothing. Read once, when the site is
+// made; refuses by throwing what no site can be made of.
+
+import { cachedFileSource } from './cached-file-source.ts';
+import type { SymlinkPolicy } from './containment.ts';
+import type { FileSource } from './file-source.ts';
+import { randomBoundary } from './multipart.ts';
+import { type DirectorySource, nodeDirectory } from './node-directory.ts';
+import { nodeFileSource } from './node-file-source.ts';
+import type { SitePathRules } from './site-path.ts';
+import type { EntityTagPolicy } from './validators.ts';
+
+/** How a site answers, wherever its files come from. */
+export interface SiteRules {
+  /** The names that answer for a directory, best first. Default: `['index.html']`. */
+  readonly index?: readonly string[];
+  /** Gives the time, in milliseconds since the epoch. Default: the clock of the machine. */
+  readonly now?: () => number;
+  /**
+   * Whether names that begin with a dot are served. Default: `deny`, which answers as if they were
+   * not there; `.well-known` at the root is served all the same (RFC 8615).
+   */
+  readonly dotfiles?: 'deny' | 'allow';
+  /** Whose rules for names hold on the disk. Default: those of the machine. */
+  readonly naming?: 'posix' | 'win32';
+  /**
+   * What entity tags are made of. `auto` and `stat`: of modification date and length, where the
+   * date means something; `auto` leaves open that the content is read where it does not. `off`:
+   * there are none. Default: `auto`.
+   */
+  readonly etag?: EntityTagPolicy;
+  /**
+   * Whether siblings `.br`, `.zst` and `.gz` are sent in place of a file to those who accept them,
+   * unless they are older than it. Default: `true`.
+   */
+  readonly precompressed?: boolean;
+  /**
+   * Whether the nearest `404.html` up the tree, and the `500.html` of the root, are the content of
+   * errors. Default: `true`; without, errors have no content.
+   */
+  readonly errorPages?: boolean;
+  /**
+   * Gives what stands between the parts of an answer with several ranges: 1 to 40 characters of a
+   * token, new each time, that no file holds. Default: 192 random bits.
+   */
+  readonly boundary?: () => string;
+}
+
+/** A site that is a folder of this machine, with a memory in front of it. */
+export interface FolderSite extends SiteRules {
+  /** The folder; relative to the working directory at the time of the call. */
+  readonly root: string;
+  /** Which symbolic links are followed. Default: `within`, those that lead to something inside. */
+  readonly symlinks?: SymlinkPolicy;
+  /** The most that is kept in memory, everything counted, in bytes. Default: 64 MiB. */
+  readonly memoryBytes?: number;
+  /** How long what the disk said is believed, in milliseconds; 0 asks each time. Default: 1000. */
+  readonly freshMs?: number;
+  /** Whether a directory without an index file is listed. Default: `false`. */
+  readonly listing?: boolean;
+  readonly source?: undefined;
+}
+
+/** A site whose files come from anywhere. */
+export interface SourceSite extends SiteRules {
+  /** Where the files come from. */
+  readonly source: FileSource;
+  /** Where directories without an index file are read. Default: they are not listed. */
+  readonly directories?: DirectorySource;
+  readonly root?: undefined;
+}
+
+/** What a site is made of. */
+export type StaticSiteOptions = FolderSite | SourceSite;
+
+/** A site, every choice made. */
+export interface Site {
+  readonly source: FileSource;
+  readonly directories: DirectorySource | undefined;
+  readonly index: readonly string[];
+  readonly rules: SitePathRules;
+  readonly etag: EntityTagPolicy;
+  readonly precompressed: boolean;
+  readonly errorPages: boolean;
+  readonly now: () => number;
+  readonly boundary: () => string;
+}
+
+/**
+ * Makes all choices.
+ *
+ * @throws {TypeError} Where an index name is not a plain file name.
+ * @throws {FileSourceError} Where the root is no directory that is there.
+ */
+export function siteOf(options: StaticSiteOptions): Site {
+  const rules: SitePathRules = {
+    dotfiles: options.dotfiles ?? 'deny',
+    naming: options.naming ?? (process.platform === 'win32' ? 'win32' : 'posix'),
+  };
+  return {
+    ...(options.source === undefined ? filesOfFolder(options, rules) : filesOfSource(options)),
+    index: checkIndexNames(options.index ?? ['index.html']),
+    rules,
+    etag: options.etag ?? 'auto',
+    precompressed: options.precompressed ?? true,
+    errorPages: options.errorPages ?? true,
+    now: options.now ?? Date.now,
+    boundary: options.boundary ?? randomBoundary,
+  };
+}
+
+function filesOfSource(options: SourceSite): Pick<Site, 'source' | 'directories'> {
+  return { source: options.source, directories: options.directories };
+}
+
+function filesOfFolder(
+  options: FolderSite,
+  rules: SitePathRules,
+): Pick<Site, 'source' | 'directories'> {
+  const { root, symlinks = 'within', memoryBytes, freshMs, listing = false } = options;
+  const source = cachedFileSource(nodeFileSource({ root, symlinks }), {
+    // A time that only goes forward: a clock that is set must not make old facts new.
+    now: () => performance.now(),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(freshMs === undefined ? {} : { freshMs }),
+  });
+  return {
+    source,
+    directories: listing ? nodeDirectory({ root, source, rules, symlinks }) : undefined,
+  };
+}
+
+function checkIndexNames(names: readonly string[]): readonly string[] {
+  for (const name of names) {
+    // oxlint-disable-next-line no-control-regex
+    if (name === '' || name === '.' || name === '..' || /[\x00/\\]/.test(name)) {
+      throw new TypeError('an index name is a plain file name, without separators');
+    }
+  }
+  return [...names];
+}

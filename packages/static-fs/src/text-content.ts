@@ -1,0 +1,49 @@
+// Text that is made as it is sent, as the content of a response: how long it will be nobody knows
+// before its end, and no more of it is there at one time than a piece and the caller's buffer.
+
+import { fileSourceError } from './errors.ts';
+import type { Content } from './response.ts';
+
+const NO_OCTETS = new Uint8Array(0);
+
+/** Makes the content that is the pieces one after the other, in UTF-8. */
+export function textContent(pieces: Iterable<string>): Content {
+  return new TextContent(pieces[Symbol.iterator]());
+}
+
+class TextContent implements Content {
+  readonly lengthBytes = undefined;
+  readonly octets = undefined;
+  readonly #pieces: Iterator<string>;
+  /** What of the last piece did not fit. */
+  #rest: Uint8Array = NO_OCTETS;
+  #isClosed = false;
+
+  constructor(pieces: Iterator<string>) {
+    this.#pieces = pieces;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    if (this.#isClosed) throw fileSourceError('closed');
+    if (into.length === 0) throw new TypeError('a buffer of no bytes cannot be read into');
+    let filledBytes = 0;
+    while (filledBytes < into.length) {
+      if (this.#rest.length === 0) {
+        const piece = this.#pieces.next();
+        if (piece.done === true) break;
+        this.#rest = Buffer.from(piece.value);
+      }
+      const part = this.#rest.subarray(0, into.length - filledBytes);
+      into.set(part, filledBytes);
+      this.#rest = this.#rest.subarray(part.length);
+      filledBytes += part.length;
+    }
+    return filledBytes;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#rest = NO_OCTETS;
+    this.#pieces.return?.();
+  }
+}
