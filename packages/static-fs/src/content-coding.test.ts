@@ -37,6 +37,15 @@ describe('codingsFor()', () => {
   it('knows the name of each sibling', () => {
     expect(codingsFor('*').map(suffixOf)).toEqual(['.br', '.zst', '.gz']);
   });
+
+  it('reads the same again, however many other values came between', () => {
+    const before = codingsFor('br;q=0.5, gzip;q=0.8, zstd;q=0.1');
+    for (let other = 0; other < 1000; other += 1) codingsFor(`gzip, x-${other}`);
+    expect(codingsFor('br;q=0.5, gzip;q=0.8, zstd;q=0.1')).toEqual(before);
+    expect(codingsFor('gzip, x-7')).toEqual(['gzip']);
+    const long = `gzip, ${'x'.repeat(1000)}`;
+    expect([codingsFor(long), codingsFor(long)]).toEqual([['gzip'], ['gzip']]);
+  });
 });
 
 describe('isNegotiable()', () => {
