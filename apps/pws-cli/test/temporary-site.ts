@@ -15,8 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** When the files were last changed. */
+/** When the files were last changed, as a field says it. */
 export const LAST_MODIFIED = 'Fri, 02 Jan 2026 03:04:05 GMT';
+// With part of a second: of a date of a whole one no entity tag is made. A half is exact.
+const MTIME = new Date(Date.parse(LAST_MODIFIED) + 500);
 
 export class TemporarySite {
   /** Its path, without links. */
@@ -32,7 +34,7 @@ export class TemporarySite {
     const place = join(this.root, path);
     mkdirSync(dirname(place), { recursive: true });
     writeFileSync(place, content);
-    utimesSync(place, new Date(LAST_MODIFIED), new Date(LAST_MODIFIED));
+    utimesSync(place, MTIME, MTIME);
     return place;
   }
 

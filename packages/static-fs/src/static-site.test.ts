@@ -88,7 +88,7 @@ describe('StaticSite.respond()', () => {
       'Content-Type': 'text/plain; charset=utf-8',
       'Content-Length': '5',
       'Last-Modified': 'Mon, 06 May 2024 07:08:09 GMT',
-      ETag: '"d12df4ypj9xc-5"',
+      ETag: '"d12df56z80e8-5"',
       'Accept-Ranges': 'bytes',
       Vary: 'Accept-Encoding',
     });

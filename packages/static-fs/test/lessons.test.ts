@@ -6,7 +6,7 @@ import { createStaticSite, type FileSource, type StaticSite } from '../src/index
 import { ask, requestFor, type Sent } from './exchange.ts';
 import { type MemoryEntry, MemoryFileSource } from './memory-file-source.ts';
 
-const MTIME = Date.UTC(2024, 4, 6, 7, 8, 9);
+const MTIME = Date.UTC(2024, 4, 6, 7, 8, 9, 500);
 const DATE = 'Mon, 06 May 2024 07:08:09 GMT';
 const ENTRIES: Readonly<Record<string, MemoryEntry>> = {
   'index.html': '<p>front</p>',

@@ -14,7 +14,10 @@ interface MemoryFile {
 
 /** How the source behaves where a disk leaves it open. */
 export interface MemoryFileSourceOptions {
-  /** The date of every file. Default: 2024-05-06 07:08:09 UTC. */
+  /**
+   * The date of every file. Default: 2024-05-06 07:08:09.5 UTC; of a whole second no entity tag
+   * would be made.
+   */
   readonly mtimeMs?: number;
   /** Whether files come with their octets, as from a cache. Default: `false`. */
   readonly inMemory?: boolean;
@@ -55,7 +58,7 @@ export class MemoryFileSource implements FileSource {
   }
 
   #openFile(file: MemoryFileSourceOptions & { readonly text: string }): OpenFile {
-    const { mtimeMs = Date.UTC(2024, 4, 6, 7, 8, 9), maxReadBytes = Infinity } = file;
+    const { mtimeMs = Date.UTC(2024, 4, 6, 7, 8, 9, 500), maxReadBytes = Infinity } = file;
     const octets = Buffer.from(file.text);
     let open = true;
     return {

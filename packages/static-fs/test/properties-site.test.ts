@@ -14,11 +14,12 @@ import { ask, readAll, requestFor, type Sent } from './exchange.ts';
 import { MemoryFileSource } from './memory-file-source.ts';
 import { readMultipart } from './multipart-reader.ts';
 
-const MTIME = Date.UTC(2024, 4, 6, 7, 8, 9);
+const MTIME = Date.UTC(2024, 4, 6, 7, 8, 9, 500);
+const MTIME_SECOND = Date.UTC(2024, 4, 6, 7, 8, 9);
 const NOW = MTIME + 60_000;
 const DATES = ['Mon, 06 May 2024 07:08:08 GMT', 'Mon, 06 May 2024 07:08:09 GMT', 'never'];
 const LAST_MODIFIED = DATES[1] ?? '';
-const ETAG = '"d12df4ypj9xc-a"';
+const ETAG = '"d12df56z80e8-a"';
 const TEXT = '0123456789';
 
 function siteOf(text: string, source = new MemoryFileSource({ a: text }, { mtimeMs: MTIME })) {
@@ -62,7 +63,7 @@ function transcription(method: string, fields: Readonly<Record<string, string | 
   } else {
     // 2. and If-Match is not present, and If-Unmodified-Since is present
     const since = sinceMs(fields['If-Unmodified-Since']);
-    if (since !== undefined && MTIME > since) return 412;
+    if (since !== undefined && MTIME_SECOND > since) return 412;
   }
   // 3. When If-None-Match is present
   if (ifNoneMatch !== undefined) {
@@ -70,7 +71,7 @@ function transcription(method: string, fields: Readonly<Record<string, string | 
   } else {
     // 4. When the method is GET or HEAD, If-None-Match is not present, and If-Modified-Since is
     const since = sinceMs(fields['If-Modified-Since']);
-    if (since !== undefined && MTIME <= since) return 304;
+    if (since !== undefined && MTIME_SECOND <= since) return 304;
   }
   // 5. When the method is GET and both Range and If-Range are present
   if (method === 'GET' && fields['Range'] !== undefined && fields['Range'] !== 'bytes=x') {

@@ -7,11 +7,11 @@ import { ask, type Sent } from './exchange.ts';
 import { MemoryFileSource } from './memory-file-source.ts';
 import { readMultipart } from './multipart-reader.ts';
 
-const MTIME = Date.UTC(2024, 4, 6, 7, 8, 9);
+const MTIME = Date.UTC(2024, 4, 6, 7, 8, 9, 500);
 const DATE = 'Mon, 06 May 2024 07:08:09 GMT';
 const EARLIER = 'Mon, 06 May 2024 07:08:08 GMT';
 const LATER = 'Mon, 06 May 2024 07:08:10 GMT';
-const TAG = '"d12df4ypj9xc-a"';
+const TAG = '"d12df56z80e8-a"';
 const TEXT = '0123456789';
 
 async function get(fields: Sent, options: SiteRules = {}, method = 'GET'): Promise<string> {
