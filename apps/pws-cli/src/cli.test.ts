@@ -108,9 +108,10 @@ describe('parseCommandLine() prints', () => {
       if (alias !== undefined) expect(text).toMatch(new RegExp(`-${alias}, --${name}\\b`));
     }
     expect(text).toMatch(/root +Folder to serve/);
-    expect(text).toMatch(/--port .*\[default: 8001\]/);
-    expect(text).toMatch(/--host .*\[default: all interfaces\]/);
-    expect(text).toMatch(/--backlog .*\[default: 511\]/);
+    expect(text).toMatch(/--port [^[]*\[string\] \[default: 8001\]/);
+    expect(text).toMatch(/--host [^[]*\[string\] \[default: all interfaces\]/);
+    expect(text).toMatch(/--compress [^[]*\[boolean\] \[default: true\]/);
+    expect(text).toMatch(/--listing [^[]*\[boolean\]\n/);
     expect(text).toContain('PWS_PORT');
   });
 

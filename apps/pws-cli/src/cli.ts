@@ -92,7 +92,7 @@ function yargsOptions(): Record<string, object> {
           type: option.isSwitch === true ? 'boolean' : 'string',
           description: option.description,
           defaultDescription:
-            option.isSwitch === true
+            option.isSwitch === true && option.default === false
               ? undefined
               : (option.defaultDescription ?? String(option.default)),
         },

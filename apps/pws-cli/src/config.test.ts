@@ -48,6 +48,15 @@ describe('resolveConfig() without arguments', () => {
       port: 8001,
       host: undefined,
       backlog: 511,
+      index: ['index.html'],
+      listing: false,
+      dotfiles: 'deny',
+      symlinks: 'within',
+      etag: 'auto',
+      precompressed: true,
+      compress: true,
+      memoryBytes: 64 * 1024 ** 2,
+      freshMs: 1000,
       log: 'auto',
       quiet: false,
       verbose: false,
@@ -74,11 +83,25 @@ describe('resolveConfig() reads from the environment', () => {
   test.each<[keyof ServerConfig, string, string, unknown]>([
     ['host', 'PWS_HOST', '127.0.0.1', '127.0.0.1'],
     ['backlog', 'PWS_BACKLOG', '7', 7],
+    ['index', 'PWS_INDEX', 'a.html,b.html', ['a.html', 'b.html']],
+    ['listing', 'PWS_LISTING', '1', true],
+    ['dotfiles', 'PWS_DOTFILES', 'allow', 'allow'],
+    ['symlinks', 'PWS_SYMLINKS', 'deny', 'deny'],
+    ['etag', 'PWS_ETAG', 'off', 'off'],
+    ['precompressed', 'PWS_PRECOMPRESSED', 'false', false],
+    ['compress', 'PWS_COMPRESS', '0', false],
+    ['memoryBytes', 'PWS_MEMORY', '1mb', 1_048_576],
+    ['freshMs', 'PWS_FRESH', '0', 0],
     ['log', 'PWS_LOG', 'json', 'json'],
     ['quiet', 'PWS_QUIET', '1', true],
     ['verbose', 'PWS_VERBOSE', 'true', true],
   ])('%s from %s', async (name, variable, text, value) => {
-    expect((await resolve({ env: { [variable]: text } }))[name]).toBe(value);
+    expect((await resolve({ env: { [variable]: text } }))[name]).toEqual(value);
+  });
+
+  it('several index files from one flag that was repeated', async () => {
+    const flags = { index: ['a.html', 'b.html,c.html'] };
+    expect((await resolve({ flags })).index).toEqual(['a.html', 'b.html', 'c.html']);
   });
 
   it('but a flag wins, false over true as well', async () => {
@@ -104,6 +127,7 @@ describe('resolveConfig() refuses', () => {
     ],
     ['PWS_QUIET: expected true or false, got "yes"', { env: { PWS_QUIET: 'yes' } }],
     ['--port: expected once, got it 2 times', { flags: { port: ['1', '1'] } }],
+    ['--memory: expected once, got it 2 times', { flags: { memory: ['1mb', '2mb'] } }],
     ['--log: expected once, got it 3 times', { flags: { log: ['json', 'none', 'json'] } }],
     ['root: expected a folder, got an empty name', { root: '' }],
   ])('%s', async (message, given) => {

@@ -19,6 +19,24 @@ export interface ServerConfig {
   readonly host: string | undefined;
   /** Connections that may wait to be accepted. */
   readonly backlog: number;
+  /** Names that answer for a folder, best first. */
+  readonly index: readonly string[];
+  /** Whether folders without one are listed. */
+  readonly listing: boolean;
+  /** Whether names that begin with a dot are served. */
+  readonly dotfiles: 'deny' | 'allow';
+  /** Which symbolic links are followed. */
+  readonly symlinks: 'within' | 'follow' | 'deny';
+  /** What entity tags are made of. */
+  readonly etag: 'auto' | 'stat' | 'content' | 'off';
+  /** Whether siblings in a content coding are sent. */
+  readonly precompressed: boolean;
+  /** Whether text is compressed on the fly. */
+  readonly compress: boolean;
+  /** Most that is kept in memory, in bytes. */
+  readonly memoryBytes: number;
+  /** How long what the disk said is believed, in milliseconds. */
+  readonly freshMs: number;
   /** Form of the log. */
   readonly log: LogFormat;
   /** No banner. */
@@ -59,6 +77,15 @@ export async function resolveConfig(
     port: value('port'),
     host: value('host'),
     backlog: value('backlog'),
+    index: value('index'),
+    listing: value('listing'),
+    dotfiles: value('dotfiles'),
+    symlinks: value('symlinks'),
+    etag: value('etag'),
+    precompressed: value('precompressed'),
+    compress: value('compress'),
+    memoryBytes: value('memory'),
+    freshMs: value('fresh'),
     log: value('log'),
     quiet: value('quiet'),
     verbose: value('verbose'),
@@ -75,10 +102,10 @@ function optionValue<Name extends keyof Options>(
   env: Surroundings['env'],
 ): ValueOf<Name> {
   const option = OPTIONS[name] as unknown as Option<ValueOf<Name>>;
-  if (texts !== undefined && texts.length > 1) {
+  if (texts !== undefined && texts.length > 1 && option.isRepeatable !== true) {
     throw new CommandError(2, `--${name}: expected once, got it ${texts.length} times`);
   }
-  const flag = texts?.[0];
+  const flag = texts?.join(',');
   if (flag !== undefined) return parseOption(option, flag, `--${name}`);
   const variables = name === 'port' ? ['PWS_PORT', 'PORT'] : [`PWS_${name.toUpperCase()}`];
   for (const variable of variables) {

@@ -21,6 +21,33 @@ describe('parseOption() accepts', () => {
     ['host', 'fe80::1%eth0', 'fe80::1%eth0'],
     ['host', 'localhost', 'localhost'],
     ['host', 'my-machine.local', 'my-machine.local'],
+    ['index', 'index.html', ['index.html']],
+    ['index', 'default.htm,index.html', ['default.htm', 'index.html']],
+    ['index', 'a b.html', ['a b.html']],
+    ['listing', 'true', true],
+    ['dotfiles', 'allow', 'allow'],
+    ['dotfiles', 'deny', 'deny'],
+    ['symlinks', 'within', 'within'],
+    ['symlinks', 'follow', 'follow'],
+    ['symlinks', 'deny', 'deny'],
+    ['etag', 'auto', 'auto'],
+    ['etag', 'stat', 'stat'],
+    ['etag', 'content', 'content'],
+    ['etag', 'off', 'off'],
+    ['precompressed', 'false', false],
+    ['compress', '0', false],
+    ['memory', '0', 0],
+    ['memory', '512', 512],
+    ['memory', '512b', 512],
+    ['memory', '16kb', 16_384],
+    ['memory', '64mb', 67_108_864],
+    ['memory', '64MB', 67_108_864],
+    ['memory', '2gb', 2_147_483_648],
+    ['fresh', '0', 0],
+    ['fresh', '500ms', 500],
+    ['fresh', '1s', 1000],
+    ['fresh', '2m', 120_000],
+    ['fresh', '1h', 3_600_000],
     ['log', 'auto', 'auto'],
     ['log', 'pretty', 'pretty'],
     ['log', 'combined', 'combined'],
@@ -33,7 +60,7 @@ describe('parseOption() accepts', () => {
     ['verbose', 'true', true],
     ['verbose', '0', false],
   ])('--%s %j as %j', (name, text, value) => {
-    expect(parse(name, text)).toBe(value);
+    expect(parse(name, text)).toEqual(value);
   });
 });
 
@@ -42,6 +69,9 @@ const BACKLOG = 'a number from 1 to 65535';
 const HOST = 'an address or a name of this machine';
 const LOG = 'one of auto, pretty, combined, json, none';
 const SWITCH = 'true or false';
+const NAMES = 'file names with commas between them';
+const SIZE = 'a size such as 64mb or 512kb';
+const DURATION = 'a duration such as 1s or 500ms, or 0';
 
 describe('parseOption() refuses', () => {
   test.each<[keyof Options, string, string, string]>([
@@ -69,6 +99,25 @@ describe('parseOption() refuses', () => {
     ['host', 'http://localhost', HOST, '"http://localhost"'],
     ['host', 'localhost/', HOST, '"localhost/"'],
     ['host', 'a\u0000b', HOST, String.raw`"a\u0000b"`],
+    ['index', '', NAMES, 'nothing'],
+    ['index', '..', NAMES, '".."'],
+    ['index', 'a/b.html', NAMES, '"a/b.html"'],
+    ['index', 'a.html,', NAMES, '"a.html,"'],
+    ['dotfiles', 'ignore', 'one of deny, allow', '"ignore"'],
+    ['symlinks', 'Deny', 'one of within, follow, deny', '"Deny"'],
+    ['etag', 'on', 'one of auto, stat, content, off', '"on"'],
+    ['memory', '-1mb', SIZE, '"-1mb"'],
+    ['memory', '1.5mb', SIZE, '"1.5mb"'],
+    ['memory', '64 mb', SIZE, '"64 mb"'],
+    ['memory', '64mib', SIZE, '"64mib"'],
+    ['memory', 'mb', SIZE, '"mb"'],
+    ['memory', '', SIZE, 'nothing'],
+    ['fresh', '1', DURATION, '"1"'],
+    ['fresh', '1S', DURATION, '"1S"'],
+    ['fresh', '-1s', DURATION, '"-1s"'],
+    ['fresh', '1 s', DURATION, '"1 s"'],
+    ['fresh', '1d', DURATION, '"1d"'],
+    ['fresh', '', DURATION, 'nothing'],
     ['log', 'Pretty', LOG, '"Pretty"'],
     ['log', 'xml', LOG, '"xml"'],
     ['log', '__proto__', LOG, '"__proto__"'],
@@ -92,17 +141,32 @@ describe('the defaults', () => {
     ['port', 8001],
     ['host', undefined],
     ['backlog', 511],
+    ['index', ['index.html']],
+    ['listing', false],
+    ['dotfiles', 'deny'],
+    ['symlinks', 'within'],
+    ['etag', 'auto'],
+    ['precompressed', true],
+    ['compress', true],
+    ['memory', 67_108_864],
+    ['fresh', 1000],
     ['log', 'auto'],
     ['quiet', false],
     ['verbose', false],
   ])('of --%s is %j', (name, value) => {
-    expect(OPTIONS[name].default).toBe(value);
+    expect(OPTIONS[name].default).toEqual(value);
   });
 
   it('are values that their own flags accept', () => {
     for (const [name, option] of Object.entries(OPTIONS)) {
-      const { default: value } = option as Option<string | number | boolean | undefined>;
-      if (value !== undefined) expect(parse(name as keyof Options, String(value))).toBe(value);
+      const { default: value, defaultDescription } = option as Option<
+        string | number | boolean | readonly string[] | undefined
+      >;
+      if (value === undefined) continue;
+      // A default is told by its description where it reads better there.
+      const texts = [value.toString(), ...(defaultDescription?.match(/^[^:]+/) ?? [])];
+      const values = texts.map((text) => (option as Option<unknown>).parse(text));
+      expect(values, name).toContainEqual(value);
     }
   });
 

@@ -1,12 +1,26 @@
 /**
  * The flags, each in one row: name, default, help, and how its text becomes a value.
- * Owns what a value may look like. A flag, its environment variable and (later) its key in a
+ * Owns which values there are. A flag, its environment variable and (later) its key in a
  * configuration file are read by the same row, so they accept the same and complain alike.
  */
 import { CommandError } from './command-error.ts';
+import {
+  parseChoice,
+  parseDuration,
+  parseFileNames,
+  parseInteger,
+  parseSize,
+  parseSwitch,
+} from './option-values.ts';
 
 /** `auto`: pretty on a terminal, else json. */
 const LOG_FORMATS = ['auto', 'pretty', 'combined', 'json', 'none'] as const;
+
+const DOTFILES = ['deny', 'allow'] as const;
+const SYMLINKS = ['within', 'follow', 'deny'] as const;
+const ENTITY_TAGS = ['auto', 'stat', 'content', 'off'] as const;
+const SIZE = 'a size such as 64mb or 512kb';
+const DURATION = 'a duration such as 1s or 500ms, or 0';
 
 /** How exchanges are written to standard output. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -23,6 +37,8 @@ export interface Option<Value> {
   readonly defaultDescription?: string;
   /** Whether the flag may stand without a value. */
   readonly isSwitch?: boolean;
+  /** Whether it may be given more than once; the texts are joined with commas. */
+  readonly isRepeatable?: boolean;
   /** What is expected, for the message when `parse` gives `undefined`. */
   readonly expected: string;
   /** The value of the text, `undefined` where it does not fit. */
@@ -34,6 +50,15 @@ export interface Options {
   readonly port: Option<number>;
   readonly host: Option<string | undefined>;
   readonly backlog: Option<number>;
+  readonly index: Option<readonly string[]>;
+  readonly listing: Option<boolean>;
+  readonly dotfiles: Option<(typeof DOTFILES)[number]>;
+  readonly symlinks: Option<(typeof SYMLINKS)[number]>;
+  readonly etag: Option<(typeof ENTITY_TAGS)[number]>;
+  readonly precompressed: Option<boolean>;
+  readonly compress: Option<boolean>;
+  readonly memory: Option<number>;
+  readonly fresh: Option<number>;
   readonly log: Option<LogFormat>;
   readonly quiet: Option<boolean>;
   readonly verbose: Option<boolean>;
@@ -61,12 +86,73 @@ export const OPTIONS: Options = {
     expected: 'a number from 1 to 65535',
     parse: (text) => parseInteger(text, 1, 65_535),
   },
+  index: {
+    description: 'File that answers for a folder; several with commas, best first',
+    default: ['index.html'],
+    defaultDescription: 'index.html',
+    isRepeatable: true,
+    expected: 'file names with commas between them',
+    parse: parseFileNames,
+  },
+  listing: {
+    description: 'List folders without such a file: a page, or JSON by Accept',
+    default: false,
+    isSwitch: true,
+    expected: 'true or false',
+    parse: parseSwitch,
+  },
+  dotfiles: {
+    description: 'Names that begin with a dot: deny (404, but .well-known is served), allow',
+    default: 'deny',
+    expected: `one of ${DOTFILES.join(', ')}`,
+    parse: (text) => parseChoice(text, DOTFILES),
+  },
+  symlinks: {
+    description: 'Links to follow: within (target inside the root), follow, deny',
+    default: 'within',
+    expected: `one of ${SYMLINKS.join(', ')}`,
+    parse: (text) => parseChoice(text, SYMLINKS),
+  },
+  etag: {
+    description: 'Entity tags: auto, stat (date and length), content, off',
+    default: 'auto',
+    expected: `one of ${ENTITY_TAGS.join(', ')}`,
+    parse: (text) => parseChoice(text, ENTITY_TAGS),
+  },
+  precompressed: {
+    description: 'Send .br, .zst and .gz siblings to clients that accept them',
+    default: true,
+    isSwitch: true,
+    expected: 'true or false',
+    parse: parseSwitch,
+  },
+  compress: {
+    description: 'Compress text on the fly; what was compressed is kept in memory',
+    default: true,
+    isSwitch: true,
+    expected: 'true or false',
+    parse: parseSwitch,
+  },
+  memory: {
+    description: 'Most that is kept in memory: small files and compressed forms',
+    default: 64 * 1024 ** 2,
+    defaultDescription: '64mb',
+    expected: SIZE,
+    parse: parseSize,
+  },
+  fresh: {
+    description: 'How long a file is believed unchanged without asking the disk; 0 asks each time',
+    default: 1000,
+    defaultDescription: '1s',
+    expected: DURATION,
+    parse: parseDuration,
+  },
   log: {
     description: 'Form of the log on standard output: auto, pretty, combined, json, none',
     default: 'auto',
     defaultDescription: 'auto: pretty on a terminal, else json',
     expected: `one of ${LOG_FORMATS.join(', ')}`,
-    parse: (text) => LOG_FORMATS.find((format) => format === text),
+    parse: (text) => parseChoice(text, LOG_FORMATS),
   },
   quiet: {
     alias: 'q',
@@ -85,18 +171,6 @@ export const OPTIONS: Options = {
     parse: parseSwitch,
   },
 };
-
-/** Decimal digits only: no sign, no blank, no "0x", no exponent. */
-function parseInteger(text: string, least: number, most: number): number | undefined {
-  if (!/^[0-9]{1,9}$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= least && value <= most ? value : undefined;
-}
-
-function parseSwitch(text: string): boolean | undefined {
-  if (text === 'true' || text === '1') return true;
-  return text === 'false' || text === '0' ? false : undefined;
-}
 
 /**
  * The value of a text that was given for an option.

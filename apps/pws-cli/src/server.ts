@@ -3,7 +3,7 @@
  * Owns which connections are open, and how they end when the server stops.
  */
 import type { AddressInfo, Socket } from 'node:net';
-import { cachedFileSource, createStaticSite, nodeFileSource } from '@pws/static-fs';
+import { createStaticSite, type FolderSite } from '@pws/static-fs';
 import { Connection } from './connection.ts';
 import type { Observer } from './exchange.ts';
 import { createHandler } from './handler.ts';
@@ -12,10 +12,11 @@ import { listen } from './listener.ts';
 /** Value of the Server field. */
 const SERVER = 'PWS/1.0';
 
+/** What a server can be told about its site; the defaults are those of the site. */
+type SiteSettings = Omit<FolderSite, 'now' | 'boundary' | 'source'>;
+
 /** What {@link startServer} needs. */
-export interface ServerOptions {
-  /** The folder that is served. */
-  readonly root: string;
+export interface ServerOptions extends SiteSettings {
   /** 0 to 65535; 0 takes any free port. Default 8001. */
   readonly port?: number;
   /** Address or name to listen on. Default: all interfaces, IPv6 and IPv4. */
@@ -50,9 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const unforeseen = options.unforeseen ?? warn;
   const now = Date.now;
   const monotonicMs = (): number => performance.now();
-  // Small files and what is known of paths are kept for a second and in 64 MiB.
-  const source = cachedFileSource(nodeFileSource({ root: options.root }), { now: monotonicMs });
-  const site = createStaticSite({ source, now });
+  const site = createStaticSite({ ...options, now });
   const handler = createHandler({ site, server: SERVER, now, unforeseen });
   const connections = new Set<Connection>();
   let emptied: (() => void) | undefined;

@@ -9,11 +9,10 @@
 // the file afterwards. Within one tick of its date a change is not seen even then: that form goes
 // two seconds later, when the version is made anew because its date has settled.
 
-import type { CachedFileSource } from './cached-file-source.ts';
 import { codingsMadeHere, compress as compressHere } from './compression.ts';
 import type { ContentCoding } from './content-coding.ts';
 import { readWhole } from './file-in-memory.ts';
-import type { OpenFile } from './file-source.ts';
+import type { FileSource, OpenFile } from './file-source.ts';
 import type { FileVersion } from './file-versions.ts';
 
 /** The largest file that a form is made and kept of, in bytes. Larger ones are sent as they are made. */
@@ -84,8 +83,11 @@ export function compressedForms(options: CompressedFormsOptions): CompressedForm
   return new Forms(options);
 }
 
-/** As `compressedForms()`, of the files of a cached source, and counted with them. */
-export function compressedFormsIn(source: CachedFileSource): CompressedForms {
+/** A source that keeps what is made of its files. */
+export type KeepingSource = FileSource & Required<Pick<FileSource, 'grow'>>;
+
+/** As `compressedForms()`, of the files of a source, and counted with them. */
+export function compressedFormsIn(source: KeepingSource): CompressedForms {
   return compressedForms({
     keep: (version, octets) => source.grow(version, octets),
     async isCurrent(version: FileVersion): Promise<boolean> {

@@ -2,6 +2,8 @@
 // a file, a directory, or nothing that could be sent. Faults reject with a FileSourceError.
 // A source never follows a name out of its root, and never lets a special file block it.
 
+import type { FileVersion } from './file-versions.ts';
+
 /** The decoded segments of a path below the site root, outermost first; empty for the root. */
 export type Segments = readonly string[];
 
@@ -22,6 +24,12 @@ export interface OpenFile {
    * a disk device, inode and change time. Default: length and date are all there is.
    */
   readonly identity?: string | undefined;
+  /**
+   * Which version of the file this is, from a source that tells versions apart: the same object for
+   * as long as the file is the same. `undefined` where the file changes while it is looked at, so
+   * that nothing that is said of it would be true for long. Default: versions are not told apart.
+   */
+  readonly version?: FileVersion | undefined;
   /** The whole file, where the source has it in memory; then `read()` is not needed. */
   readonly octets: Uint8Array | undefined;
   /**
@@ -61,4 +69,11 @@ export interface FileSource {
    * asked. Default: everything has to be waited for.
    */
   peek?(segments: Segments): Opened | undefined;
+  /**
+   * Counts octets that are kept with a version of a file (a compressed form) into the bound of the
+   * source. Default: nothing is kept with files of this source.
+   *
+   * @returns Whether they may be kept; `false` where the version is not, or there is no room.
+   */
+  grow?(version: FileVersion, octets: number): boolean;
 }

@@ -67,6 +67,8 @@ describe('respond()', () => {
     validators: { entityTag: { weak: false, opaque: 'v1' }, lastModifiedMs: NOW - 1000 },
     isNegotiable: true,
     file,
+    origin: 'stored',
+    isChanging: false,
   };
   const TYPE = ['Content-Type', 'text/plain; charset=utf-8'];
   const DATE = ['Last-Modified', 'Mon, 06 May 2024 07:08:08 GMT'];

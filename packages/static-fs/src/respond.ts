@@ -72,11 +72,11 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
 }
 
 function withFile({ representation, ranges }: Found, boundary: () => string): StaticResponse {
-  const { file, mediaType } = representation;
+  const { file } = representation;
   const [range, ...more] = ranges ?? [];
   if (range === undefined) {
-    const fields = fileFields(representation, mediaType, file.lengthBytes);
-    return { status: 200, fields, content: fileContent(file), fault: undefined };
+    const content = representation.coded ?? fileContent(file);
+    return { status: 200, fields: wholeFields(representation), content, fault: undefined };
   }
   if (more.length === 0) return withRange(representation, range);
   return withParts(representation, [range, ...more], boundary());
@@ -131,20 +131,34 @@ function withParts(
   return { status: 206, fields, content, fault: undefined };
 }
 
+// What is in memory is the same representation for many requests: its fields are written once.
+const fieldsOfWhole = new WeakMap<Representation, FieldLines>();
+
+function wholeFields(representation: Representation): FieldLines {
+  const written = fieldsOfWhole.get(representation);
+  if (written !== undefined) return written;
+  const { mediaType, file, coded } = representation;
+  const contentBytes = coded === undefined ? file.lengthBytes : undefined;
+  const fields = fileFields(representation, mediaType, contentBytes);
+  if (file.octets !== undefined) fieldsOfWhole.set(representation, fields);
+  return fields;
+}
+
 function fileFields(
   representation: Representation,
   contentType: string,
-  contentBytes: number,
+  contentBytes: number | undefined,
 ): FieldLines {
-  const { contentCoding } = representation;
-  return [
-    ['Content-Type', contentType],
-    ...(contentCoding === undefined ? [] : [['Content-Encoding', contentCoding] as const]),
-    ['Content-Length', String(contentBytes)],
-    ...validatorFields(representation),
-    ['Accept-Ranges', 'bytes'],
-    ...varyFields(representation),
-  ];
+  const { contentCoding, origin, isChanging } = representation;
+  const fields: (readonly [string, string])[] = [['Content-Type', contentType]];
+  if (contentCoding !== undefined) fields.push(['Content-Encoding', contentCoding]);
+  if (contentBytes !== undefined) fields.push(['Content-Length', String(contentBytes)]);
+  fields.push(...validatorFields(representation));
+  if (origin === 'stored') fields.push(['Accept-Ranges', 'bytes']);
+  // What may be of two versions is for nobody but the one who asked.
+  if (isChanging) fields.push(['Cache-Control', 'no-store']);
+  fields.push(...varyFields(representation));
+  return fields;
 }
 
 // §15.4.5: what a 304 must repeat of the 200; the rest of it is the sender's. Last-Modified need

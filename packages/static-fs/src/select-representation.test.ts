@@ -29,7 +29,14 @@ async function select(
     selectRepresentation(
       { kind: 'located', file, segments },
       requestFor('/', 'GET', fields),
-      { source, precompressed, etag: 'auto' },
+      {
+        source,
+        precompressed,
+        onTheFly: undefined,
+        etag: 'auto',
+        contentTags: undefined,
+        prepared: { plain: new WeakMap(), siblings: new WeakMap() },
+      },
       NOW,
     ),
   );

@@ -3,10 +3,15 @@
 
 import { cachedFileSource } from './cached-file-source.ts';
 import type { SymlinkPolicy } from './containment.ts';
+import { contentTags } from './content-tags.ts';
+import type { ErrorPageOptions } from './error-page.ts';
 import type { FileSource } from './file-source.ts';
+import type { LocateOptions } from './locate.ts';
 import { randomBoundary } from './multipart.ts';
 import { type DirectorySource, nodeDirectory } from './node-directory.ts';
 import { nodeFileSource } from './node-file-source.ts';
+import { onTheFlyIn } from './on-the-fly.ts';
+import type { SelectOptions } from './select-representation.ts';
 import type { SitePathRules } from './site-path.ts';
 import type { EntityTagPolicy } from './validators.ts';
 
@@ -24,8 +29,9 @@ export interface SiteRules {
   /** Whose rules for names hold on the disk. Default: those of the machine. */
   readonly naming?: 'posix' | 'win32';
   /**
-   * What entity tags are made of. `auto` and `stat`: of modification date and length, where the
-   * date means something; `auto` leaves open that the content is read where it does not. `off`:
+   * What entity tags are made of. `stat`: of modification date and length, where the date means
+   * something. `content`: of the content, read once in the background, where the source tells
+   * versions apart. `auto`: of date and length, of the content where the date says nothing. `off`:
    * there are none. Default: `auto`.
    */
   readonly etag?: EntityTagPolicy;
@@ -34,6 +40,11 @@ export interface SiteRules {
    * unless they are older than it. Default: `true`.
    */
   readonly precompressed?: boolean;
+  /**
+   * Whether text is compressed for those who accept it, where there is no sibling and the source
+   * keeps what is made of its files (`grow`). Default: `true`.
+   */
+  readonly compress?: boolean;
   /**
    * Whether the nearest `404.html` up the tree, and the `500.html` of the root, are the content of
    * errors. Default: `true`; without, errors have no content.
@@ -74,14 +85,8 @@ export interface SourceSite extends SiteRules {
 export type StaticSiteOptions = FolderSite | SourceSite;
 
 /** A site, every choice made. */
-export interface Site {
-  readonly source: FileSource;
-  readonly directories: DirectorySource | undefined;
-  readonly index: readonly string[];
+export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
   readonly rules: SitePathRules;
-  readonly etag: EntityTagPolicy;
-  readonly precompressed: boolean;
-  readonly errorPages: boolean;
   readonly now: () => number;
   readonly boundary: () => string;
 }
@@ -97,26 +102,32 @@ export function siteOf(options: StaticSiteOptions): Site {
     dotfiles: options.dotfiles ?? 'deny',
     naming: options.naming ?? (process.platform === 'win32' ? 'win32' : 'posix'),
   };
+  const files = options.source === undefined ? filesOfFolder(options, rules) : options;
+  const { source, directories } = files;
+  const { etag = 'auto', compress = true, now = Date.now } = options;
   return {
-    ...(options.source === undefined ? filesOfFolder(options, rules) : filesOfSource(options)),
+    source,
+    directories,
     index: checkIndexNames(options.index ?? ['index.html']),
     rules,
-    etag: options.etag ?? 'auto',
+    etag,
+    contentTags: etag === 'auto' || etag === 'content' ? contentTags({ source, now }) : undefined,
     precompressed: options.precompressed ?? true,
+    onTheFly: compress ? onTheFlyIn(source) : undefined,
+    prepared: { plain: new WeakMap(), siblings: new WeakMap() },
     errorPages: options.errorPages ?? true,
-    now: options.now ?? Date.now,
+    now,
     boundary: options.boundary ?? randomBoundary,
   };
 }
 
-function filesOfSource(options: SourceSite): Pick<Site, 'source' | 'directories'> {
-  return { source: options.source, directories: options.directories };
+/** Where files come from, and where directories are read. */
+interface Files {
+  readonly source: FileSource;
+  readonly directories?: DirectorySource | undefined;
 }
 
-function filesOfFolder(
-  options: FolderSite,
-  rules: SitePathRules,
-): Pick<Site, 'source' | 'directories'> {
+function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const { root, symlinks = 'within', memoryBytes, freshMs, listing = false } = options;
   const source = cachedFileSource(nodeFileSource({ root, symlinks }), {
     // A time that only goes forward: a clock that is set must not make old facts new.

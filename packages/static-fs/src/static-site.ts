@@ -12,10 +12,14 @@ import { parseRange, resolveRanges } from './range.ts';
 import type { StaticRequest } from './request.ts';
 import { respond } from './respond.ts';
 import type { StaticResponse } from './response.ts';
-import { type Representation, selectRepresentation } from './select-representation.ts';
+import {
+  closeRepresentation,
+  type Representation,
+  selectRepresentation,
+} from './select-representation.ts';
 import { type Site, siteOf, type StaticSiteOptions } from './site-options.ts';
 import { parseSitePath } from './site-path.ts';
-import { close, type Steps, takeSteps } from './steps.ts';
+import { type Steps, takeSteps } from './steps.ts';
 
 /** A site that answers requests. */
 export interface StaticSite {
@@ -77,7 +81,8 @@ function* decide(request: StaticRequest, site: Site, nowMs: number): Steps<Outco
   if (result === 'not-modified') return yield* unsent('not-modified', representation);
   if (result === 'failed') return yield* unsent('precondition-failed', representation);
 
-  // Step 6: the part that it wants.
+  // Step 6: the part that it wants. What is made here has no parts that could be asked for.
+  if (representation.origin === 'made') return { kind: 'found', representation, ranges: undefined };
   const specs = parseRange(applicableRange(request, validators, nowMs) ?? '') ?? [];
   const resolved = resolveRanges(specs, file.lengthBytes);
   if (resolved.kind === 'unsatisfiable') {
@@ -88,7 +93,7 @@ function* decide(request: StaticRequest, site: Site, nowMs: number): Steps<Outco
 }
 
 function* unsent(kind: Unsent['kind'], representation: Representation): Steps<Unsent> {
-  yield* close(representation.file);
+  yield* closeRepresentation(representation);
   return { kind, representation };
 }
 

@@ -1,7 +1,7 @@
 // The behaviours of the README's last table: what is asked for each, and what comes. For
 // `behaviours.test.ts`.
 
-import type { StaticSiteOptions } from '../src/index.ts';
+import type { SiteRules } from '../src/index.ts';
 import type { SymlinkPolicy } from '../src/containment.ts';
 import type { Sent } from './exchange.ts';
 import type { MemoryEntry } from './memory-file-source.ts';
@@ -20,7 +20,7 @@ export interface Asked {
   readonly method?: string;
   /** `{tag}` in a value is the entity tag of the target. */
   readonly fields?: Sent;
-  readonly options?: Partial<StaticSiteOptions>;
+  readonly options?: SiteRules;
   /** A directory of this machine, instead of the files in memory. */
   readonly disk?: { readonly root: string; readonly symlinks?: SymlinkPolicy };
 }

@@ -1,0 +1,68 @@
+/**
+ * From the text of a flag to its value.
+ * Owns how numbers, sizes, durations, switches and lists are written. Each gives `undefined` for
+ * anything that is not exactly of its form: what a person meant is not guessed.
+ */
+
+/** Decimal digits only: no sign, no blank, no "0x", no exponent. */
+export function parseInteger(text: string, least: number, most: number): number | undefined {
+  if (!/^[0-9]{1,9}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= least && value <= most ? value : undefined;
+}
+
+/** `true`, `1`, `false` or `0`. */
+export function parseSwitch(text: string): boolean | undefined {
+  if (text === 'true' || text === '1') return true;
+  return text === 'false' || text === '0' ? false : undefined;
+}
+
+/** One of some words. */
+export function parseChoice<Word extends string>(
+  text: string,
+  words: readonly Word[],
+): Word | undefined {
+  return words.find((word) => word === text);
+}
+
+const BYTES_OF_UNIT: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['kb', 1024],
+  ['mb', 1024 ** 2],
+  ['gb', 1024 ** 3],
+]);
+
+/** A size: `64mb`, `16kb`, `512`; kilobytes of 1024 bytes, units in any case. Gives bytes. */
+export function parseSize(text: string): number | undefined {
+  return parseQuantity(text.toLowerCase(), BYTES_OF_UNIT);
+}
+
+const MS_OF_UNIT: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
+/** A duration: `10s`, `500ms`, `2m`, `1h`, or `0`. Gives milliseconds. */
+export function parseDuration(text: string): number | undefined {
+  return text === '0' ? 0 : parseQuantity(text, MS_OF_UNIT);
+}
+
+function parseQuantity(text: string, units: ReadonlyMap<string, number>): number | undefined {
+  const [, digits, unit = ''] = /^([0-9]{1,9})([a-z]*)$/.exec(text) ?? [];
+  const factor = units.get(unit);
+  return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
+}
+
+/** File names with commas between them, at least one. */
+export function parseFileNames(text: string): readonly string[] | undefined {
+  const names = text.split(',');
+  return names.every(isFileName) ? names : undefined;
+}
+
+function isFileName(name: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  return name !== '' && name !== '.' && name !== '..' && !/[\x00/\\]/.test(name);
+}

@@ -1,0 +1,116 @@
+// A file compressed here, for those who accept it, where nobody has put a sibling beside it: which
+// files, in which coding, and what kind of representation that is. RFC 9110 §8.4, §8.8.3.
+//
+// What is made here has a weak entity tag and no ranges: another version of a coder, on another
+// machine or after an update, makes other octets of the same file.
+
+import { type CompressedContents, compressedContents } from './compressed-content.ts';
+import {
+  type CompressedForms,
+  compressedFormsIn,
+  type KeepingSource,
+  largestFormBytes,
+} from './compressed-forms.ts';
+import { isCompressible } from './compressible.ts';
+import { codingsMadeHere } from './compression.ts';
+import type { ContentCoding } from './content-coding.ts';
+import type { FileSource, OpenFile } from './file-source.ts';
+import type { Validators } from './preconditions.ts';
+import type { Representation } from './select-representation.ts';
+import { close, type Steps, wait } from './steps.ts';
+
+// What fits into one packet with its head does not travel faster for being smaller.
+const SMALLEST_BYTES = 1024;
+
+/** Makes what compresses the files of a source; `undefined` where nothing can be kept with them. */
+export function onTheFlyIn(source: FileSource): OnTheFly | undefined {
+  return keepsForms(source) ? new OnTheFly(compressedFormsIn(source)) : undefined;
+}
+
+function keepsForms(source: FileSource): source is KeepingSource {
+  return source.grow !== undefined;
+}
+
+/** What compresses the files of a site. */
+export class OnTheFly {
+  readonly #forms: CompressedForms;
+  readonly #contents: CompressedContents = compressedContents();
+  /** The representations that forms are, by the form. */
+  readonly #made = new WeakMap<Uint8Array, Representation>();
+
+  constructor(forms: CompressedForms) {
+    this.#forms = forms;
+  }
+
+  /**
+   * Selects a form of a file for codings, best first.
+   *
+   * @param plain - The file as it is. Its file goes with what is selected, or is closed.
+   * @returns `undefined`, with the file still open, where the file as it is is better, or all that
+   * can be had now.
+   */
+  *select(
+    plain: Representation,
+    codings: readonly ContentCoding[],
+  ): Steps<Representation | undefined> {
+    const { file, mediaType } = plain;
+    if (file.version === undefined || file.lengthBytes < SMALLEST_BYTES) return undefined;
+    if (!isCompressible(mediaType)) return undefined;
+    const contentCoding = codings.find((coding) => codingsMadeHere.has(coding));
+    if (contentCoding === undefined) return undefined;
+
+    if (file.lengthBytes > largestFormBytes) {
+      const coded = this.#contents.contentOf(file, contentCoding);
+      if (coded === undefined) return undefined;
+      const validators = weaken(plain.validators, contentCoding);
+      return { ...plain, contentCoding, validators, origin: 'made', coded };
+    }
+    const making = this.#forms.formOf(file, contentCoding);
+    const form = making instanceof Promise ? yield* wait(making) : making;
+    if (form === undefined) return undefined;
+    yield* close(file);
+    return this.#representationOf(form, plain, contentCoding);
+  }
+
+  #representationOf(
+    form: Uint8Array,
+    plain: Representation,
+    contentCoding: ContentCoding,
+  ): Representation {
+    const validators = weaken(plain.validators, contentCoding);
+    const kept = this.#made.get(form);
+    // The tag of a young file is another one when it has aged.
+    if (kept !== undefined && haveSameTag(kept.validators, validators)) return kept;
+    const file = formAsFile(form, plain.file);
+    const made: Representation = { ...plain, contentCoding, validators, file, origin: 'made' };
+    this.#made.set(form, made);
+    return made;
+  }
+}
+
+function haveSameTag(one: Validators, other: Validators): boolean {
+  return one.entityTag?.opaque === other.entityTag?.opaque;
+}
+
+// §8.8.3.3: an entity tag for each coding.
+function weaken({ entityTag, ...rest }: Validators, contentCoding: ContentCoding): Validators {
+  if (entityTag === undefined) return rest;
+  return { ...rest, entityTag: { weak: true, opaque: `${entityTag.opaque}-${contentCoding}` } };
+}
+
+function formAsFile(octets: Uint8Array, { mtimeMs }: OpenFile): OpenFile {
+  return {
+    kind: 'file',
+    lengthBytes: octets.length,
+    mtimeMs,
+    octets,
+    read(into, position) {
+      const part = octets.subarray(position, position + into.length);
+      into.set(part);
+      return Promise.resolve(part.length);
+    },
+    close: () => CLOSED,
+  };
+}
+
+const CLOSED = Promise.resolve();
