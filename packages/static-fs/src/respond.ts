@@ -30,6 +30,9 @@ export interface RespondContext {
 }
 
 const NO_FIELDS: FieldLines = [];
+const ACCEPT_RANGES = ['Accept-Ranges', 'bytes'] as const;
+const NO_STORE = ['Cache-Control', 'no-store'] as const;
+const VARY = ['Vary', 'Accept-Encoding'] as const;
 const ALLOW: FieldLines = [['Allow', ALLOWED_METHODS.join(', ')]];
 // Descriptors come back as soon as a few answers are done: the shortest wait that can be told.
 const RETRY_AFTER: FieldLines = [['Retry-After', '1']];
@@ -149,15 +152,15 @@ function fileFields(
   contentType: string,
   contentBytes: number | undefined,
 ): FieldLines {
-  const { contentCoding, origin, isChanging } = representation;
+  const { contentCoding, origin, isChanging, isNegotiable } = representation;
   const fields: (readonly [string, string])[] = [['Content-Type', contentType]];
   if (contentCoding !== undefined) fields.push(['Content-Encoding', contentCoding]);
   if (contentBytes !== undefined) fields.push(['Content-Length', String(contentBytes)]);
   fields.push(...validatorFields(representation));
-  if (origin === 'stored') fields.push(['Accept-Ranges', 'bytes']);
+  if (origin === 'stored') fields.push(ACCEPT_RANGES);
   // What may be of two versions is for nobody but the one who asked.
-  if (isChanging) fields.push(['Cache-Control', 'no-store']);
-  fields.push(...varyFields(representation));
+  if (isChanging) fields.push(NO_STORE);
+  if (isNegotiable) fields.push(VARY);
   return fields;
 }
 
@@ -188,7 +191,7 @@ function validatorFields({ validators }: Representation): FieldLines {
 
 // §12.5.5
 function varyFields({ isNegotiable }: Representation): FieldLines {
-  return isNegotiable ? [['Vary', 'Accept-Encoding']] : NO_FIELDS;
+  return isNegotiable ? [VARY] : NO_FIELDS;
 }
 
 // No validators and no ranges: a page is no version of what was asked for, and with one of them a
@@ -203,7 +206,7 @@ function withErrorPage(
     ...fields,
     ['Content-Type', page.mediaType],
     ['Content-Length', String(page.file.lengthBytes)],
-    ['Cache-Control', 'no-store'],
+    NO_STORE,
   ];
   return { status, fields: pageFields, content: fileContent(page.file), fault: undefined };
 }
