@@ -120,7 +120,7 @@ describe.runIf(POSIX)('what the operating system refuses (POSIX)', () => {
   it.each<Row>([
     ['a file', '/closed.txt', 403],
     ['an index', '/index/', 403],
-    ['a folder', '/folder', 403],
+    ['a folder, which has a slash first', '/folder', 301],
     ['an index in a folder that may not be entered', '/folder/', 403],
     ['a file in a folder that may not be entered', '/folder/a.txt', 403],
     ['and whether there is one is not told', '/folder/none.txt', 403],
@@ -128,6 +128,7 @@ describe.runIf(POSIX)('what the operating system refuses (POSIX)', () => {
     ['a page for 404 that is refused is none', '/page/none.txt', 404],
     ['a sibling that is refused is none', '/coded.js', 200],
     ['a folder that may be entered, and not listed', '/unlisted/', 200],
+    ['a folder that may not be listed, without its slash', '/unlisted', 301],
     ['a file next to all these', '/open.txt', 200],
   ])('%s (%s: %d)', async (_why, target, status) => {
     const count = COUNTS_DESCRIPTORS ? program.descriptorCount : 0;

@@ -44,7 +44,8 @@ for (let version = 0; ; version += 1) {
   const letter = ${JSON.stringify(LETTERS)}[version % ${LETTERS.length}];
   for (const [name, bytes] of files) {
     writeFileSync('next', letter.repeat(bytes));
-    utimesSync('next', ${FIRST_SECONDS} + version, ${FIRST_SECONDS} + version);
+    const seconds = ${FIRST_SECONDS} + 0.5 + version;
+    utimesSync('next', seconds, seconds);
     renameSync('next', name);
   }
   if (version === 0) process.stdout.write('ready');
@@ -95,13 +96,18 @@ describe.runIf(POSIX)('files that are replaced by rename under load (POSIX)', ()
         );
         // oxlint-disable-next-line no-await-in-loop
         for (const [name, answer] of (await Promise.all(asking)).flat()) {
-          const version = versionOf(answer);
           const bytes = LARGE.includes(name) ? LARGE_BYTES : SMALL_BYTES;
-          const letter = LETTERS[version % LETTERS.length] ?? '';
           expect([name, answer.status, answer.content.length]).toEqual([name, 200, bytes]);
-          expect(answer.content.equals(Buffer.alloc(bytes, letter)), 'one version').toBe(true);
-
-          const tag = answer.fields['etag'] ?? '';
+          const [first = 0] = answer.content;
+          expect(answer.content.equals(Buffer.alloc(bytes, first)), 'one version').toBe(true);
+          const tag = answer.fields['etag'];
+          if (tag === undefined) {
+            // It was replaced each time that it was looked at: nobody can tell which version it is.
+            expect(answer.fields['cache-control']).toBe('no-store');
+            continue;
+          }
+          const version = versionOf(answer);
+          expect(first).toBe(LETTERS.charCodeAt(version % LETTERS.length));
           expect(tag).toMatch(/^"/);
           // The length is part of a tag: large and small files never share one.
           expect(versionOfTag.get(tag) ?? version, tag).toBe(version);

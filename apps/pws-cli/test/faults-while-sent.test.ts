@@ -135,3 +135,24 @@ describe.runIf(POSIX)('an answer is complete, and of one version (POSIX)', () =>
     await untilReleased(client);
   });
 });
+
+describe.runIf(POSIX)('an answer is never of two versions (POSIX)', () => {
+  // One that is longer looks like one that was added to.
+  it.each([
+    ['by a shorter one', LARGE_BYTES - 1],
+    ['by one of the same length', LARGE_BYTES],
+  ])('where the file is written over in place, %s', async (_why, bytes) => {
+    const client = await beginReading();
+    // As `cp` does it: the same file is emptied and filled again, in one go.
+    writeFileSync(path, Buffer.alloc(bytes, 'n'));
+    client.readOn();
+    await client
+      .untilReceived('all that comes', (received) => received.length > LARGE_BYTES)
+      .catch(() => undefined);
+    const content = client.received.slice(client.received.indexOf('\r\n\r\n') + 4);
+    expect(content.length === LARGE_BYTES && content.includes('o') && content.includes('n')).toBe(
+      false,
+    );
+    await untilReleased(client);
+  });
+});

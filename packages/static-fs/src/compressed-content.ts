@@ -141,6 +141,7 @@ class FileInCoding implements CompressedContent {
   async #give(coder: Transform): Promise<void> {
     const leftBytes = this.#file.lengthBytes - this.#givenBytes;
     if (leftBytes === 0) {
+      if ((await this.#file.hasChanged?.()) === true) throw fileSourceError('changed');
       this.#isAllGiven = true;
       coder.end();
       return;

@@ -1,7 +1,8 @@
 // An open file, or parts of it, as the content of a response. It is pulled: the caller brings the
 // buffer, so a slow reader costs that one buffer whatever the size of the file, and the size of a
 // chunk is decided where the socket is. Security: never more octets than declared, and never a
-// quiet end before them; either would be read as a part of the next response (RFC 9112 §6.3).
+// quiet end before them; either would be read as a part of the next response (RFC 9112 §6.3). And
+// never the last octets of a file that was written over since its first: a mixture that looks whole.
 
 import { fileSourceError } from './errors.ts';
 import type { OpenFile } from './file-source.ts';
@@ -91,6 +92,9 @@ class FileContent implements SizedContent {
       if (count === 0) throw fileSourceError('changed');
       this.#advance(count, lengthOf(piece));
       filledBytes += count;
+      if (isFile && this.#isFileDone() && (await this.#file.hasChanged?.()) === true) {
+        throw fileSourceError('changed');
+      }
       if (isFile) return filledBytes;
     }
   }
@@ -100,6 +104,13 @@ class FileContent implements SizedContent {
     if (this.#offset < pieceBytes) return;
     this.#index += 1;
     this.#offset = 0;
+  }
+
+  #isFileDone(): boolean {
+    for (let index = this.#index; index < this.#pieces.length; index += 1) {
+      if (!(this.#pieces[index] instanceof Uint8Array)) return false;
+    }
+    return true;
   }
 
   // A descriptor that is closed under a read can be another file's by the time the read is done.

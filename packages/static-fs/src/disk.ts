@@ -30,6 +30,8 @@ export interface Disk {
   canonicalPathSync(pathname: string): string;
   /** Gives a path without links. */
   canonicalPath(pathname: string): Promise<string>;
+  /** Tells whether a path without links, as `canonicalPath()` gives it, is that of a directory. */
+  isDirectory(canonicalPath: string): Promise<boolean>;
   /** Gives the path of what is open, from the kernel; `undefined` where it does not say. */
   pathOfDescriptor(descriptor: number): string | undefined;
   /** Gives the path without links of what is open, by name and identity; `undefined` if unsure. */
@@ -78,6 +80,10 @@ export const nodeDisk: Disk = {
     });
   },
 
+  async isDirectory(canonicalPath: string): Promise<boolean> {
+    return (await statOf(canonicalPath)).isDirectory();
+  },
+
   // Sync on purpose: the kernel answers from memory and never asks the file system, so it cannot
   // hang on a dead mount; about 1.4 µs, where a thread-pool trip costs about 50.
   pathOfDescriptor(descriptor: number): string | undefined {
@@ -96,11 +102,7 @@ export const nodeDisk: Disk = {
     try {
       const path = await this.canonicalPath(pathname);
       const opened = await this.stat(descriptor);
-      const named = await new Promise<BigIntStats>((resolve, reject) => {
-        stat(Buffer.from(path, 'latin1'), { bigint: true }, (error, stats) =>
-          error ? reject(error) : resolve(stats),
-        );
-      });
+      const named = await statOf(path);
       const same = opened.dev === named.dev && opened.ino === named.ino;
       return same && path === (await this.canonicalPath(pathname)) ? path : undefined;
     } catch {
@@ -108,3 +110,12 @@ export const nodeDisk: Disk = {
     }
   },
 };
+
+/** Gives the facts of what a path without links, in latin1, names now. */
+function statOf(canonicalPath: string): Promise<BigIntStats> {
+  return new Promise((resolve, reject) => {
+    stat(Buffer.from(canonicalPath, 'latin1'), { bigint: true }, (error, stats) =>
+      error ? reject(error) : resolve(stats),
+    );
+  });
+}

@@ -39,6 +39,11 @@ export interface OpenFile {
    * @throws {FileSourceError} `busy`, `failed`, or `closed` after `close()`.
    */
   read(into: Uint8Array, position: number): Promise<number>;
+  /**
+   * Tells whether the file was written since it was opened, other than at its end: what was read is
+   * of two versions then. Default: that is not known.
+   */
+  hasChanged?(): Promise<boolean>;
   /** Releases the descriptor. Idempotent, never rejects; not to be called while a read runs. */
   close(): Promise<void>;
 }

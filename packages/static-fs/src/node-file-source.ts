@@ -2,8 +2,9 @@
 // The check is made on the open descriptor, not on the path: between a check of a path and the
 // opening of it, the path can become another one. What was opened elsewhere is closed unread.
 //
-// For one GET: open, fstat, one read for each chunk and close, each one thread-pool trip; and one
-// readlink in /proc, which needs none. HEAD: the same without the reads. Missing: open.
+// For one GET: open, fstat, one read for each chunk, fstat again before the last is handed on, and
+// close, each one thread-pool trip; and one readlink in /proc, which needs none. HEAD: open, fstat
+// and close. Missing: open.
 
 import { constants, type BigIntStats } from 'node:fs';
 import { resolve, sep } from 'node:path';
@@ -94,6 +95,9 @@ class NodeFileSource implements FileSource {
     } catch (cause) {
       const error = errorOfOpening(cause);
       if (error.kind === 'missing') return NOTHING;
+      if (error.kind === 'forbidden' && (await this.#isDirectory(pathname, segments))) {
+        return DIRECTORY;
+      }
       throw error;
     }
 
@@ -113,6 +117,18 @@ class NodeFileSource implements FileSource {
     }
     await this.#disk.close(descriptor);
     return result;
+  }
+
+  // A directory may be closed to who would list it, and open to who knows the names in it. Nothing
+  // is read of it here, so that it is looked at by its path does no harm.
+  async #isDirectory(pathname: string, segments: Segments): Promise<boolean> {
+    try {
+      const place = await this.#disk.canonicalPath(pathname);
+      if (!liesInPlace(place, this.#canonicalRoot, segments, this.#symlinks)) return false;
+      return await this.#disk.isDirectory(place);
+    } catch {
+      return false;
+    }
   }
 
   // Security: the second wall; the first is site-path.ts, and neither relies on the other. Never
@@ -167,6 +183,14 @@ class DiskFile implements OpenFile {
     } catch (cause) {
       throw errorOfReading(cause);
     }
+  }
+
+  // A file that grew may have been added to (a log), which changes nothing of what was declared, or
+  // may have been written anew; the two look alike, and the first is common.
+  async hasChanged(): Promise<boolean> {
+    if (this.#closing !== undefined) throw fileSourceError('closed');
+    const stats = await this.#disk.stat(this.#descriptor);
+    return stats.mtimeNs !== this.mtimeNs && stats.size <= this.lengthBytes;
   }
 
   close(): Promise<void> {

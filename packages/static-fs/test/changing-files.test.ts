@@ -44,6 +44,14 @@ describe('a file that changes while parts of it are sent', () => {
     await content.close();
   });
 
+  it.each([{}, RANGE, RANGES])('is an error where it is written over: %j', async (fields) => {
+    const content = await startSending('over.txt', fields);
+    // As `cp` does it: emptied, and filled again.
+    tree.write('pub/over.txt', 'y'.repeat(10_000));
+    await expect(readAll(content)).rejects.toMatchObject({ kind: 'changed' });
+    await content.close();
+  });
+
   it.each([RANGE, RANGES])('ends where it was declared to where it grows: %j', async (fields) => {
     const content = await startSending('grows.txt', fields);
     appendFileSync(tree.at('pub/grows.txt'), 'more');
