@@ -26,6 +26,52 @@ test('reads on where it stopped, wherever the octets lie then', () => {
   expect(reader.positions).toEqual([0, 1, 3, 4, 6, 7, 8, 9]);
 });
 
+test('gives the same positions in two pieces, wherever they are cut', () => {
+  const section = encodeLatin1('Host: a\r\nX:\r\nAccept-Encoding: \tgzip, br \t\r\nY: \t \r\n\r\n');
+  const whole = new FieldSectionReader(BOUNDS);
+  whole.begin(0);
+  expect(whole.read(section, 0, section.length, 0)).toBe(section.length);
+  expect(whole.positions).toHaveLength(16);
+  for (let cut = 1; cut < section.length; cut++) {
+    const reader = new FieldSectionReader(BOUNDS);
+    reader.begin(0);
+    expect(reader.read(section, 0, cut, 0)).toBe(-1);
+    expect(reader.read(section, 0, section.length, 0)).toBe(section.length);
+    expect(reader.positions, `cut at ${cut}`).toEqual(whole.positions);
+  }
+});
+
+test('keeps the positions that it gave when it reads another section', () => {
+  const reader = new FieldSectionReader(BOUNDS);
+  reader.begin(0);
+  reader.read(SECTION, 0, SECTION.length, 0);
+  const first = reader.positions;
+  const other = encodeLatin1('Longer: line\r\nAnother: one\r\nThird: line\r\n\r\n');
+  reader.begin(0);
+  reader.read(other, 0, other.length, 0);
+  expect(first).toEqual([0, 1, 3, 4, 6, 7, 8, 9]);
+});
+
+test('takes as many lines as it may and no more, in one piece or in two', () => {
+  const lineCount = 1000;
+  const bounds = { ...BOUNDS, maxFields: lineCount, maxBytes: 100_000 };
+  const lines = 'Name: value\r\n'.repeat(lineCount);
+  const most = encodeLatin1(`${lines}\r\n`);
+  const tooMany = encodeLatin1(`${lines}Name: value\r\n\r\n`);
+  for (const cut of [0, 1, lines.length / 2, lines.length - 1, lines.length]) {
+    const reader = new FieldSectionReader(bounds);
+    reader.begin(0);
+    reader.read(most, 0, cut, 0);
+    expect(reader.read(most, 0, most.length, 0)).toBe(most.length);
+    expect(reader.positions).toHaveLength(lineCount * 4);
+    reader.begin(0);
+    reader.read(tooMany, 0, cut, 0);
+    expect(() => reader.read(tooMany, 0, tooMany.length, 0)).toThrow(
+      expect.objectContaining({ code: 'too-many-fields', offset: lines.length }),
+    );
+  }
+});
+
 test('reads one section after the other', () => {
   const reader = new FieldSectionReader(BOUNDS);
   for (let count = 0; count < 3; count++) {

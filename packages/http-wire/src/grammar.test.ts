@@ -8,6 +8,9 @@ import {
   isHostOctet,
   isTargetOctet,
   isTokenOctet,
+  skipFieldValue,
+  skipTarget,
+  skipToken,
 } from './grammar.ts';
 
 /** Written from the grammar again, as patterns, to be compared with the table octet by octet. */
@@ -24,6 +27,42 @@ describe.each(CLASSES)('%s', (_, isInClass, pattern) => {
   test('is what the grammar says for each of the 256 octets', () => {
     for (let octet = 0; octet < 256; octet++) {
       expect(isInClass(octet), `octet ${octet}`).toBe(pattern.test(String.fromCharCode(octet)));
+    }
+  });
+});
+
+describe.each([
+  ['skipToken()', skipToken, isTokenOctet],
+  ['skipFieldValue()', skipFieldValue, isFieldValueOctet],
+  ['skipTarget()', skipTarget, isTargetOctet],
+] as const)('%s', (_, skip, isInClass) => {
+  const LENGTH = 20;
+
+  test('stops at the first octet that is not of the class, whichever and wherever it is', () => {
+    for (let octet = 0; octet < 256; octet++) {
+      for (let at = 0; at < LENGTH; at++) {
+        const octets = new Uint8Array(LENGTH).fill(0x61);
+        octets[at] = octet;
+        expect(skip(octets, 0, LENGTH), `${octet} at ${at}`).toBe(isInClass(octet) ? LENGTH : at);
+      }
+    }
+  });
+
+  test('stops at the first of several', () => {
+    for (let first = 0; first < LENGTH; first++) {
+      for (let second = first; second < LENGTH; second++) {
+        const octets = new Uint8Array(LENGTH).fill(0x61);
+        octets[first] = 0;
+        octets[second] = 0x0d;
+        expect(skip(octets, 0, LENGTH)).toBe(first);
+      }
+    }
+  });
+
+  test('begins and ends where it is told', () => {
+    const octets = new Uint8Array(LENGTH).fill(0x61);
+    for (let from = 0; from <= LENGTH; from++) {
+      for (let stop = from; stop <= LENGTH; stop++) expect(skip(octets, from, stop)).toBe(stop);
     }
   });
 });

@@ -55,33 +55,44 @@ export const isTokenOctet = (octet: number): boolean => ((CLASS[octet] as number
 /**
  * The index behind the octets from `from` that may stand in a field value: VCHAR, obs-text, SP,
  * HTAB. RFC 9110 §5.5. Never behind `stop`.
- *
- * Most octets of a head pass through here. Four at a time, a browser's head is read in a fifth
- * less time, one with 60 fields in a third less (`pnpm bench`).
  */
 export function skipFieldValue(octets: Uint8Array, from: number, stop: number): number {
-  let at = from;
-  while (at + 4 <= stop && (fourClasses(octets, at) & FIELD_VALUE) !== 0) at += 4;
-  while (at < stop && ((CLASS[octets[at] as number] as number) & FIELD_VALUE) !== 0) at++;
-  return at;
+  return skipClass(octets, from, stop, FIELD_VALUE);
 }
 
 /** The index behind the octets from `from` that may stand in a token. RFC 9110 §5.6.2. */
 export function skipToken(octets: Uint8Array, from: number, stop: number): number {
-  let at = from;
-  while (at + 4 <= stop && (fourClasses(octets, at) & TOKEN) !== 0) at += 4;
-  while (at < stop && ((CLASS[octets[at] as number] as number) & TOKEN) !== 0) at++;
-  return at;
+  return skipClass(octets, from, stop, TOKEN);
 }
 
-/** The classes that four octets have in common. */
-function fourClasses(octets: Uint8Array, at: number): number {
-  return (
-    (CLASS[octets[at] as number] as number) &
-    (CLASS[octets[at + 1] as number] as number) &
-    (CLASS[octets[at + 2] as number] as number) &
-    (CLASS[octets[at + 3] as number] as number)
-  );
+/** The index behind the octets from `from` that may stand in a request target. RFC 9112 §3.2. */
+export function skipTarget(octets: Uint8Array, from: number, stop: number): number {
+  return skipClass(octets, from, stop, TARGET);
+}
+
+/**
+ * Most octets of a head pass through here, eight at a time. Where the eight are not all of the
+ * class, those before the first other one are counted, not tried one by one: how many there are
+ * is what a processor guesses wrong. Four at a time and the rest one by one, a browser's field
+ * section took a tenth more time; one by one, a third more.
+ */
+function skipClass(octets: Uint8Array, from: number, stop: number, flag: number): number {
+  let at = from;
+  for (const last = stop - 8; at <= last; at += 8) {
+    // Each of these is `flag` where all octets up to this one are of the class, else 0.
+    const one = (CLASS[octets[at] as number] as number) & flag;
+    const two = one & (CLASS[octets[at + 1] as number] as number);
+    const three = two & (CLASS[octets[at + 2] as number] as number);
+    const four = three & (CLASS[octets[at + 3] as number] as number);
+    const five = four & (CLASS[octets[at + 4] as number] as number);
+    const six = five & (CLASS[octets[at + 5] as number] as number);
+    const seven = six & (CLASS[octets[at + 6] as number] as number);
+    const eight = seven & (CLASS[octets[at + 7] as number] as number);
+    if (eight !== 0) continue;
+    return at + (one + two + three + four + five + six + seven) / flag;
+  }
+  while (at < stop && ((CLASS[octets[at] as number] as number) & flag) !== 0) at++;
+  return at;
 }
 
 /** Whether the octet may stand in a field value. RFC 9110 §5.5. */

@@ -6,7 +6,7 @@
  * RFC 9112 §3, §2.2 (an empty line before it), §2.3 (version).
  */
 import { ProtocolError } from './errors.ts';
-import { CR, LF, SP, isTargetOctet, isTokenOctet } from './grammar.ts';
+import { CR, LF, SP, isTargetOctet, isTokenOctet, skipTarget } from './grammar.ts';
 import { VERSION_LENGTH, versionFault } from './http-version.ts';
 import type { WireLimits } from './limits.ts';
 
@@ -18,6 +18,9 @@ const TARGET_START = 3;
 const TARGET = 4;
 const VERSION = 5;
 const LINE_LF = 6;
+
+// "HTTP/1.1" CRLF, compared at once: stage by stage it takes half of the time of a short line.
+const COMMON_END = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e, 0x31, CR, LF);
 
 /** A resumable reader of one request line at a time. All positions count from a base that the caller keeps. */
 export class RequestLineReader {
@@ -98,7 +101,7 @@ export class RequestLineReader {
         case TARGET: {
           const targetBound = base + this.targetStart + this.#limits.maxTargetBytes;
           const targetStop = stop < targetBound ? stop : targetBound;
-          while (at < targetStop && isTargetOctet(octets[at] as number)) at++;
+          at = skipTarget(octets, at, targetStop);
           if (at === stop) break;
           if (isTargetOctet(octets[at] as number))
             throw new ProtocolError('target-too-long', offset + at);
@@ -106,6 +109,10 @@ export class RequestLineReader {
           this.targetEnd = at - base;
           at++;
           this.#versionStart = at - base;
+          if (isCommonEnd(octets, at, stop)) {
+            this.minorVersion = 1;
+            return at + COMMON_END.length - base;
+          }
           this.#stage = VERSION;
           break;
         }
@@ -135,4 +142,13 @@ export class RequestLineReader {
     this.minorVersion = octet - 0x30;
     return VERSION;
   }
+}
+
+/** Whether the rest of the line is the version that nearly everybody sends, whole. */
+function isCommonEnd(octets: Uint8Array, at: number, stop: number): boolean {
+  if (at + COMMON_END.length > stop) return false;
+  for (let index = 0; index < COMMON_END.length; index++) {
+    if (octets[at + index] !== COMMON_END[index]) return false;
+  }
+  return true;
 }

@@ -55,7 +55,7 @@ describe.each(ALL_HEADS)('a head with %s', (_, head) => {
     const whole = countReads(head);
     expect(parseRequestHead(whole.octets)).toBeDefined();
     expect(whole.reads()).toBeGreaterThanOrEqual(head.length);
-    // Values and names are looked at four octets at a time, and the last four again one by one.
+    // Names and values are looked at eight octets at a time, and a line that is incomplete twice.
     expect(whole.reads()).toBeLessThanOrEqual(4 * head.length);
 
     const single = countReads(head);
