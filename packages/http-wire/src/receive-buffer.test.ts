@@ -37,6 +37,17 @@ describe('ReceiveBuffer', () => {
     expect(buffer.streamOffset).toBe(2);
   });
 
+  test('joins pieces of any length', () => {
+    const buffer = new ReceiveBuffer();
+    const expected: number[] = [];
+    for (let length = 1; length <= 40; length++) {
+      const piece = Uint8Array.from({ length }, (_, at) => (length * 7 + at) & 0xff);
+      buffer.append(piece);
+      expected.push(...piece);
+    }
+    expect(held(buffer)).toEqual(expected);
+  });
+
   test('ignores an empty piece', () => {
     const buffer = new ReceiveBuffer();
     buffer.append(new Uint8Array(0));

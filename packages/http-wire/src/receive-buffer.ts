@@ -8,6 +8,7 @@ import { allocate } from './octets.ts';
 
 const EMPTY = new Uint8Array(0);
 const SMALLEST = 512;
+const FEW = 8;
 
 /** A queue of octets. */
 export class ReceiveBuffer {
@@ -47,7 +48,7 @@ export class ReceiveBuffer {
       this.end = held;
       this.#own = true;
     }
-    this.octets.set(octets, this.end);
+    this.#copyToEnd(octets);
     this.end += octets.length;
   }
 
@@ -63,6 +64,17 @@ export class ReceiveBuffer {
     const view = this.octets.subarray(this.start, this.start + count);
     this.skip(count);
     return view;
+  }
+
+  /** One by one where they are few: with set() a head octet by octet takes a third more time. */
+  #copyToEnd(octets: Uint8Array): void {
+    if (octets.length > FEW) {
+      this.octets.set(octets, this.end);
+      return;
+    }
+    for (let at = 0; at < octets.length; at++) {
+      this.octets[this.end + at] = octets[at] as number;
+    }
   }
 
   #release(): void {
