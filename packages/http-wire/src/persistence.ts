@@ -42,6 +42,11 @@ export function offersUpgrade(fields: Fields, minorVersion: number): boolean {
  */
 export function connectionOptions(value: string): string[] {
   if (value === '') return [];
+  // No list: with split() the options of every response cost twice as much.
+  if (!value.includes(',')) {
+    const option = trimBlanks(value).toLowerCase();
+    return option === '' ? [] : [option];
+  }
   const options: string[] = [];
   for (const part of value.split(',')) {
     const option = trimBlanks(part).toLowerCase();

@@ -122,6 +122,40 @@ describe('ServerConnection', () => {
     expect(head).toEqual(encodeLatin1('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
   });
 
+  test.each([
+    ['CONNECTION', 'close', false],
+    ['connection', 'a, close', false],
+    ['Connection', 'closed', true],
+    ['Connections', 'close', true],
+    ['Cached-For', 'close', true],
+    ['xonnection', 'close', true],
+  ])('with the line %s: %s in a response it persists: %s', (name, value, persists) => {
+    const connection = new ServerConnection();
+    connection.receive(REQUEST);
+    connection.nextEvent();
+    const fields = [...EMPTY.fields, [name, value]] as const;
+    connection.send({ type: 'response', head: { status: 200, fields } });
+    expect(connection.persists).toBe(persists);
+  });
+
+  test.each([
+    ['CONTENT-LENGTH', '0', 'transfer-encoding', 'chunked'],
+    ['content-length', '0', 'Transfer-ENCODING', 'chunked'],
+    ['Content-Length', '0', 'Content-Length', '1'],
+  ])('finds %s: %s and %s: %s in a response, in any case', (name, value, other, otherValue) => {
+    const connection = new ServerConnection();
+    connection.receive(REQUEST);
+    connection.nextEvent();
+    const fields = [
+      ['Date', 'now'],
+      [name, value],
+      [other, otherValue],
+    ] as const;
+    expect(() => connection.send({ type: 'response', head: { status: 200, fields } })).toThrow(
+      expect.objectContaining({ code: 'invalid-framing' }),
+    );
+  });
+
   // RFC 9110 §15.5.9: 408 is sent without a request, and a request may be on its way.
   test.each([
     ['while it is sent', false],

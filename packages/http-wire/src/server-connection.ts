@@ -139,8 +139,8 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     const lines = [...head.fields];
     const fields = connectionFields(lines);
     const framing = this.#frameResponse(head.status, fields, lines);
-    const close = this.#closesAfter(fields, framing);
     const options = connectionOptions(fields.get('connection') ?? '');
+    const close = options.includes('close') || this.#closesAfter(framing);
     if (close && !options.includes('close')) {
       lines.push(['Connection', 'close']);
     } else if (!close && this.#request?.minorVersion === 0 && !options.includes('keep-alive')) {
@@ -175,7 +175,7 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     return { kind: 'chunked' };
   }
 
-  #closesAfter(fields: Fields, framing: BodyFraming): boolean {
+  #closesAfter(framing: BodyFraming): boolean {
     if (!this.state.persists || framing.kind === 'until-close') return true;
     // The answer to a request that was never read.
     if (this.#request === undefined) return true;
@@ -183,8 +183,7 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (this.ended && this.buffer.length === 0) return true;
     // RFC 9110 §10.1.1: the client may now leave its content out, or not; what comes next on the
     // connection could be either.
-    if (this.awaitsContinue) return true;
-    return connectionOptions(fields.get('connection') ?? '').includes('close');
+    return this.awaitsContinue;
   }
 
   #expectNoResponseYet(): void {
