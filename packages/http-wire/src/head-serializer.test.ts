@@ -91,9 +91,46 @@ describe('serializeResponseHead()', () => {
     }
   });
 
+  test('checks each of many names, however often they come', () => {
+    const names = Array.from({ length: 600 }, (_, at) => `X-Name-${at}`);
+    names.push('x'.repeat(65), '__proto__', 'constructor', '0');
+    for (let time = 0; time < 2; time++) {
+      for (const name of names) {
+        expect(serializeFieldLines([[name, 'a']])).toBe(`${name}: a\r\n`);
+        for (const wrong of [`${name}\r`, `${name}:`, `${name} `, ` ${name}`]) {
+          expect(() => serializeFieldLines([[wrong, 'a']])).toThrow(
+            expect.objectContaining({ code: 'invalid-field-name' }),
+          );
+        }
+      }
+    }
+  });
+
+  test('keeps the case of a name, whichever came before', () => {
+    for (const name of ['X-Case', 'x-case', 'X-CASE', 'X-Case']) {
+      expect(serializeFieldLines([[name, 'a']])).toBe(`${name}: a\r\n`);
+    }
+  });
+
+  test('writes the reason that is given, whatever was written for the status before', () => {
+    for (let time = 0; time < 2; time++) {
+      expect(write({ status: 404, fields: [] })).toBe('HTTP/1.1 404 Not Found\r\n\r\n');
+      expect(write({ status: 404, reason: 'Gone fishing', fields: [] })).toBe(
+        'HTTP/1.1 404 Gone fishing\r\n\r\n',
+      );
+      expect(() => write({ status: 404, reason: 'a\n', fields: [] })).toThrow(
+        expect.objectContaining({ code: 'invalid-reason-phrase' }),
+      );
+    }
+  });
+
   test('does not repeat a value in its message', () => {
     expect(() => write({ status: 200, fields: [['X', 'secret\n']] })).toThrow(/^(?!.*secret)/s);
   });
+});
+
+test('serializeFieldLines() of no lines is empty', () => {
+  expect(serializeFieldLines([])).toBe('');
 });
 
 describe('serializeRequestHead()', () => {

