@@ -31,6 +31,16 @@ const { HTTPParser: NativeParser } = createRequire(import.meta.url)('_http_commo
 /** The names behind llhttp's numbers, as many as are sent here. */
 const NATIVE_METHODS: readonly string[] = ['DELETE', 'GET', 'HEAD', 'POST'];
 
+/** What a parser gives of a request's head. */
+export interface CallbackHead {
+  readonly majorVersion: number;
+  readonly minorVersion: number;
+  readonly method: string;
+  readonly requestTarget: string;
+  /** Names and values in turn. */
+  readonly fields: string[];
+}
+
 /** Which parser. */
 export type Competitor = 'llhttp' | 'http-parser-js';
 
@@ -44,9 +54,16 @@ export class CallbackReader {
   contentBytes = 0;
   /** Code units of all the text of the heads so far: method, target or reason, field lines. */
   textLength = 0;
+  /** Octets of the answers so far. */
+  answeredBytes = 0;
   readonly #parser: CallbackParser;
 
-  constructor(competitor: Competitor, kind: 'REQUEST' | 'RESPONSE') {
+  /** @param answer - writes the response to each request that is complete, and gives its length */
+  constructor(
+    competitor: Competitor,
+    kind: 'REQUEST' | 'RESPONSE',
+    answer?: (request: CallbackHead) => number,
+  ) {
     const Parser =
       competitor === 'llhttp' ? NativeParser : (ScriptParser as unknown as ParserClass);
     // To ask http-parser-js for this name is to ask it for the interface of today's Node.
@@ -57,15 +74,16 @@ export class CallbackReader {
     // Above 32 field lines llhttp gives them in parts, and the target with the first of them.
     let early: string[] = [];
     let earlyTarget = '';
+    let request: CallbackHead | undefined;
     parser[Parser.kOnHeaders] = (fields: string[], target: string) => {
       early = early.length === 0 ? fields : [...early, ...fields];
       earlyTarget += target;
     };
     parser[Parser.kOnHeadersComplete] = (
-      _major: number,
-      _minor: number,
+      majorVersion: number,
+      minorVersion: number,
       given: string[] | undefined,
-      method: number | undefined,
+      methodNumber: number | undefined,
       target: string | undefined,
       _status: number,
       reason: string,
@@ -75,8 +93,11 @@ export class CallbackReader {
       this.textLength += lengthOf(fields);
       if (kind === 'RESPONSE') this.textLength += reason.length;
       else {
-        this.textLength += (methods[method ?? 0] as string).length;
-        this.textLength += (target ?? earlyTarget).length;
+        const method = methods[methodNumber ?? 0] as string;
+        const requestTarget = target ?? earlyTarget;
+        this.textLength += method.length + requestTarget.length;
+        if (answer !== undefined)
+          request = { majorVersion, minorVersion, method, requestTarget, fields };
       }
       early = [];
       earlyTarget = '';
@@ -87,6 +108,7 @@ export class CallbackReader {
     };
     parser[Parser.kOnMessageComplete] = () => {
       this.messages++;
+      if (answer !== undefined) this.answeredBytes += answer(request as CallbackHead);
     };
     this.#parser = parser;
   }

@@ -38,17 +38,22 @@ export const LONG_HEAD: Buffer = lines(
 export const BATCH_SIZE = 32;
 export const BATCH: Buffer = Buffer.concat(Array.from({ length: BATCH_SIZE }, () => WRK_HEAD));
 
-/** What a static server answers to a request with a validator that matches. */
+/** The lines of what a static server answers to a request with a validator that matches. */
+export const NOT_MODIFIED_FIELDS: readonly (readonly [name: string, value: string])[] = [
+  ['Date', 'Sun, 06 Nov 1994 08:49:37 GMT'],
+  ['Server', 'example'],
+  ['Last-Modified', 'Sat, 05 Nov 1994 08:49:37 GMT'],
+  ['ETag', '"3147526947"'],
+  ['Cache-Control', 'public, max-age=3600'],
+  ['Vary', 'Accept-Encoding'],
+  ['Accept-Ranges', 'bytes'],
+  ['Connection', 'keep-alive'],
+];
+
+/** That answer. */
 export const RESPONSE_HEAD: Buffer = lines(
   'HTTP/1.1 304 Not Modified',
-  'Date: Sun, 06 Nov 1994 08:49:37 GMT',
-  'Server: example',
-  'Last-Modified: Sat, 05 Nov 1994 08:49:37 GMT',
-  'ETag: "3147526947"',
-  'Cache-Control: public, max-age=3600',
-  'Vary: Accept-Encoding',
-  'Accept-Ranges: bytes',
-  'Connection: keep-alive',
+  ...NOT_MODIFIED_FIELDS.map(([name, value]) => `${name}: ${value}`),
 );
 
 /** The lines of a response that is written. */
