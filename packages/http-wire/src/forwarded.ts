@@ -9,6 +9,7 @@
  */
 import { UsageError } from './errors.ts';
 import { TOKEN_PATTERN } from './grammar.ts';
+import { isIpv4Address, isIpv6Address } from './ip-address.ts';
 import { EQUALS, SEMICOLON, ValueReader, formatParameterValue, readList } from './parameters.ts';
 import { isAuthority } from './request-target.ts';
 
@@ -147,36 +148,6 @@ function parsePort(text: string): number | string | undefined {
   const port = text.slice(1);
   if (OBFUSCATED.test(port)) return port;
   return /^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535 ? Number(port) : undefined;
-}
-
-//   IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet         RFC 3986 §3.2.2
-//   dec-octet   = 0 to 255, without leading zeros
-const DEC_OCTET = /^(?:0|[1-9][0-9]{0,2})$/;
-
-function isIpv4Address(text: string): boolean {
-  const octets = text.split('.');
-  return octets.length === 4 && octets.every((octet) => DEC_OCTET.test(octet) && +octet <= 255);
-}
-
-//   IPv6address = 8 groups of h16, or fewer with one "::" in place of the rest; the last two
-//                 groups may be an IPv4address                                RFC 3986 §3.2.2
-//   h16         = 1*4HEXDIG
-function isIpv6Address(text: string): boolean {
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  let count = 0;
-  for (const [index, half] of halves.entries()) {
-    if (half === '' && halves.length === 2) continue;
-    const groups = half.split(':');
-    const last = groups.at(-1) as string;
-    if (index === halves.length - 1 && isIpv4Address(last)) {
-      groups.pop();
-      count += 2;
-    }
-    if (!groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return false;
-    count += groups.length;
-  }
-  return halves.length === 2 ? count <= 7 : count === 8;
 }
 
 /**

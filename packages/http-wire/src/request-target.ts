@@ -7,6 +7,7 @@
  * RFC 9112 §3.2.
  */
 import { isHostOctet } from './grammar.ts';
+import { isIpv6Address } from './ip-address.ts';
 
 /** A request target. `path` and `query` are as they were sent, undecoded. */
 export interface RequestTarget {
@@ -86,8 +87,7 @@ export function isAuthority(text: string): boolean {
   const literal = text.charCodeAt(0) === 0x5b;
   const hostEnd = literal ? text.indexOf(']') + 1 : endOfName(text);
   if (hostEnd === 0) return false;
-  if (literal && !/^\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[^[\]]+)\]$/.test(text.slice(0, hostEnd)))
-    return false;
+  if (literal && !isIpLiteral(text.slice(1, hostEnd - 1))) return false;
   for (let at = 0; at < hostEnd; at++) {
     const octet = text.charCodeAt(at);
     if (octet > 0xff || !isHostOctet(octet)) return false;
@@ -95,6 +95,12 @@ export function isAuthority(text: string): boolean {
     if (octet === 0x25 && !/^[0-9A-Fa-f]{2}/.test(text.slice(at + 1, at + 3))) return false;
   }
   return hostEnd === text.length || isPort(text, hostEnd);
+}
+
+//   IP-literal = "[" ( IPv6address / IPvFuture ) "]"                            RFC 3986 §3.2.2
+//   IPvFuture  = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )
+function isIpLiteral(address: string): boolean {
+  return isIpv6Address(address) || /^[vV][0-9A-Fa-f]+\.[^[\]]+$/.test(address);
 }
 
 function endOfName(text: string): number {
