@@ -7,6 +7,7 @@
  * RFC 9112 §9.3 (persistence), §9.3.2 (pipelining), §9.6 (closing).
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import {
   NEED_DATA,
   PAUSED,
@@ -43,6 +44,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #context: ConnectionContext;
   readonly #peer: Peer;
+  readonly #isSecure: boolean;
   readonly #wire = new ServerConnection();
   /** A response is being made or sent. */
   #answering = false;
@@ -55,13 +57,12 @@ export class Connection {
   /** The server, not the client, ended the connection. */
   #destroyedHere = false;
 
-  constructor(socket: Socket, context: ConnectionContext) {
+  /** @param peer - who is at the other end, where that is not who the socket says */
+  constructor(socket: Socket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
     this.#socket = socket;
     this.#context = context;
-    this.#peer = {
-      address: (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=[0-9.]+$)/, ''),
-      port: socket.remotePort ?? 0,
-    };
+    this.#peer = peer;
+    this.#isSecure = socket instanceof TLSSocket;
     socket.setNoDelay(true);
     socket.on('data', (octets: Uint8Array) => this.#receive(octets));
     socket.on('end', () => this.#receiveEnd());
@@ -129,7 +130,14 @@ export class Connection {
     const { observer, monotonicMs, handler } = this.#context;
     observer.request(this.#peer, head.method, head.requestTarget);
     const startedMs = monotonicMs();
-    const response = handler.respond(head);
+    const { method, target, fields } = head;
+    const response = handler.respond({
+      method,
+      target,
+      fields,
+      peer: this.#peer,
+      isSecure: this.#isSecure,
+    });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
     response
       .then((settled) => this.#answer(settled, head, startedMs))
@@ -284,6 +292,10 @@ interface Answer {
   readonly startedMs: number;
   readonly reason: string | undefined;
   contentBytes: number;
+}
+
+function peerOf({ remoteAddress = 'unknown', remotePort = 0 }: Socket): Peer {
+  return { address: remoteAddress.replace(/^::ffff:(?=[0-9.]+$)/, ''), port: remotePort };
 }
 
 function announcesContent({ framing }: RequestHead): boolean {

@@ -1,19 +1,41 @@
 /**
  * From a request to its response.
- * Owns what every answer carries (Server, Date) and the order in which a request meets those
- * who may answer it: today the site alone, then the error page.
+ * Owns the order in which a request meets those who may answer it (each answers or leaves it to
+ * the next; the site comes last), what is added to every answer, and the page of an error without
+ * one. Who answers and what is added is in files of their own; this is only their order.
  *
  * RFC 9110 §6.6.1 (Date), §10.2.4 (Server).
  */
 import type { RequestHead } from '@pws/http-wire';
-import type { StaticResponse, StaticSite } from '@pws/static-fs';
+import type { FieldLines, StaticResponse, StaticSite } from '@pws/static-fs';
 import { UNFORESEEN_STATUS, errorResponse } from './error-response.ts';
+import type { Peer } from './exchange.ts';
+
+/** A request, as those who answer see it: of whichever version of HTTP. */
+export interface HandledRequest extends Pick<RequestHead, 'method' | 'target' | 'fields'> {
+  /** Who sent it. */
+  readonly peer: Peer;
+  /** Whether it came over TLS. */
+  readonly isSecure: boolean;
+}
+
+/** Answers a request, or gives `undefined` and leaves it to the next. */
+export type Answerer = (
+  request: HandledRequest,
+) => StaticResponse | undefined | Promise<StaticResponse | undefined>;
+
+/** Gives the field lines that an answer to a request has besides its own. Pure. */
+export type Dresser = (request: HandledRequest, response: StaticResponse) => FieldLines;
 
 /** What {@link createHandler} needs. */
 export interface HandlerOptions {
+  /** In this order, before the site. Default: nobody. */
+  readonly answerers?: readonly Answerer[];
+  /** In this order. Default: nothing is added. */
+  readonly dressers?: readonly Dresser[];
   readonly site: StaticSite;
-  /** Value of the Server field. */
-  readonly server: string;
+  /** Value of the Server field; `undefined` for none. */
+  readonly server: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Told of a failure that nobody foresaw: a bug. */
@@ -23,39 +45,61 @@ export interface HandlerOptions {
 /** Answers requests. */
 export interface Handler {
   /** The response to a request, at once where nothing has to be waited for; never rejects. */
-  respond(request: RequestHead): StaticResponse | Promise<StaticResponse>;
+  respond(request: HandledRequest): StaticResponse | Promise<StaticResponse>;
   /** The response to a request that could not be read. */
   refuse(status: number): StaticResponse;
 }
 
 /** Puts the handler together. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { site, server, now, unforeseen } = options;
+  const { answerers = [], dressers = [], site, server, now, unforeseen } = options;
   const dateField = createDateField(now);
+  const common = (): FieldLines =>
+    server === undefined
+      ? [['Date', dateField()]]
+      : [
+          ['Server', server],
+          ['Date', dateField()],
+        ];
 
-  const complete = (response: StaticResponse, method: string | undefined): StaticResponse => {
-    const { status, fields, content, fault } = withPage(response, method);
-    return {
-      status,
-      fields: [['Server', server], ['Date', dateField()], ...fields],
-      content,
-      fault,
-    };
+  const complete = (response: StaticResponse, request: HandledRequest): StaticResponse => {
+    const { status, fields, content, fault } = withPage(response, request.method);
+    const added = dressers.flatMap((dresser) => dresser(request, response));
+    return { status, fields: [...common(), ...fields, ...added], content, fault };
+  };
+
+  // The first who answers does; who comes before may need time, and the site comes last.
+  const respondFrom = (
+    index: number,
+    request: HandledRequest,
+  ): StaticResponse | Promise<StaticResponse> => {
+    for (let at = index; at < answerers.length; at += 1) {
+      const answer = (answerers[at] as Answerer)(request);
+      if (answer instanceof Promise) {
+        return answer.then((settled) => settled ?? respondFrom(at + 1, request));
+      }
+      if (answer !== undefined) return answer;
+    }
+    const { method, target, fields } = request;
+    return site.respond({ method, path: target.path, query: target.query, fields });
   };
 
   return {
-    respond({ method, target: { path, query }, fields }) {
-      const response = site.respond({ method, path, query, fields });
-      if (!(response instanceof Promise)) return complete(response, method);
+    respond(request) {
+      const response = respondFrom(0, request);
+      if (!(response instanceof Promise)) return complete(response, request);
       return response.then(
-        (settled) => complete(settled, method),
+        (settled) => complete(settled, request),
         (error: unknown) => {
           unforeseen(error);
-          return complete(errorResponse(UNFORESEEN_STATUS, method), method);
+          return complete(errorResponse(UNFORESEEN_STATUS, request.method), request);
         },
       );
     },
-    refuse: (status) => complete(errorResponse(status, undefined), undefined),
+    refuse(status) {
+      const { fields, content, fault } = errorResponse(status, undefined);
+      return { status, fields: [...common(), ...fields], content, fault };
+    },
   };
 }
 
@@ -63,11 +107,11 @@ export function createHandler(options: HandlerOptions): Handler {
  * An error without a page of its own gets the built-in one; why it came about stays known. The
  * answer to HEAD has no content, and yet the fields of the site's own page.
  */
-function withPage(response: StaticResponse, method: string | undefined): StaticResponse {
+function withPage(response: StaticResponse, method: string): StaticResponse {
   const { status, fields, content, fault } = response;
+  if (status < 400) return response;
   const hasPage = content !== undefined || fields.some(([name]) => name === 'Content-Length');
-  if (status < 400 || hasPage) return response;
-  return { ...errorResponse(status, method, fields), fault };
+  return hasPage ? response : { ...errorResponse(status, method, fields), fault };
 }
 
 /** The Date field's value, made once a second. */

@@ -1,0 +1,81 @@
+import { Fields } from '@pws/http-wire';
+import type { StaticResponse } from '@pws/static-fs';
+import { describe, expect, it } from 'vitest';
+import {
+  type Answerer,
+  type HandledRequest,
+  type HandlerOptions,
+  createHandler,
+} from './handler.ts';
+
+const request: HandledRequest = {
+  method: 'GET',
+  target: { form: 'origin', path: '/a', query: undefined, authority: undefined },
+  fields: Fields.from([]),
+  peer: { address: '127.0.0.1', port: 1 },
+  isSecure: false,
+};
+
+const answerOf = (status: number): StaticResponse => ({ status, fields: [], content: undefined });
+
+function handlerOf(options: Partial<HandlerOptions>, unforeseen: unknown[] = []) {
+  return createHandler({
+    site: { respond: () => answerOf(204) },
+    server: 'PWS/1.0',
+    now: () => 0,
+    unforeseen: (error) => unforeseen.push(error),
+    ...options,
+  });
+}
+
+const leave: Answerer = () => undefined;
+const leaveLater: Answerer = () => Promise.resolve(undefined);
+
+describe('a handler', () => {
+  it.each<[readonly Answerer[], number, string]>([
+    [[], 204, 'the site answers where nobody else does'],
+    [[leave, leaveLater, leave], 204, 'nor where all leave it, at once or later'],
+    [[() => answerOf(200), () => answerOf(201)], 200, 'the first who answers does'],
+    [[leave, () => answerOf(201)], 201, 'or the second'],
+    [[leaveLater, () => answerOf(201)], 201, 'after one who needed time'],
+    [[leaveLater, () => Promise.resolve(answerOf(202)), () => answerOf(201)], 202, 'in order'],
+  ])('with %j gives %i: %s', async (answerers, status) => {
+    expect((await handlerOf({ answerers }).respond(request)).status).toBe(status);
+  });
+
+  it('answers at once where nobody needs time', () => {
+    expect(handlerOf({ answerers: [leave] }).respond(request)).not.toBeInstanceOf(Promise);
+  });
+
+  it('adds what is added, in order, behind the fields of the answer', async () => {
+    const { fields } = await handlerOf({
+      site: { respond: () => ({ ...answerOf(204), fields: [['Own', '1']] }) },
+      dressers: [
+        ({ peer }) => [['Peer', peer.address]],
+        (_request, { status }) => [['Was', String(status)]],
+      ],
+    }).respond(request);
+    expect(fields).toEqual([
+      ['Server', 'PWS/1.0'],
+      ['Date', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+      ['Own', '1'],
+      ['Peer', '127.0.0.1'],
+      ['Was', '204'],
+    ]);
+  });
+
+  it('does not say what it is where it is told so', async () => {
+    const { fields } = await handlerOf({ server: undefined }).respond(request);
+    expect(fields).toEqual([['Date', 'Thu, 01 Jan 1970 00:00:00 GMT']]);
+  });
+
+  it('answers 500 where one who answers fails, and says so to whoever watches', async () => {
+    const unforeseen: unknown[] = [];
+    const defect = new Error('defect');
+    const answerers = [() => Promise.reject(defect)];
+    const { status, fields } = await handlerOf({ answerers }, unforeseen).respond(request);
+    expect(status).toBe(500);
+    expect(Object.fromEntries(fields)).toMatchObject({ 'Cache-Control': 'no-store' });
+    expect(unforeseen).toEqual([defect]);
+  });
+});
