@@ -33,7 +33,7 @@ export interface HandlerOptions {
   readonly answerers?: readonly Answerer[];
   /** In this order. Default: nothing is added. */
   readonly dressers?: readonly Dresser[];
-  readonly site: StaticSite;
+  readonly site: Pick<StaticSite, 'respond'>;
   /** Value of the Server field; `undefined` for none. */
   readonly server: string | undefined;
   /** Milliseconds since 1970. */

@@ -1,5 +1,5 @@
 // The site's own pages for errors: the nearest `404.html` up the tree for what is not there, and
-// `500.html` of the root for what the disk could not do. They are files like any other, opened
+// the nearest `500.html` for what the disk could not do. They are files like any other, opened
 // through the same source; one that is no regular file, or cannot be opened, is not there, and then
 // the answer has no content. RFC 9110 §15.5, §15.6.
 
@@ -41,19 +41,25 @@ export function* openErrorPage(
   if (!options.errorPages) return undefined;
   switch (outcome.kind) {
     case 'missing':
-      return yield* openNearest(outcome.folder.slice(0, MAX_DEPTH), options.source);
+      return yield* openNearest(outcome.folder, MISSING_PAGE, options.source);
     case 'failed':
+      return yield* openNearest(outcome.folder, FAULT_PAGE, options.source);
     case 'busy':
+      // Where there are no descriptors, to look for more pages only takes longer.
       return yield* openPage([FAULT_PAGE], options.source);
     default:
       return undefined;
   }
 }
 
-function* openNearest(folder: Segments, source: FileSource): Steps<ErrorPage | undefined> {
-  for (let depth = folder.length; depth >= 0; depth -= 1) {
+function* openNearest(
+  folder: Segments,
+  name: string,
+  source: FileSource,
+): Steps<ErrorPage | undefined> {
+  for (let depth = Math.min(folder.length, MAX_DEPTH); depth >= 0; depth -= 1) {
     // One after the other: the nearest wins, and most sites have one at the root only.
-    const page = yield* openPage([...folder.slice(0, depth), MISSING_PAGE], source);
+    const page = yield* openPage([...folder.slice(0, depth), name], source);
     if (page !== undefined) return page;
   }
   return undefined;

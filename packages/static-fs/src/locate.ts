@@ -41,10 +41,8 @@ export function* locate(
   options: LocateOptions,
 ): Steps<LocatedFile | LocatedDirectory | Redirect | Missing | Fault> {
   const { segments, endsWithSlash } = path;
-  const missing: Missing = {
-    kind: 'missing',
-    folder: endsWithSlash ? segments : segments.slice(0, -1),
-  };
+  const folder = endsWithSlash ? segments : segments.slice(0, -1);
+  const missing: Missing = { kind: 'missing', folder };
   try {
     const located = endsWithSlash
       ? ((yield* locateIndex(segments, options)) ?? (yield* locateDirectory(segments, options)))
@@ -52,7 +50,7 @@ export function* locate(
     return located ?? missing;
   } catch (cause) {
     const error = errorOfOpening(cause);
-    return error.kind === 'missing' ? missing : faultOf(error);
+    return error.kind === 'missing' ? missing : faultOf(error, folder);
   }
 }
 
@@ -91,7 +89,7 @@ function* locateDirectory(
   return 'kind' in listing ? undefined : { kind: 'located-directory', listing };
 }
 
-function faultOf(error: FileSourceError): Fault {
+function faultOf(error: FileSourceError, folder: Segments): Fault {
   const isNamed = error.kind === 'forbidden' || error.kind === 'busy';
-  return { kind: isNamed ? error.kind : 'failed', error };
+  return { kind: isNamed ? error.kind : 'failed', folder, error };
 }

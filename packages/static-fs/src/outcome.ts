@@ -70,6 +70,8 @@ export interface MethodNotImplemented {
 /** The disk refused, is short of something, or failed; the error is for the log. */
 export interface Fault {
   readonly kind: 'forbidden' | 'busy' | 'failed';
+  /** The folder that was asked. */
+  readonly folder: Segments;
   readonly error: FileSourceError;
 }
 

@@ -16,12 +16,12 @@ describe('respond()', () => {
   it.each<[Outcome, number, string[][]]>([
     [{ kind: 'capabilities' }, 204, ALLOW],
     [{ kind: 'malformed' }, 400, []],
-    [{ kind: 'forbidden', error }, 403, []],
+    [{ kind: 'forbidden', folder: [], error }, 403, []],
     [{ kind: 'missing', folder: [] }, 404, []],
     [{ kind: 'method-not-allowed' }, 405, ALLOW],
-    [{ kind: 'failed', error }, 500, []],
+    [{ kind: 'failed', folder: [], error }, 500, []],
     [{ kind: 'method-not-implemented' }, 501, []],
-    [{ kind: 'busy', error }, 503, [['Retry-After', '1']]],
+    [{ kind: 'busy', folder: [], error }, 503, [['Retry-After', '1']]],
   ])('answers %j with %d and %j, without content', (outcome, status, fields) => {
     const response = respond(outcome, CONTEXT);
     expect(response.status).toBe(status);
@@ -159,8 +159,8 @@ describe('respond()', () => {
 
   it.each<[Outcome, number, string[][]]>([
     [{ kind: 'missing', folder: [] }, 404, []],
-    [{ kind: 'failed', error }, 500, []],
-    [{ kind: 'busy', error }, 503, [['Retry-After', '1']]],
+    [{ kind: 'failed', folder: [], error }, 500, []],
+    [{ kind: 'busy', folder: [], error }, 503, [['Retry-After', '1']]],
   ])('answers %j with %d and the page of the site', (outcome, status, fields) => {
     const errorPage = { mediaType: 'text/html; charset=utf-8', file };
     const response = respond(outcome, { ...CONTEXT, errorPage });

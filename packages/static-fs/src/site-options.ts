@@ -1,7 +1,7 @@
 // What a site can be told, and what holds where it is told nothing. Read once, when the site is
 // made; refuses by throwing what no site can be made of.
 
-import { cachedFileSource } from './cached-file-source.ts';
+import { type CacheCounts, cachedFileSource } from './cached-file-source.ts';
 import type { SymlinkPolicy } from './containment.ts';
 import { contentTags } from './content-tags.ts';
 import type { ErrorPageOptions } from './error-page.ts';
@@ -89,6 +89,7 @@ export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
   readonly rules: SitePathRules;
   readonly now: () => number;
   readonly boundary: () => string;
+  readonly counts: () => CacheCounts | undefined;
 }
 
 /**
@@ -102,7 +103,8 @@ export function siteOf(options: StaticSiteOptions): Site {
     dotfiles: options.dotfiles ?? 'deny',
     naming: options.naming ?? (process.platform === 'win32' ? 'win32' : 'posix'),
   };
-  const files = options.source === undefined ? filesOfFolder(options, rules) : options;
+  const files =
+    options.source === undefined ? filesOfFolder(options, rules) : filesOfSource(options);
   const { source, directories } = files;
   const { etag = 'auto', compress = true, now = Date.now } = options;
   return {
@@ -118,13 +120,19 @@ export function siteOf(options: StaticSiteOptions): Site {
     errorPages: options.errorPages ?? true,
     now,
     boundary: options.boundary ?? randomBoundary,
+    counts: files.counts,
   };
 }
 
 /** Where files come from, and where directories are read. */
 interface Files {
   readonly source: FileSource;
-  readonly directories?: DirectorySource | undefined;
+  readonly directories: DirectorySource | undefined;
+  readonly counts: () => CacheCounts | undefined;
+}
+
+function filesOfSource({ source, directories }: SourceSite): Files {
+  return { source, directories, counts: () => undefined };
 }
 
 function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
@@ -138,6 +146,7 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   return {
     source,
     directories: listing ? nodeDirectory({ root, source, rules, symlinks }) : undefined,
+    counts: () => source.counts,
   };
 }
 

@@ -1,6 +1,7 @@
 // The pipeline from request to response: it reads top to bottom, each step either decides or hands
 // on. It refuses by value: `respond()` resolves for anything that a peer can send or a disk can do.
 
+import type { CacheCounts } from './cached-file-source.ts';
 import { parseListingOrder, prefersJson } from './directory-listing.ts';
 import { openErrorPage } from './error-page.ts';
 import { applicableRange } from './if-range.ts';
@@ -30,6 +31,11 @@ export interface StaticSite {
    * a promise; `await` takes either. Where it has content, the caller closes that.
    */
   respond(request: StaticRequest): StaticResponse | Promise<StaticResponse>;
+  /**
+   * What became of the questions to the memory of a folder's site, and what is kept now. `undefined`
+   * with a source of the caller's.
+   */
+  readonly counts: CacheCounts | undefined;
 }
 
 /**
@@ -40,7 +46,12 @@ export interface StaticSite {
  */
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
   const site = siteOf(options);
-  return { respond: (request) => takeSteps(answer(request, site)) };
+  return {
+    respond: (request) => takeSteps(answer(request, site)),
+    get counts() {
+      return site.counts();
+    },
+  };
 }
 
 function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {

@@ -175,6 +175,18 @@ describe('a file of text', () => {
   });
 });
 
+describe('the counts of a site', () => {
+  it('tell hits, misses and what is kept, forms included', async () => {
+    const site = siteOf();
+    await get(site, '/app.js');
+    const before = site.counts;
+    expect(before).toMatchObject({ hits: 0, entries: 1 });
+    await get(site, '/app.js', GZIP);
+    expect(site.counts?.hits).toBe(1);
+    expect(site.counts?.bytes).toBeGreaterThan(before?.bytes ?? Infinity);
+  });
+});
+
 describe('a big file of text', () => {
   it.each(['br', 'gzip'])('is coded in %s while it is sent', async (coding) => {
     const site = siteOf();
