@@ -6,7 +6,9 @@
  */
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { WireLimits } from '@pws/http-wire';
 import { CommandError } from './command-error.ts';
+import type { ConnectionLimits } from './deadlines.ts';
 import { type LogFormat, OPTIONS, type Option, type Options, parseOption } from './options.ts';
 
 /** What the server is to do, complete and checked. */
@@ -37,6 +39,12 @@ export interface ServerConfig {
   readonly memoryBytes: number;
   /** How long what the disk said is believed, in milliseconds. */
   readonly freshMs: number;
+  /** Connections at a time; `undefined`: from the limit of descriptors. */
+  readonly maxConnections: number | undefined;
+  /** How long a connection may take for what. */
+  readonly limits: Partial<ConnectionLimits>;
+  /** How large what a client sends may be. */
+  readonly wireLimits: Partial<WireLimits>;
   /** Form of the log. */
   readonly log: LogFormat;
   /** No banner. */
@@ -86,6 +94,21 @@ export async function resolveConfig(
     compress: value('compress'),
     memoryBytes: value('memory'),
     freshMs: value('fresh'),
+    maxConnections: value('max-connections'),
+    limits: {
+      headMs: value('head-timeout'),
+      idleMs: value('idle-timeout'),
+      sendMs: value('send-timeout'),
+      minSendBytesPerSecond: value('min-send-rate'),
+      lingerMs: value('linger'),
+      maxRequests: value('max-requests-per-connection'),
+      maxAgeMs: value('max-connection-age'),
+    },
+    wireLimits: {
+      maxTargetBytes: value('max-target'),
+      maxHeadBytes: value('max-head'),
+      maxFields: value('max-fields'),
+    },
     log: value('log'),
     quiet: value('quiet'),
     verbose: value('verbose'),
@@ -107,7 +130,8 @@ function optionValue<Name extends keyof Options>(
   }
   const flag = texts?.join(',');
   if (flag !== undefined) return parseOption(option, flag, `--${name}`);
-  const variables = name === 'port' ? ['PWS_PORT', 'PORT'] : [`PWS_${name.toUpperCase()}`];
+  const ownVariable = `PWS_${name.toUpperCase().replaceAll('-', '_')}`;
+  const variables = name === 'port' ? [ownVariable, 'PORT'] : [ownVariable];
   for (const variable of variables) {
     const text = env[variable];
     if (text !== undefined && text !== '') return parseOption(option, text, variable);

@@ -14,16 +14,20 @@ import {
   ProtocolError,
   type RequestHead,
   ServerConnection,
+  type WireLimits,
 } from '@pws/http-wire';
 import type { Content, StaticResponse } from '@pws/static-fs';
+import type { CoarseClock } from './coarse-clock.ts';
+import { ConnectionTime } from './connection-time.ts';
 import { sendContent } from './content-sender.ts';
+import { type Activity, type ConnectionLimits, judge } from './deadlines.ts';
 import type { ExchangeEnd, Observer, Peer } from './exchange.ts';
 import type { Handler } from './handler.ts';
 
-/** How long a client may take to read the last answer after the server is done. */
-const LINGER_MS = 2000;
-/** How many octets of an unwanted message are read and dropped meanwhile. */
+/** How many octets of an unwanted message are read and dropped while a connection lingers. */
 const LINGER_BYTES = 64 * 1024;
+
+const REQUEST_TIMEOUT = 408;
 
 /** What a {@link Connection} needs. */
 export interface ConnectionContext {
@@ -33,6 +37,11 @@ export interface ConnectionContext {
   readonly monotonicMs: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What deadlines are kept by. */
+  readonly clock: CoarseClock;
+  readonly limits: ConnectionLimits;
+  /** How large what a client sends may be. */
+  readonly wireLimits: Partial<WireLimits>;
   /** Called once, when the connection is gone. */
   readonly gone: (connection: Connection) => void;
   /** Told of failures that nobody foresaw: bugs. The connection ends, the server goes on. */
@@ -45,13 +54,18 @@ export class Connection {
   readonly #context: ConnectionContext;
   readonly #peer: Peer;
   readonly #isSecure: boolean;
-  readonly #wire = new ServerConnection();
+  readonly #wire: ServerConnection;
   /** A response is being made or sent. */
   #answering = false;
+  /** Its head was written. */
+  #sending = false;
   /** No further exchange begins. */
   #draining = false;
-  #lingering: NodeJS.Timeout | undefined;
+  /** All is sent, and the client has time to read it. */
+  #lingering = false;
   #lingeredBytes = 0;
+  #exchangeCount = 0;
+  readonly #time: ConnectionTime;
   /** The socket is closed; the last exchange may still have to be recorded. */
   #socketClosed = false;
   /** The server, not the client, ended the connection. */
@@ -61,6 +75,8 @@ export class Connection {
   constructor(socket: Socket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
     this.#socket = socket;
     this.#context = context;
+    this.#wire = new ServerConnection({ limits: context.wireLimits });
+    this.#time = new ConnectionTime(socket, context.clock);
     this.#peer = peer;
     this.#isSecure = socket instanceof TLSSocket;
     socket.setNoDelay(true);
@@ -75,7 +91,51 @@ export class Connection {
   /** Lets the exchange under way finish and closes then; closes at once where there is none. */
   drain(): void {
     this.#draining = true;
-    if (!this.#answering && this.#lingering === undefined) this.#socket.destroySoon();
+    if (!this.#answering && !this.#lingering) this.#socket.destroySoon();
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get isIdle(): boolean {
+    return !this.#answering && !this.#lingering && this.#wire.phase === 'idle';
+  }
+
+  /** Answers with an error to no request, and closes. */
+  refuse(status: number, reason: string): void {
+    this.#answering = true;
+    const { handler, monotonicMs } = this.#context;
+    this.#answer(handler.refuse(status), undefined, monotonicMs(), reason);
+  }
+
+  /** Does what is due where its time is over. */
+  check(nowMs: number, isCrowded: boolean): void {
+    const standing = this.#time.standing(this.#activity, nowMs, isCrowded);
+    switch (judge(standing, nowMs, this.#context.limits)) {
+      case 'keep':
+        return;
+      case 'close':
+        return this.destroy();
+      case 'refuse':
+        return this.refuse(REQUEST_TIMEOUT, 'the head was not complete in time');
+      case 'reset':
+        return this.#reset();
+    }
+  }
+
+  get #activity(): Activity {
+    if (this.#lingering) return 'lingering';
+    if (this.#answering) return this.#sending ? 'sending' : 'answering';
+    if (this.#wire.phase !== 'idle') return 'head';
+    return this.#exchangeCount === 0 ? 'new' : 'idle';
+  }
+
+  /** Not a plain close: the operating system would keep megabytes for who does not read them. */
+  #reset(): void {
+    this.#destroyedHere = true;
+    try {
+      this.#socket.resetAndDestroy();
+    } catch {
+      this.#socket.destroy(); // no TCP: a Unix socket keeps nothing
+    }
   }
 
   /** Ends the connection now. */
@@ -85,11 +145,13 @@ export class Connection {
   }
 
   #receive(octets: Uint8Array): void {
-    if (this.#lingering !== undefined) {
+    if (this.#lingering) {
       this.#lingeredBytes += octets.length;
       if (this.#lingeredBytes > LINGER_BYTES) this.destroy();
       return;
     }
+    // The first octets of a head: from here on its time runs, however slowly the rest comes.
+    if (!this.#answering && this.#wire.phase === 'idle') this.#time.begin();
     this.#wire.receive(octets);
     // The next request is read when this one is answered: a client that sends and never reads
     // costs one request and the octets of one read.
@@ -98,14 +160,14 @@ export class Connection {
   }
 
   #receiveEnd(): void {
-    if (this.#lingering !== undefined) return this.destroy();
+    if (this.#lingering) return this.destroy();
     this.#wire.receiveEnd();
     this.#advance();
   }
 
   /** Takes events until the machine needs octets or time. */
   #advance(): void {
-    while (!this.#answering && this.#lingering === undefined && !this.#socket.destroyed) {
+    while (!this.#answering && !this.#lingering && !this.#socket.destroyed) {
       try {
         const event = this.#wire.nextEvent();
         if (event === NEED_DATA) {
@@ -116,7 +178,9 @@ export class Connection {
         if (event.type === 'closed') return this.#close();
         if (event.type === 'request') this.#begin(event.head);
       } catch (error) {
-        if (error instanceof ProtocolError) return this.#refuse(error);
+        if (error instanceof ProtocolError) {
+          return this.refuse(error.status, `${error.code} at octet ${error.offset}`);
+        }
         return this.#giveUp(error);
       }
     }
@@ -124,6 +188,7 @@ export class Connection {
 
   #begin(head: RequestHead): void {
     this.#answering = true;
+    this.#exchangeCount += 1;
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) this.#wire.nextEvent();
@@ -142,13 +207,6 @@ export class Connection {
     response
       .then((settled) => this.#answer(settled, head, startedMs))
       .catch((error: unknown) => this.#giveUp(error));
-  }
-
-  #refuse(error: ProtocolError): void {
-    this.#answering = true;
-    const response = this.#context.handler.refuse(error.status);
-    const refusal = `${error.code} at octet ${error.offset}`;
-    this.#answer(response, undefined, this.#context.monotonicMs(), refusal);
   }
 
   #giveUp(error: unknown): void {
@@ -208,9 +266,19 @@ export class Connection {
   }
 
   #sendHead({ response: { status, fields }, request }: Answer): Uint8Array[] {
-    const closes = this.#draining || (request !== undefined && announcesContent(request));
+    this.#sending = true;
+    this.#time.beginSending();
+    const isLast = this.#draining || this.#isWornOut();
+    const closes = isLast || (request !== undefined && announcesContent(request));
     const lines = closes ? [...fields, ['Connection', 'close'] as const] : fields;
     return this.#wire.send({ type: 'response', head: { status, fields: lines } });
+  }
+
+  /** It has had its share: another connection may come to another process. */
+  #isWornOut(): boolean {
+    const { maxRequests, maxAgeMs } = this.#context.limits;
+    if (maxRequests > 0 && this.#exchangeCount >= maxRequests) return true;
+    return maxAgeMs > 0 && this.#time.ageMs >= maxAgeMs;
   }
 
   #finish(answer: Answer, failure: Error | undefined): void {
@@ -243,6 +311,8 @@ export class Connection {
 
   #next(): void {
     this.#answering = false;
+    this.#sending = false;
+    this.#time.begin();
     if (this.#socketClosed) return this.#leave();
     if (this.#socket.destroyed) return;
     if (this.#draining || !this.#wire.persists) return this.#close();
@@ -265,14 +335,14 @@ export class Connection {
    * unread would reset the connection and may take the last answer away from the client.
    */
   #close(): void {
-    this.#lingering = setTimeout(() => this.destroy(), LINGER_MS);
+    this.#lingering = true;
+    this.#time.begin();
     if (this.#socket.readableEnded) return this.#socket.destroySoon();
     this.#socket.end();
     this.#socket.resume();
   }
 
   #closed(): void {
-    clearTimeout(this.#lingering);
     this.#socketClosed = true;
     // The exchange under way is recorded before its client is gone.
     if (!this.#answering) this.#leave();

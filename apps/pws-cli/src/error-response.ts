@@ -9,6 +9,9 @@ import { CONTENT_SECURITY_POLICY, errorPage } from './error-page.ts';
 /** What an answer to a request that nobody foresaw is given. */
 export const UNFORESEEN_STATUS = 500;
 
+/** RFC 9110 §15.6.4: for who comes back. */
+const UNAVAILABLE_STATUS = 503;
+
 /**
  * After which the connection is closed: whoever sends what cannot be understood may have meant
  * something else with the octets that follow, too.
@@ -28,10 +31,13 @@ export function errorResponse(
   fields: FieldLines = [],
 ): StaticResponse {
   const page = errorPage(status);
+  const tellsWhen =
+    status === UNAVAILABLE_STATUS && !fields.some(([name]) => name === 'Retry-After');
   return {
     status,
     fields: [
       ...fields,
+      ...(tellsWhen ? [['Retry-After', '1'] as const] : []),
       ['Content-Type', 'text/html; charset=utf-8'],
       ['Content-Length', String(page.length)],
       ['Cache-Control', 'no-store'],

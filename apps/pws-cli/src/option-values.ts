@@ -50,6 +50,12 @@ export function parseDuration(text: string): number | undefined {
   return text === '0' ? 0 : parseQuantity(text, MS_OF_UNIT);
 }
 
+/** A duration that is not 0. */
+export function parseSomeTime(text: string): number | undefined {
+  const durationMs = parseDuration(text);
+  return durationMs === 0 ? undefined : durationMs;
+}
+
 function parseQuantity(text: string, units: ReadonlyMap<string, number>): number | undefined {
   const [, digits, unit = ''] = /^([0-9]{1,9})([a-z]*)$/.exec(text) ?? [];
   const factor = units.get(unit);

@@ -10,6 +10,7 @@ import {
   parseFileNames,
   parseInteger,
   parseSize,
+  parseSomeTime,
   parseSwitch,
 } from './option-values.ts';
 
@@ -21,6 +22,9 @@ const SYMLINKS = ['within', 'follow', 'deny'] as const;
 const ENTITY_TAGS = ['auto', 'stat', 'content', 'off'] as const;
 const SIZE = 'a size such as 64mb or 512kb';
 const DURATION = 'a duration such as 1s or 500ms, or 0';
+const SOME_TIME = 'a duration such as 10s or 500ms';
+const COUNT = 'a number from 0 to 999999999';
+const MOST_COUNT = 999_999_999;
 
 /** How exchanges are written to standard output. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -59,6 +63,17 @@ export interface Options {
   readonly compress: Option<boolean>;
   readonly memory: Option<number>;
   readonly fresh: Option<number>;
+  readonly 'head-timeout': Option<number>;
+  readonly 'idle-timeout': Option<number>;
+  readonly 'send-timeout': Option<number>;
+  readonly 'min-send-rate': Option<number>;
+  readonly linger: Option<number>;
+  readonly 'max-connections': Option<number | undefined>;
+  readonly 'max-requests-per-connection': Option<number>;
+  readonly 'max-connection-age': Option<number>;
+  readonly 'max-target': Option<number>;
+  readonly 'max-head': Option<number>;
+  readonly 'max-fields': Option<number>;
   readonly log: Option<LogFormat>;
   readonly quiet: Option<boolean>;
   readonly verbose: Option<boolean>;
@@ -146,6 +161,81 @@ export const OPTIONS: Options = {
     defaultDescription: '1s',
     expected: DURATION,
     parse: parseDuration,
+  },
+  'head-timeout': {
+    description: 'Time for a whole request head, from its first octet; then 408',
+    default: 15_000,
+    defaultDescription: '15s',
+    expected: SOME_TIME,
+    parse: parseSomeTime,
+  },
+  'idle-timeout': {
+    description: 'Time between two requests; 5s at most where most connections are taken',
+    default: 65_000,
+    defaultDescription: '65s',
+    expected: SOME_TIME,
+    parse: parseSomeTime,
+  },
+  'send-timeout': {
+    description: 'Time without one octet taken by a client that is sent some',
+    default: 30_000,
+    defaultDescription: '30s',
+    expected: SOME_TIME,
+    parse: parseSomeTime,
+  },
+  'min-send-rate': {
+    description: 'Least that a client takes per second on average, after that time; 0 is any',
+    default: 512,
+    defaultDescription: '512b',
+    expected: SIZE,
+    parse: parseSize,
+  },
+  linger: {
+    description: 'Time to read the last answer on a connection that is being closed',
+    default: 2000,
+    defaultDescription: '2s',
+    expected: SOME_TIME,
+    parse: parseSomeTime,
+  },
+  'max-connections': {
+    description: 'Connections at a time; over it 503; 0 is any number',
+    default: undefined,
+    defaultDescription: 'half of the descriptors, 4096 at most',
+    expected: COUNT,
+    parse: (text) => parseInteger(text, 0, MOST_COUNT),
+  },
+  'max-requests-per-connection': {
+    description: 'Requests on one connection; the last answer closes it; 0 is any number',
+    default: 1000,
+    expected: COUNT,
+    parse: (text) => parseInteger(text, 0, MOST_COUNT),
+  },
+  'max-connection-age': {
+    description: 'Age after which the next answer closes a connection; 0 is any',
+    default: 3_600_000,
+    defaultDescription: '1h',
+    expected: DURATION,
+    parse: parseDuration,
+  },
+  'max-target': {
+    description: 'Longest request target; then 414',
+    default: 8192,
+    defaultDescription: '8kb',
+    expected: SIZE,
+    parse: parseSize,
+  },
+  'max-head': {
+    description: 'Largest request head; then 431',
+    default: 16_384,
+    defaultDescription: '16kb',
+    expected: SIZE,
+    parse: parseSize,
+  },
+  'max-fields': {
+    description: 'Most field lines in a request head; then 431',
+    default: 100,
+    expected: COUNT,
+    parse: (text) => parseInteger(text, 0, MOST_COUNT),
   },
   log: {
     description: 'Form of the log on standard output: auto, pretty, combined, json, none',

@@ -1,13 +1,20 @@
 /**
  * The composition root: puts site, handler, listener and connections together.
- * Owns which connections are open, and how they end when the server stops.
+ * Owns in which order they begin, and end when the server stops.
  */
 import type { AddressInfo, Socket } from 'node:net';
+import type { WireLimits } from '@pws/http-wire';
 import { createStaticSite, type FolderSite } from '@pws/static-fs';
-import { Connection } from './connection.ts';
+import { type CoarseClock, startCoarseClock } from './coarse-clock.ts';
+import { Connection, type ConnectionContext } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './deadlines.ts';
+import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer } from './exchange.ts';
 import { createHandler } from './handler.ts';
 import { listen } from './listener.ts';
+
+const UNAVAILABLE = 503;
 
 /** Value of the Server field. */
 const SERVER = 'PWS/1.0';
@@ -23,6 +30,14 @@ export interface ServerOptions extends SiteSettings {
   readonly host?: string | undefined;
   /** Connections that may wait to be accepted. Default 511. */
   readonly backlog?: number;
+  /** Connections at a time; 0 is any number. Default: from the limit of descriptors, 4096 at most. */
+  readonly maxConnections?: number | undefined;
+  /** How long a connection may take for what. Default: as `DEFAULT_CONNECTION_LIMITS`. */
+  readonly limits?: Partial<ConnectionLimits>;
+  /** How large what a client sends may be. Default: those of the wire. */
+  readonly wireLimits?: Partial<WireLimits>;
+  /** What deadlines are kept by. Default: a clock that ticks twice a second. */
+  readonly clock?: CoarseClock;
   /** Told of connections and exchanges. Default: nobody. */
   readonly observer?: Partial<Observer>;
   /** Told of failures that nobody foresaw. Default: a process warning. */
@@ -53,21 +68,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const monotonicMs = (): number => performance.now();
   const site = createStaticSite({ ...options, now });
   const handler = createHandler({ site, server: SERVER, now, unforeseen });
-  const connections = new Set<Connection>();
-  let emptied: (() => void) | undefined;
-  const context = {
+  const clock = options.clock ?? startCoarseClock(monotonicMs);
+  const pool = new ConnectionPool(
+    options.maxConnections ?? connectionsFor(descriptorLimit()),
+    clock,
+  );
+  const context: ConnectionContext = {
     handler,
     observer,
     unforeseen,
     now,
     monotonicMs,
-    gone: (connection: Connection) => {
-      connections.delete(connection);
-      if (connections.size === 0) emptied?.();
-    },
+    clock,
+    limits: { ...DEFAULT_CONNECTION_LIMITS, ...options.limits },
+    wireLimits: options.wireLimits ?? {},
+    gone: (connection) => pool.remove(connection),
   };
   const accept = (socket: Socket): void => {
-    connections.add(new Connection(socket, context));
+    const admission = pool.admit();
+    if (admission === 'drop') return void socket.destroy();
+    const connection = new Connection(socket, context);
+    pool.add(connection);
+    if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
   const { port = 8001, host, backlog = 511 } = options;
   const listener = await listen({ port, host, backlog }, accept, unforeseen);
@@ -75,14 +97,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     address: listener.address,
     async close(graceMs = 10_000) {
       const closed = listener.close();
-      for (const connection of connections) connection.drain();
-      const deadline = setTimeout(() => {
-        for (const connection of connections) connection.destroy();
-      }, graceMs);
+      pool.drain();
+      const deadline = setTimeout(() => pool.destroy(), graceMs);
       await closed;
       // A socket is gone a moment before its last exchange is recorded.
-      if (connections.size > 0) await new Promise<void>((resolve) => (emptied = resolve));
+      await pool.empty();
       clearTimeout(deadline);
+      clock.stop();
     },
   };
 }

@@ -56,7 +56,8 @@ export class ShortProgram {
     const givesUp = rights === 'ordinary' && process.getuid?.() === 0;
     const preload = `data:text/javascript,${encodeURIComponent(GIVE_UP_RIGHTS)}`;
     const preloads = givesUp ? ['--import', preload] : [];
-    const flags = ['--port', '0', '--host', '127.0.0.1', '--log', 'json'];
+    // Without a bound on connections: it would keep the shortage away.
+    const flags = ['--port', '0', '--host', '127.0.0.1', '--log', 'json', '--max-connections', '0'];
     const args = [process.execPath, ...preloads, inject('program'), root, ...flags];
     // `exec`: the process that is counted and ended is the program itself.
     this.#child = spawn('/bin/sh', ['-c', `${limit}exec "$@"`, 'sh', ...args], {

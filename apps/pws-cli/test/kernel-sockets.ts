@@ -8,7 +8,13 @@ import { existsSync, readFileSync } from 'node:fs';
 export const KERNEL_TELLS: boolean = existsSync('/proc/net/tcp');
 
 /** The states that the tests ask for, as the kernel numbers them. */
-const STATES = { established: '01', 'syn-sent': '02', 'time-wait': '06', listen: '0A' } as const;
+const STATES = {
+  established: '01',
+  'syn-sent': '02',
+  'fin-wait-1': '04',
+  'time-wait': '06',
+  listen: '0A',
+} as const;
 
 /** One socket. */
 export interface KernelSocket {

@@ -320,7 +320,7 @@ describe('a program that nobody listens to', () => {
   });
 
   it('keeps serving when nobody reads its standard output, and counts each line that it drops', async () => {
-    const program = await Program.serving([site.root, '--log', 'combined']);
+    const program = await Program.serving([site.root, '--log', 'combined', ...ANY_NUMBER]);
     program.stopReadingStdout();
     await askForLongLines(program.port, 1500);
     program.readStdoutOn();
@@ -334,7 +334,7 @@ describe('a program that nobody listens to', () => {
   });
 
   it('stops when it is asked to while nobody reads its standard output', async () => {
-    const program = await Program.serving([site.root, '--log', 'combined']);
+    const program = await Program.serving([site.root, '--log', 'combined', ...ANY_NUMBER]);
     program.stopReadingStdout();
     await askForLongLines(program.port, 1500);
     program.signal('SIGTERM');
@@ -345,6 +345,9 @@ describe('a program that nobody listens to', () => {
     expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
   });
 });
+
+/** All of the requests come on one connection. */
+const ANY_NUMBER = ['--max-requests-per-connection', '0'];
 
 async function askForLongLines(port: number, count: number): Promise<void> {
   const client = await RawClient.connect(port);

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../test/manual-clock.ts';
+import { ConnectionPool, type PooledConnection } from './connection-pool.ts';
+
+class FakeConnection implements PooledConnection {
+  isIdle = false;
+  readonly calls: string[] = [];
+
+  check(nowMs: number, isCrowded: boolean): void {
+    this.calls.push(`check ${nowMs}${isCrowded ? ' crowded' : ''}`);
+  }
+
+  drain(): void {
+    this.calls.push('drain');
+  }
+
+  destroy(): void {
+    this.calls.push('destroy');
+  }
+}
+
+function poolOf(max: number, count: number): [ConnectionPool, FakeConnection[], ManualClock] {
+  const clock = new ManualClock();
+  const pool = new ConnectionPool(max, clock);
+  const connections = Array.from({ length: count }, () => new FakeConnection());
+  for (const connection of connections) pool.add(connection);
+  return [pool, connections, clock];
+}
+
+describe('a pool', () => {
+  it('serves as many as there may be, refuses some more, and drops the rest', () => {
+    const [pool] = poolOf(2, 1);
+    expect(pool.admit()).toBe('serve');
+    pool.add(new FakeConnection());
+    for (let refused = 0; refused < 64; refused += 1) {
+      expect(pool.admit()).toBe('refuse');
+      pool.add(new FakeConnection());
+    }
+    expect(pool.admit()).toBe('drop');
+  });
+
+  it('lets the oldest idle connection give way', () => {
+    const [pool, [first, second, third]] = poolOf(3, 3);
+    second!.isIdle = true;
+    third!.isIdle = true;
+    expect(pool.admit()).toBe('serve');
+    expect([first, second, third].map((one) => one!.calls)).toEqual([[], ['destroy'], []]);
+  });
+
+  it('looks for an idle one once in a tick', () => {
+    const [pool, [only], clock] = poolOf(1, 1);
+    expect(pool.admit()).toBe('refuse');
+    only!.isIdle = true;
+    expect(pool.admit(), 'not looked for again').toBe('refuse');
+    clock.advance(500);
+    expect(pool.admit()).toBe('serve');
+  });
+
+  it('has any number where 0 is the bound', () => {
+    const [pool] = poolOf(0, 1000);
+    expect(pool.admit()).toBe('serve');
+  });
+
+  it('checks all at each tick, and says when it is crowded', () => {
+    const [pool, connections, clock] = poolOf(4, 2);
+    clock.advance(500);
+    pool.add(new FakeConnection());
+    clock.advance(500);
+    expect(connections[0]!.calls).toEqual(['check 500', 'check 1000 crowded']);
+  });
+
+  it('is empty when the last one is gone', async () => {
+    const [pool, [first, second]] = poolOf(4, 2);
+    let isEmpty = false;
+    const emptied = pool.empty().then(() => (isEmpty = true));
+    pool.remove(first!);
+    await Promise.resolve();
+    expect(isEmpty).toBe(false);
+    pool.remove(second!);
+    await emptied;
+    await pool.empty();
+  });
+});
