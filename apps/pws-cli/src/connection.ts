@@ -17,6 +17,7 @@ import {
   type WireLimits,
 } from '@pws/http-wire';
 import type { Content, StaticResponse } from '@pws/static-fs';
+import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { CoarseClock } from './coarse-clock.ts';
 import { ConnectionTime } from './connection-time.ts';
 import { sendContent } from './content-sender.ts';
@@ -42,6 +43,8 @@ export interface ConnectionContext {
   readonly limits: ConnectionLimits;
   /** How large what a client sends may be. */
   readonly wireLimits: Partial<WireLimits>;
+  /** What content is sent through. */
+  readonly buffers: ChunkBuffers;
   /** Called once, when the connection is gone. */
   readonly gone: (connection: Connection) => void;
   /** Told of failures that nobody foresaw: bugs. The connection ends, the server goes on. */
@@ -253,9 +256,11 @@ export class Connection {
         });
       const encode = (octets: Uint8Array): Uint8Array[] =>
         this.#wire.send({ type: 'content', octets });
-      await sendContent(this.#sendHead(answer), content, encode, write, (bytes) => {
+      const sent = (bytes: number): void => {
         answer.contentBytes += bytes;
-      });
+      };
+      const { buffers } = this.#context;
+      await sendContent(this.#sendHead(answer), content, { encode, write, sent, buffers });
       const rest = this.#wire.send({ type: 'end' });
       if (rest.length > 0) await write(rest);
     } catch (error) {

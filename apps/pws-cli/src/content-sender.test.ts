@@ -1,6 +1,7 @@
 import type { Content } from '@pws/static-fs';
 import { describe, expect, it } from 'vitest';
-import { sendContent } from './content-sender.ts';
+import { ChunkBuffers } from './chunk-buffers.ts';
+import { type SendOptions, type Write, sendContent } from './content-sender.ts';
 
 const HEAD = Buffer.from('head');
 const MIB = 1024 * 1024;
@@ -35,7 +36,11 @@ function octetsTo(length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, (_, position) => octetAt(position)));
 }
 
-const asItIs = (octets: Uint8Array): Uint8Array[] => [octets];
+const optionsOf = (
+  write: Write,
+  sent: (bytes: number) => void = () => undefined,
+  buffers = new ChunkBuffers(),
+): SendOptions => ({ encode: (octets) => [octets], write, sent, buffers });
 
 /** A turn of the event loop: all that can go on without the socket has gone on. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -52,7 +57,11 @@ describe('sendContent()', () => {
         return Promise.resolve();
       };
       const content = new CountedContent(length);
-      await sendContent([HEAD], content, asItIs, write, (bytes) => (sent += bytes));
+      await sendContent(
+        [HEAD],
+        content,
+        optionsOf(write, (bytes) => (sent += bytes)),
+      );
       expect(Buffer.concat(written).equals(Buffer.concat([HEAD, octetsTo(length)]))).toBe(true);
       expect(sent).toBe(length);
     },
@@ -64,7 +73,7 @@ describe('sendContent()', () => {
       writes.push(pieces);
       return Promise.resolve();
     };
-    await sendContent([HEAD], new CountedContent(0), asItIs, write, () => undefined);
+    await sendContent([HEAD], new CountedContent(0), optionsOf(write));
     expect(writes).toEqual([[HEAD]]);
   });
 
@@ -74,7 +83,7 @@ describe('sendContent()', () => {
       counts.push(pieces.length);
       return Promise.resolve();
     };
-    await sendContent([HEAD], new CountedContent(100_000), asItIs, write, () => undefined);
+    await sendContent([HEAD], new CountedContent(100_000), optionsOf(write));
     expect(counts).toEqual([2, 1]);
   });
 
@@ -84,7 +93,7 @@ describe('sendContent()', () => {
       written.push(...pieces.map((piece) => Buffer.from(piece)));
       return Promise.resolve();
     };
-    await sendContent([], new CountedContent(10_000, 999), asItIs, write, () => undefined);
+    await sendContent([], new CountedContent(10_000, 999), optionsOf(write));
     expect(Buffer.concat(written).equals(octetsTo(10_000))).toBe(true);
   });
 
@@ -92,7 +101,7 @@ describe('sendContent()', () => {
     const content = new CountedContent(100 * MIB);
     const release: (() => void)[] = [];
     const write = (): Promise<void> => new Promise((resolve) => release.push(resolve));
-    const sending = sendContent([HEAD], content, asItIs, write, () => undefined);
+    const sending = sendContent([HEAD], content, optionsOf(write));
     for (let turns = 0; turns < 20; turns++) {
       // oxlint-disable-next-line no-await-in-loop
       await turn();
@@ -114,7 +123,7 @@ describe('sendContent()', () => {
         onTheWay.push({ piece, copy: Buffer.from(piece), done: resolve });
       });
     let over = false;
-    const sending = sendContent([], new CountedContent(4 * MIB), asItIs, write, () => undefined);
+    const sending = sendContent([], new CountedContent(4 * MIB), optionsOf(write));
     const end = sending.then(() => (over = true));
     while (!over) {
       // oxlint-disable-next-line no-await-in-loop
@@ -135,17 +144,35 @@ describe('sendContent()', () => {
       sizes.push(pieces.at(-1)?.length ?? 0);
       return Promise.resolve();
     };
-    await sendContent([], new CountedContent(8 * MIB), asItIs, write, () => undefined);
+    await sendContent([], new CountedContent(16 * MIB), optionsOf(write));
     expect(sizes[0]).toBe(64 * 1024);
     expect(Math.max(...sizes)).toBe(MIB);
   });
 
+  it.each([0, 100, 9 * MIB, 20 * MIB])(
+    'keeps no large buffer when it is done, nor when it fails after %i octets',
+    async (failsAfter) => {
+      const buffers = new ChunkBuffers();
+      let writtenBytes = 0;
+      const write = (pieces: Uint8Array[]): Promise<void> => {
+        if (writtenBytes >= failsAfter) return Promise.reject(new Error('gone'));
+        for (const piece of pieces) writtenBytes += piece.length;
+        return Promise.resolve();
+      };
+      const sending = sendContent(
+        [HEAD],
+        new CountedContent(16 * MIB),
+        optionsOf(write, () => undefined, buffers),
+      );
+      await sending.catch(() => undefined);
+      expect(buffers.largeInUse).toBe(0);
+    },
+  );
+
   it('rejects with what the write rejects with, and reads no further', async () => {
     const content = new CountedContent(100 * MIB);
     const write = (): Promise<void> => Promise.reject(new Error('write EPIPE'));
-    await expect(sendContent([HEAD], content, asItIs, write, () => undefined)).rejects.toThrow(
-      'write EPIPE',
-    );
+    await expect(sendContent([HEAD], content, optionsOf(write))).rejects.toThrow('write EPIPE');
     expect(content.readBytes).toBeLessThanOrEqual(2 * 64 * 1024);
   });
 
@@ -153,7 +180,7 @@ describe('sendContent()', () => {
     const content = new CountedContent(10);
     content.read = () => Promise.reject(new Error('the file became shorter'));
     const write = (): Promise<void> => Promise.resolve();
-    await expect(sendContent([HEAD], content, asItIs, write, () => undefined)).rejects.toThrow(
+    await expect(sendContent([HEAD], content, optionsOf(write))).rejects.toThrow(
       'the file became shorter',
     );
   });
@@ -166,9 +193,7 @@ describe('sendContent()', () => {
     const sending = sendContent(
       [HEAD],
       new CountedContent(MIB),
-      asItIs,
-      write,
-      (bytes) => (sent += bytes),
+      optionsOf(write, (bytes) => (sent += bytes)),
     );
     await expect(sending).rejects.toThrow('gone');
     expect(sent).toBe(64 * 1024);
@@ -188,7 +213,11 @@ describe('sendContent()', () => {
       read: () => Promise.reject(new Error('not to be read')),
       close: () => Promise.resolve(),
     };
-    await sendContent([HEAD], content, asItIs, write, (bytes) => (sent += bytes));
+    await sendContent(
+      [HEAD],
+      content,
+      optionsOf(write, (bytes) => (sent += bytes)),
+    );
     expect(writes).toEqual([[HEAD, octets]]);
     expect(writes[0]?.[1]).toBe(octets);
     expect(sent).toBe(octets.length);
@@ -210,7 +239,11 @@ describe('sendContent()', () => {
         read: (into) => known.read(into),
         close: () => known.close(),
       };
-      await sendContent([HEAD], content, asItIs, write, (bytes) => (sent += bytes));
+      await sendContent(
+        [HEAD],
+        content,
+        optionsOf(write, (bytes) => (sent += bytes)),
+      );
       expect(Buffer.concat(written).equals(Buffer.concat([HEAD, octetsTo(length)]))).toBe(true);
       expect(sent).toBe(length);
     },

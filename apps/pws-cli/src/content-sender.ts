@@ -1,31 +1,36 @@
 /**
  * Sends content over a socket, no faster than the socket takes it.
- * Owns the buffers: two, used in turn, one filled from the file while the other is on its way.
- * They begin at 64 KiB and grow to 1 MiB for a reader that keeps up, so a slow reader costs no
- * more than 128 KiB, however large the file is.
+ * Owns when what is read and written: two buffers in turn, one filled from the file while the
+ * other is on its way. They are larger for a reader that keeps up; a slow one costs 256 KiB at
+ * most, however large the file is.
  */
 import type { Content } from '@pws/static-fs';
+import { type ChunkBuffers, FIRST_CHUNK_BYTES } from './chunk-buffers.ts';
 
-const FIRST_CHUNK_BYTES = 64 * 1024;
-const LARGEST_CHUNK_BYTES = 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 
 /** Where the octets go; resolves when the buffers may be used again. */
 export type Write = (octets: Uint8Array[]) => Promise<void>;
 
+/** How content is sent. */
+export interface SendOptions {
+  /** Puts a piece of content into the message body. */
+  encode(octets: Uint8Array): Uint8Array[];
+  readonly write: Write;
+  /** Told of the octets of content in each write that is done. */
+  sent(bytes: number): void;
+  readonly buffers: ChunkBuffers;
+}
+
 /**
  * Sends a head and all of the content after it. The first piece goes out together with the head.
  *
- * @param encode - puts a piece of content into the message body
- * @param sent - told of the octets of content in each write that is done
  * @throws whatever `content.read` or `write` reject with; the response is incomplete then
  */
 export async function sendContent(
   head: Uint8Array[],
   content: Content,
-  encode: (octets: Uint8Array) => Uint8Array[],
-  write: Write,
-  sent: (bytes: number) => void,
+  { encode, write, sent, buffers }: SendOptions,
 ): Promise<void> {
   if (content.octets !== undefined) {
     await write([...head, ...encode(content.octets)]);
@@ -34,28 +39,42 @@ export async function sendContent(
   }
   // How long it is may not be known before its end.
   let remaining = content.lengthBytes ?? Infinity;
+  let sentBytes = 0;
   let chunkBytes = FIRST_CHUNK_BYTES;
-  let filling = EMPTY;
-  let draining = EMPTY;
+  let filling: Uint8Array = EMPTY;
+  let draining: Uint8Array = EMPTY;
   let prefix = head;
   let pending: PendingWrite | undefined;
-  while (remaining > 0) {
-    const wanted = Math.min(chunkBytes, remaining);
-    if (filling.length < wanted) filling = Buffer.allocUnsafeSlow(wanted);
-    const count = await content.read(filling.subarray(0, wanted));
-    if (count === 0) break;
-    if (pending !== undefined) {
-      if (pending.settled) chunkBytes = Math.min(chunkBytes * 2, LARGEST_CHUNK_BYTES);
-      // Its buffer is filled next: not before its octets are gone.
-      await finish(pending);
+  try {
+    while (remaining > 0) {
+      const wanted = Math.min(chunkBytes, remaining);
+      if (filling.length < wanted) {
+        buffers.give(filling);
+        filling = buffers.take(wanted);
+      }
+      const count = await content.read(filling.subarray(0, Math.min(wanted, filling.length)));
+      if (count === 0) break;
+      if (pending !== undefined) {
+        const keptUp = pending.settled;
+        // Its buffer is filled next: not before its octets are gone.
+        await finish(pending);
+        if (keptUp) chunkBytes = buffers.sizeAfter(sentBytes);
+      }
+      pending = begin(write([...prefix, ...encode(filling.subarray(0, count))]), () => sent(count));
+      prefix = [];
+      remaining -= count;
+      sentBytes += count;
+      [filling, draining] = [draining, filling];
     }
-    pending = begin(write([...prefix, ...encode(filling.subarray(0, count))]), () => sent(count));
-    prefix = [];
-    remaining -= count;
-    [filling, draining] = [draining, filling];
+    if (pending !== undefined) await finish(pending);
+    else await write(prefix);
+    buffers.give(draining);
+  } catch (error) {
+    buffers.forget(draining);
+    throw error;
+  } finally {
+    buffers.give(filling);
   }
-  if (pending !== undefined) await finish(pending);
-  else await write(prefix);
 }
 
 interface PendingWrite {

@@ -5,6 +5,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { WireLimits } from '@pws/http-wire';
 import { createStaticSite, type FolderSite } from '@pws/static-fs';
+import { ChunkBuffers } from './chunk-buffers.ts';
 import { type CoarseClock, startCoarseClock } from './coarse-clock.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
@@ -82,6 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock,
     limits: { ...DEFAULT_CONNECTION_LIMITS, ...options.limits },
     wireLimits: options.wireLimits ?? {},
+    buffers: new ChunkBuffers(),
     gone: (connection) => pool.remove(connection),
   };
   const accept = (socket: Socket): void => {

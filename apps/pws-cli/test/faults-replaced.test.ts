@@ -15,7 +15,7 @@ const POSIX = process.platform !== 'win32';
 const SMALL = Array.from({ length: 24 }, (_, index) => `small-${index}.txt`);
 const SMALL_BYTES = 40_000;
 const LARGE = ['large-0.bin', 'large-1.bin'];
-const LARGE_BYTES = 400_000;
+const LARGE_BYTES = 1_200_000;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 /** A date of the first version, long ago: dates are exact, and entity tags strong. */

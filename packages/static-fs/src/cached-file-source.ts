@@ -21,7 +21,7 @@ export interface CachedFileSourceOptions {
   readonly memoryBytes?: number;
   /** How long an answer is believed, in milliseconds; 0 asks each time. Default: 1000. */
   readonly freshMs?: number;
-  /** The largest file whose octets are kept, in bytes. Default: 256 KiB. */
+  /** The largest file whose octets are kept, in bytes. Default: 1 MiB. */
   readonly largestFileBytes?: number;
 }
 
@@ -102,7 +102,7 @@ class RememberingSource implements CachedFileSource {
   #misses = 0;
 
   constructor(source: FileSource, options: CachedFileSourceOptions) {
-    const { now, memoryBytes = 64 * 1024 * 1024, largestFileBytes = 256 * 1024 } = options;
+    const { now, memoryBytes = 64 * 1024 * 1024, largestFileBytes = 1024 * 1024 } = options;
     this.#source = source;
     this.#now = now;
     this.#freshMs = options.freshMs ?? 1000;

@@ -388,7 +388,7 @@ it('forms are the files, once each, whoever asks for what in which order', async
 
 describe('the forms of a cached source', () => {
   const tree = new TemporaryTree();
-  const TEXTS = { small: 'a small text. '.repeat(100), large: 'a large text. '.repeat(50_000) };
+  const TEXTS = { small: 'a small text. '.repeat(100), large: 'a large text. '.repeat(80_000) };
 
   afterEach(() => {
     expect(tree.openDescriptors(), 'nothing stays open').toEqual([]);

@@ -18,7 +18,7 @@ import { openFile, tagInTheEnd, tagOfOctets } from './content-tags-model.ts';
 import { TemporaryTree } from './temporary-tree.ts';
 
 describe('a disk', () => {
-  const LENGTH_BYTES = 700_000;
+  const LENGTH_BYTES = 1_300_000;
   const OLD = Buffer.alloc(LENGTH_BYTES, 'old ');
   const NEW = Buffer.alloc(LENGTH_BYTES, 'new ');
   const EPOCH = new Date('2024-01-01T00:00:00Z');
