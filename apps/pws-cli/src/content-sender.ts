@@ -15,10 +15,10 @@ export type Write = (octets: Uint8Array[]) => Promise<void>;
 /** How content is sent. */
 export interface SendOptions {
   /** Puts a piece of content into the message body. */
-  encode(octets: Uint8Array): Uint8Array[];
+  readonly encode: (octets: Uint8Array) => Uint8Array[];
   readonly write: Write;
   /** Told of the octets of content in each write that is done. */
-  sent(bytes: number): void;
+  readonly sent: (bytes: number) => void;
   readonly buffers: ChunkBuffers;
 }
 
