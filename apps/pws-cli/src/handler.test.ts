@@ -1,5 +1,5 @@
 import { Fields } from '@pws/http-wire';
-import type { StaticResponse } from '@pws/static-fs';
+import type { FieldLines, StaticResponse } from '@pws/static-fs';
 import { describe, expect, it } from 'vitest';
 import {
   type Answerer,
@@ -62,6 +62,41 @@ describe('a handler', () => {
       ['Peer', '127.0.0.1'],
       ['Was', '204'],
     ]);
+  });
+
+  it('shows who adds fields the whole answer, with the page of an error', async () => {
+    const { fields } = await handlerOf({
+      site: { respond: () => answerOf(404) },
+      dressers: [(_request, answer) => [['Has-Fields', String(answer.fields.length)]]],
+    }).respond(request);
+    expect(Object.fromEntries(fields)).toMatchObject({ 'Has-Fields': '5' });
+  });
+
+  it.each<[FieldLines, FieldLines, FieldLines]>([
+    [[['Vary', 'Accept-Encoding']], [['Vary', 'Origin']], [['Vary', 'Accept-Encoding, Origin']]],
+    [
+      [['Vary', 'A']],
+      [
+        ['vary', 'B'],
+        ['Vary', 'C'],
+      ],
+      [['Vary', 'A, B, C']],
+    ],
+    [[], [['Vary', 'Origin']], [['Vary', 'Origin']]],
+    [
+      [['Link', 'a']],
+      [['Link', 'b']],
+      [
+        ['Link', 'a'],
+        ['Link', 'b'],
+      ],
+    ],
+  ])('makes of the fields %j and the added %j: %j', async (own, added, expected) => {
+    const { fields } = await handlerOf({
+      site: { respond: () => ({ ...answerOf(200), fields: own }) },
+      dressers: [() => added],
+    }).respond(request);
+    expect(fields.slice(2)).toEqual(expected);
   });
 
   it('does not say what it is where it is told so', async () => {

@@ -24,7 +24,10 @@ export type Answerer = (
   request: HandledRequest,
 ) => StaticResponse | undefined | Promise<StaticResponse | undefined>;
 
-/** Gives the field lines that an answer to a request has besides its own. Pure. */
+/**
+ * Gives the field lines that an answer to a request has besides its own. Pure, and asked for each
+ * answer: what can be made beforehand is. A Vary joins the one that the answer has.
+ */
 export type Dresser = (request: HandledRequest, response: StaticResponse) => FieldLines;
 
 /** What {@link createHandler} needs. */
@@ -63,9 +66,11 @@ export function createHandler(options: HandlerOptions): Handler {
         ];
 
   const complete = (response: StaticResponse, request: HandledRequest): StaticResponse => {
-    const { status, fields, content, fault } = withPage(response, request.method);
-    const added = dressers.flatMap((dresser) => dresser(request, response));
-    return { status, fields: [...common(), ...fields, ...added], content, fault };
+    const answer = withPage(response, request.method);
+    const { status, content, fault } = answer;
+    const fields = [...common(), ...answer.fields];
+    for (const dresser of dressers) addLines(fields, dresser(request, answer));
+    return { status, fields, content, fault };
   };
 
   // The first who answers does; who comes before may need time, and the site comes last.
@@ -101,6 +106,19 @@ export function createHandler(options: HandlerOptions): Handler {
       return { status, fields: [...common(), ...fields], content, fault };
     },
   };
+}
+
+// RFC 9110 §5.2: two lines of a list say what one does. One is what caches and people read.
+function addLines(fields: FieldLines[number][], added: FieldLines): void {
+  for (const line of added) {
+    const at = isVary(line) ? fields.findIndex(isVary) : -1;
+    if (at === -1) fields.push(line);
+    else fields[at] = ['Vary', `${(fields[at] as FieldLines[number])[1]}, ${line[1]}`];
+  }
+}
+
+function isVary([name]: FieldLines[number]): boolean {
+  return name.length === 4 && name.toLowerCase() === 'vary';
 }
 
 /**
