@@ -50,7 +50,7 @@ export function errorResponse(
 }
 
 /** Content whose octets are all there already. */
-function contentInMemory(octets: Uint8Array): Content {
+export function contentInMemory(octets: Uint8Array): Content {
   return {
     lengthBytes: octets.length,
     octets,
