@@ -8,7 +8,7 @@ const text = (status: number): string => Buffer.from(errorPage(status)).toString
 
 /** What the wire refuses with, and what the site answers with. 502 is a gateway's. */
 const STATUSES = [
-  ...new Set([...Object.values(PROTOCOL_ERROR_STATUS), 400, 403, 404, 405, 500, 501, 503]),
+  ...new Set([...Object.values(PROTOCOL_ERROR_STATUS), 400, 401, 403, 404, 405, 500, 501, 503]),
 ].filter((status) => status !== 502);
 
 describe('errorPage()', () => {

@@ -12,6 +12,7 @@ interface Words {
 
 const WORDS: ReadonlyMap<number, Words> = new Map([
   [400, words('Bad Request', 'The server could not make sense of this request.')],
+  [401, words('Sign In', 'This site is for those who have a name and a password for it.')],
   [403, words('Forbidden', 'The server may not read this file.')],
   // The tutorial's words.
   [

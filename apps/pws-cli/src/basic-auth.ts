@@ -1,0 +1,155 @@
+/**
+ * Lets in who knows a name and its password.
+ * Owns the challenge, how credentials are read, and what a try may cost: one comparison at a time,
+ * a bounded number waiting, and none for who was let in a short while ago.
+ *
+ * Security: a name that nobody has costs as much as one that somebody has, so that the time of an
+ * answer does not tell which is which. Passwords are not kept: what is remembered of a success is
+ * a keyed hash, whose key lives as long as the process.
+ *
+ * RFC 7617 (Basic), RFC 9110 §11.4, §11.6.
+ */
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import type { StaticResponse } from '@pws/static-fs';
+import type { Answerer } from './handler.ts';
+import type { Users } from './htpasswd.ts';
+import type { PasswordCheck } from './password-check.ts';
+
+/** What {@link askForPassword} needs. */
+export interface BasicAuthOptions {
+  readonly users: Users;
+  readonly check: PasswordCheck;
+  /** Milliseconds, never going back. */
+  readonly monotonicMs: () => number;
+}
+
+/** Ten minutes: as long a password that was changed may still work after a reread. */
+const REMEMBERED_MS = 600_000;
+/** Names with their passwords, not visitors: mostly there are a few. */
+const MOST_REMEMBERED = 1024;
+
+const CHALLENGE: StaticResponse = {
+  status: 401,
+  fields: [['WWW-Authenticate', 'Basic realm="PWS", charset="UTF-8"']],
+  content: undefined,
+};
+
+const BUSY: StaticResponse = { status: 503, fields: [['Retry-After', '1']], content: undefined };
+
+/** Answers all who are not let in, before anybody looks at what they ask for. */
+export function askForPassword(options: BasicAuthOptions): Answerer {
+  const tries = new Tries(options);
+  return ({ fields }) => {
+    const value = fields.get('authorization');
+    if (value === undefined) return CHALLENGE;
+    const key = tries.keyOf(value);
+    if (tries.wasRight(key)) return undefined;
+    const credentials = parseCredentials(value);
+    if (credentials === undefined) return CHALLENGE;
+    const fits = tries.fits(key, credentials);
+    if (fits === undefined) return BUSY;
+    return fits.then((isRight) => (isRight ? undefined : CHALLENGE));
+  };
+}
+
+interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+//   credentials = auth-scheme 1*SP token68                                    RFC 9110 §11.4
+//   token68     = base64 of user-id ":" password                              RFC 7617 §2
+// Two field lines come as one value with a comma, and are no token68.
+const BASIC = /^basic +([+/0-9A-Za-z]+={0,2})$/i;
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseCredentials(value: string): Credentials | undefined {
+  const [, token = ''] = BASIC.exec(value) ?? [];
+  const octets = Buffer.from(token, 'base64');
+  // Security: one spelling. What is left over, or left out, decodes to the same octets.
+  if (token === '' || octets.toString('base64') !== token) return undefined;
+  let text: string;
+  try {
+    text = UTF_8.decode(octets);
+  } catch {
+    return undefined; // not of the charset that the challenge names
+  }
+  // §2: no control characters; bcrypt would end at a NUL.
+  // oxlint-disable-next-line no-control-regex
+  if (/[\x00-\x1f\x7f]/.test(text)) return undefined;
+  const colon = text.indexOf(':');
+  if (colon === -1) return undefined;
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+/** Who tried, who tries, and who was right. */
+class Tries {
+  readonly #options: BasicAuthOptions;
+  readonly #secret = createSecretKey(randomBytes(32));
+  readonly #hashes: readonly string[];
+  /** Until when, by keyed hash of what was sent; the oldest first. */
+  readonly #remembered = new Map<string, number>();
+  /** A browser that was just told the password asks for six things at once. */
+  readonly #underWay = new Map<string, Promise<boolean>>();
+
+  constructor(options: BasicAuthOptions) {
+    this.#options = options;
+    this.#hashes = [...options.users.values()];
+  }
+
+  /** What is remembered in the place of what was sent. */
+  keyOf(value: string): string {
+    return createHmac('sha256', this.#secret).update(value).digest('binary');
+  }
+
+  /** Whether these credentials were right a short while ago. */
+  wasRight(key: string): boolean {
+    const untilMs = this.#remembered.get(key);
+    if (untilMs === undefined) return false;
+    if (this.#options.monotonicMs() < untilMs) return true;
+    this.#remembered.delete(key);
+    return false;
+  }
+
+  /** Whether a password is right; `undefined` where too many others are being tried. */
+  fits(key: string, { user, password }: Credentials): Promise<boolean> | undefined {
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return underWay;
+    const known = this.#options.users.get(user);
+    // Made for names that are known, too: the same steps for all.
+    const standIn = this.#standIn(user);
+    const fits = this.#options.check.fits(password, known ?? standIn);
+    if (fits === undefined) return undefined;
+    const settled = fits.then(
+      (isRight) => {
+        this.#underWay.delete(key);
+        // Security: whoever hits the hash of somebody else is not let in.
+        if (!isRight || known === undefined) return false;
+        this.#remember(key);
+        return true;
+      },
+      (error: unknown) => {
+        this.#underWay.delete(key);
+        throw error;
+      },
+    );
+    this.#underWay.set(key, settled);
+    return settled;
+  }
+
+  /**
+   * The hash that the password of nobody is compared with: that of somebody, and of the same one
+   * each time. So the costs that such names have are those that names in the file have.
+   */
+  #standIn(user: string): string {
+    const at = createHmac('sha256', this.#secret).update(user).digest().readUInt32BE();
+    return this.#hashes[at % this.#hashes.length] as string;
+  }
+
+  #remember(key: string): void {
+    this.#remembered.set(key, this.#options.monotonicMs() + REMEMBERED_MS);
+    if (this.#remembered.size <= MOST_REMEMBERED) return;
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+  }
+}
