@@ -45,6 +45,10 @@ export interface ServerConfig {
   readonly limits: Partial<ConnectionLimits>;
   /** How large what a client sends may be. */
   readonly wireLimits: Partial<WireLimits>;
+  /** How long exchanges under way may take when the server stops, in milliseconds. */
+  readonly graceMs: number;
+  /** How long a stopping server still accepts, in milliseconds. */
+  readonly drainDelayMs: number;
   /** Form of the log. */
   readonly log: LogFormat;
   /** No banner. */
@@ -109,6 +113,8 @@ export async function resolveConfig(
       maxHeadBytes: value('max-head'),
       maxFields: value('max-fields'),
     },
+    graceMs: value('grace'),
+    drainDelayMs: value('drain-delay'),
     log: value('log'),
     quiet: value('quiet'),
     verbose: value('verbose'),
@@ -130,13 +136,17 @@ function optionValue<Name extends keyof Options>(
   }
   const flag = texts?.join(',');
   if (flag !== undefined) return parseOption(option, flag, `--${name}`);
-  const ownVariable = `PWS_${name.toUpperCase().replaceAll('-', '_')}`;
-  const variables = name === 'port' ? [ownVariable, 'PORT'] : [ownVariable];
+  const variables = name === 'port' ? [variableOf(name), 'PORT'] : [variableOf(name)];
   for (const variable of variables) {
     const text = env[variable];
     if (text !== undefined && text !== '') return parseOption(option, text, variable);
   }
   return option.default;
+}
+
+/** `PWS_DRAIN_DELAY` for `--drain-delay`. */
+function variableOf(name: keyof Options): string {
+  return `PWS_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 async function resolveRoot(given: string | undefined, from: Surroundings): Promise<string> {

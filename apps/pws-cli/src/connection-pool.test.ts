@@ -10,6 +10,10 @@ class FakeConnection implements PooledConnection {
     this.calls.push(`check ${nowMs}${isCrowded ? ' crowded' : ''}`);
   }
 
+  retire(): void {
+    this.calls.push('retire');
+  }
+
   drain(): void {
     this.calls.push('drain');
   }

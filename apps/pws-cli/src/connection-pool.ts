@@ -11,6 +11,8 @@ export interface PooledConnection {
   readonly isIdle: boolean;
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void;
+  /** Closes after the next answer, which says so; one without any stays open. */
+  retire(): void;
   /** Lets exchanges under way finish and closes then. */
   drain(): void;
   /** Ends it now. */
@@ -73,6 +75,11 @@ export class ConnectionPool {
   remove(connection: PooledConnection): void {
     this.#connections.delete(connection);
     if (this.size === 0) this.#emptied?.();
+  }
+
+  /** Lets all close after their next answer. */
+  retire(): void {
+    for (const connection of this.#connections) connection.retire();
   }
 
   /** Lets all finish what they do. */

@@ -91,9 +91,14 @@ export class Connection {
     context.observer.online(this.#peer);
   }
 
+  /** Closes after the next answer, which says so; a connection without one stays open. */
+  retire(): void {
+    this.#draining = true;
+  }
+
   /** Lets the exchange under way finish and closes then; closes at once where there is none. */
   drain(): void {
-    this.#draining = true;
+    this.retire();
     if (!this.#answering && !this.#lingering) this.#socket.destroySoon();
   }
 

@@ -74,6 +74,8 @@ export interface Options {
   readonly 'max-target': Option<number>;
   readonly 'max-head': Option<number>;
   readonly 'max-fields': Option<number>;
+  readonly grace: Option<number>;
+  readonly 'drain-delay': Option<number>;
   readonly log: Option<LogFormat>;
   readonly quiet: Option<boolean>;
   readonly verbose: Option<boolean>;
@@ -236,6 +238,19 @@ export const OPTIONS: Options = {
     default: 100,
     expected: COUNT,
     parse: (text) => parseInteger(text, 0, MOST_COUNT),
+  },
+  grace: {
+    description: 'How long exchanges under way may take when the server is stopped',
+    default: 10_000,
+    defaultDescription: '10s',
+    expected: DURATION,
+    parse: parseDuration,
+  },
+  'drain-delay': {
+    description: 'How long a server that is stopped still accepts, not ready any more',
+    default: 0,
+    expected: DURATION,
+    parse: parseDuration,
   },
   log: {
     description: 'Form of the log on standard output: auto, pretty, combined, json, none',

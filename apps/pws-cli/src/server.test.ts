@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { RawClient } from '../test/raw-client.ts';
 import { RecordedMoments } from '../test/recorded-moments.ts';
 import { TemporarySite } from '../test/temporary-site.ts';
+import { Readiness } from './readiness.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 // More than the buffers of two sockets hold.
@@ -127,6 +128,49 @@ describe('close()', () => {
     await server.close(0);
     client.leave();
     if (process.platform === 'linux') await expect.poll(() => site.openFiles()).toEqual([]);
+  });
+
+  it('is not ready from the moment it is called', async () => {
+    const { server } = await start();
+    expect(server.readiness.state).toBe('ready');
+    const closed = server.close();
+    expect(server.readiness.state).toBe('draining');
+    await closed;
+  });
+
+  it('serves on for the delay that was asked for, and says that each answer is the last', async () => {
+    const readiness = new Readiness();
+    const server = await startServer({
+      port: 0,
+      host: '127.0.0.1',
+      root: site.root,
+      drainDelayMs: 2000,
+      readiness,
+    });
+    const { port } = server.address;
+    const idle = await RawClient.connect(port);
+    await idle.send(GET);
+    expect((await idle.response()).fields['connection']).toBeUndefined();
+    const closed = server.close();
+    expect([readiness.isReady, idle.end]).toEqual([false, 'open']);
+    const late = await RawClient.connect(port);
+    await Promise.all([idle.send(GET), late.send(GET)]);
+    const answers = await Promise.all([idle.response(), late.response()]);
+    for (const { status, fields } of answers) {
+      expect([status, fields['connection']]).toEqual([200, 'close']);
+    }
+    await Promise.all([idle.untilEnd(), late.untilEnd()]);
+    await closed;
+    await expect(RawClient.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('gives the grace of the options where none is named', async () => {
+    const options = { port: 0, host: '127.0.0.1', root: site.root, graceMs: 0 };
+    const server = await startServer(options);
+    const client = await clientInTheMiddle(server.address.port);
+    await server.close();
+    client.readOn();
+    await expect(client.response()).rejects.toThrow(/connection was (?:ended|reset)/);
   });
 
   it('accepts nobody from the moment it is called', async () => {

@@ -4,6 +4,7 @@
  */
 import type { AddressInfo, Socket } from 'node:net';
 import type { WireLimits } from '@pws/http-wire';
+import { setTimeout as elapsed } from 'node:timers/promises';
 import { createStaticSite, type FolderSite } from '@pws/static-fs';
 import { ChunkBuffers } from './chunk-buffers.ts';
 import { type CoarseClock, startCoarseClock } from './coarse-clock.ts';
@@ -14,6 +15,7 @@ import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer } from './exchange.ts';
 import { createHandler } from './handler.ts';
 import { listen } from './listener.ts';
+import { Readiness } from './readiness.ts';
 
 const UNAVAILABLE = 503;
 
@@ -39,6 +41,12 @@ export interface ServerOptions extends SiteSettings {
   readonly wireLimits?: Partial<WireLimits>;
   /** What deadlines are kept by. Default: a clock that ticks twice a second. */
   readonly clock?: CoarseClock;
+  /** How long a stopping server still accepts, so that those who route to it see it. Default 0. */
+  readonly drainDelayMs?: number;
+  /** How long exchanges under way may take when the server stops. Default 10 000. */
+  readonly graceMs?: number;
+  /** Where the server says whether it wants requests. Default: one of its own. */
+  readonly readiness?: Readiness;
   /** Told of connections and exchanges. Default: nobody. */
   readonly observer?: Partial<Observer>;
   /** Told of failures that nobody foresaw. Default: a process warning. */
@@ -49,10 +57,14 @@ export interface ServerOptions extends SiteSettings {
 export interface RunningServer {
   /** The address and port that were bound. */
   readonly address: AddressInfo;
+  /** Whether it wants requests. */
+  readonly readiness: Readiness;
   /**
-   * Stops: accepts nothing more, closes idle connections, lets exchanges under way finish.
+   * Stops: is no longer ready, waits for the delay if one was asked for (what is answered
+   * meanwhile is answered with `Connection: close`), then accepts nothing more, closes idle
+   * connections and lets exchanges under way finish.
    *
-   * @param graceMs - after this the rest is ended. Default 10 000
+   * @param graceMs - after this the rest is ended. Default: that of the options
    */
   close(graceMs?: number): Promise<void>;
 }
@@ -65,6 +77,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const observer: Observer = { ...SILENT, ...options.observer };
   const unforeseen = options.unforeseen ?? warn;
+  const readiness = options.readiness ?? new Readiness();
   const now = Date.now;
   const monotonicMs = (): number => performance.now();
   const site = createStaticSite({ ...options, now });
@@ -91,13 +104,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (admission === 'drop') return void socket.destroy();
     const connection = new Connection(socket, context);
     pool.add(connection);
+    if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
-  const { port = 8001, host, backlog = 511 } = options;
+  const { port = 8001, host, backlog = 511, drainDelayMs = 0 } = options;
   const listener = await listen({ port, host, backlog }, accept, unforeseen);
+  readiness.becomeReady();
   return {
     address: listener.address,
-    async close(graceMs = 10_000) {
+    readiness,
+    async close(graceMs = options.graceMs ?? 10_000) {
+      readiness.beginDraining();
+      if (drainDelayMs > 0) {
+        pool.retire();
+        await elapsed(drainDelayMs);
+      }
       const closed = listener.close();
       pool.drain();
       const deadline = setTimeout(() => pool.destroy(), graceMs);
