@@ -118,6 +118,10 @@ describe('createAccessLog() writes an exchange as pretty', () => {
       { peer: { address: '::1', port: 1 } },
     ],
     [
+      '18:05:09  200  GET /hello.txt?name=666  15 B in 1.2 ms to unix',
+      { peer: { address: 'unix', port: 0 } },
+    ],
+    [
       String.raw`18:05:09  404  GET /a\x22b  0 B in 10 ms to 127.0.0.1:51000`,
       { status: 404, target: '/a"b', contentBytes: 0, durationMs: 10 },
     ],

@@ -101,8 +101,9 @@ function optional(text: string | undefined): string | undefined {
   return text === undefined ? undefined : printable(text);
 }
 
-/** `127.0.0.1:51000`, `[::1]:51000`. */
+/** `127.0.0.1:51000`, `[::1]:51000`; `unix` for what has no port. */
 function place({ address, port }: Peer): string {
+  if (port === 0) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

@@ -94,6 +94,11 @@ describe('reachableAddresses()', () => {
       bound('::1', 80),
       ['http://localhost/', 'http://[::1]/'],
     ],
+    [
+      'a Unix socket is its path',
+      { address: '/run/pws.sock', family: 'unix', port: 0 },
+      ['unix:/run/pws.sock'],
+    ],
   ])('%s', (_why, address, expected) => {
     expect(reachableAddresses(address, INTERFACES)).toEqual(expected);
   });

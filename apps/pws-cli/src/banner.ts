@@ -33,13 +33,15 @@ export function renderBanner({ version, root, cwd, addresses, colours }: BannerO
 /**
  * The addresses at which a bound socket can be reached, ready to be opened, the nearest first.
  *
- * @param bound - what the socket is bound to; `::` and `0.0.0.0` mean all interfaces
+ * @param bound - what the socket is bound to; `::` and `0.0.0.0` mean all interfaces. A Unix
+ *   socket is shown by its path
  * @param interfaces - `os.networkInterfaces()`
  */
 export function reachableAddresses(
   bound: AddressInfo,
   interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
 ): string[] {
+  if (bound.family === 'unix') return [`unix:${bound.address}`];
   const open = (host: string): string =>
     `http://${host.includes(':') ? `[${host}]` : host}${suffix}`;
   const suffix = bound.port === 80 ? '/' : `:${bound.port}/`;

@@ -47,6 +47,7 @@ describe('resolveConfig() without arguments', () => {
     expect(config).toEqual({
       port: 8001,
       host: undefined,
+      unix: undefined,
       backlog: 511,
       index: ['index.html'],
       listing: false,
@@ -95,6 +96,7 @@ describe('resolveConfig() takes the port', () => {
 describe('resolveConfig() reads from the environment', () => {
   test.each<[keyof ServerConfig, string, string, unknown]>([
     ['host', 'PWS_HOST', '127.0.0.1', '127.0.0.1'],
+    ['unix', 'PWS_UNIX', '/run/pws.sock', { path: '/run/pws.sock', mode: 0o600 }],
     ['backlog', 'PWS_BACKLOG', '7', 7],
     ['index', 'PWS_INDEX', 'a.html,b.html', ['a.html', 'b.html']],
     ['listing', 'PWS_LISTING', '1', true],
@@ -118,6 +120,15 @@ describe('resolveConfig() reads from the environment', () => {
   it('several index files from one flag that was repeated', async () => {
     const flags = { index: ['a.html', 'b.html,c.html'] };
     expect((await resolve({ flags })).index).toEqual(['a.html', 'b.html', 'c.html']);
+  });
+
+  it.each<[string, Case]>([
+    ['bare/a.sock', {}],
+    ['stands/a.sock', { env: { INIT_CWD: at('stands') } }],
+  ])('a Unix socket at %s: relative to where the person stands', async (expected, given) => {
+    const flags = { unix: ['a.sock'], 'unix-mode': ['0660'] };
+    const { unix } = await resolve({ ...given, flags });
+    expect(unix).toEqual({ path: at(expected), mode: 0o660 });
   });
 
   it('but a flag wins, false over true as well', async () => {

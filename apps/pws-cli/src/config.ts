@@ -10,6 +10,7 @@ import type { WireLimits } from '@pws/http-wire';
 import { CommandError } from './command-error.ts';
 import type { ConnectionLimits } from './deadlines.ts';
 import { type LogFormat, OPTIONS, type Option, type Options, parseOption } from './options.ts';
+import type { UnixSocket } from './unix-socket.ts';
 
 /** What the server is to do, complete and checked. */
 export interface ServerConfig {
@@ -19,6 +20,8 @@ export interface ServerConfig {
   readonly port: number;
   /** Address or name to listen on; `undefined` for all interfaces. */
   readonly host: string | undefined;
+  /** Unix socket to listen on instead, with an absolute path. */
+  readonly unix: UnixSocket | undefined;
   /** Connections that may wait to be accepted. */
   readonly backlog: number;
   /** Names that answer for a folder, best first. */
@@ -88,6 +91,7 @@ export async function resolveConfig(
   const config = {
     port: value('port'),
     host: value('host'),
+    unix: unixSocket(value('unix'), value('unix-mode'), surroundings),
     backlog: value('backlog'),
     index: value('index'),
     listing: value('listing'),
@@ -149,10 +153,22 @@ function variableOf(name: keyof Options): string {
   return `PWS_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
+/** A package script runs in its package's folder; INIT_CWD is where the person stood. */
+function whereStood({ env, cwd }: Surroundings): string {
+  return env['INIT_CWD'] ?? cwd;
+}
+
+function unixSocket(
+  path: string | undefined,
+  mode: number,
+  from: Surroundings,
+): UnixSocket | undefined {
+  return path === undefined ? undefined : { path: resolve(whereStood(from), path), mode };
+}
+
 async function resolveRoot(given: string | undefined, from: Surroundings): Promise<string> {
   if (given === '') throw new CommandError(2, 'root: expected a folder, got an empty name');
-  // A package script runs in its package's folder; INIT_CWD is where the person stood.
-  const stood = from.env['INIT_CWD'] ?? from.cwd;
+  const stood = whereStood(from);
   if (given !== undefined) return checkedFolder(resolve(stood, given));
   // Without a root: the `static` folder of wherever this runs, else the current folder.
   const ownStatic = resolve(from.cwd, 'static');

@@ -6,9 +6,12 @@
 
 /** Where a client is. */
 export interface Peer {
-  /** Its address, IPv4 addresses without the `::ffff:` that a dual-stack socket puts before them. */
+  /**
+   * Its address, IPv4 addresses without the `::ffff:` that a dual-stack socket puts before them;
+   * `unix` on a Unix socket.
+   */
   readonly address: string;
-  /** Its port. */
+  /** Its port; 0 where it has none. */
   readonly port: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A listening TCP socket.
+ * A listening socket: TCP or Unix.
  * Owns where to listen and what to tell a person when that cannot be done. Knows nothing of
  * HTTP.
  *
@@ -7,23 +7,34 @@
  * in TIME_WAIT do not hold the port; a port that somebody listens on stays taken.
  */
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import cluster from 'node:cluster';
 import { CommandError } from './command-error.ts';
+import type { Peer } from './exchange.ts';
+import { UNIX_PEER, type UnixSocket, claimUnixPath, failure, withMode } from './unix-socket.ts';
 
 /** Where to listen. */
 export interface ListenOptions {
   readonly port: number;
   /** `undefined`: all interfaces, IPv6 and IPv4. */
   readonly host: string | undefined;
+  /** Instead of port and host. */
+  readonly unix?: UnixSocket | undefined;
   readonly backlog: number;
 }
 
 /** A socket that listens. */
 export interface Listener {
-  /** The address and port that were bound. */
+  /** What was bound; of a Unix socket `{ address: path, family: 'unix', port: 0 }`. */
   readonly address: AddressInfo;
-  /** Accepts no more connections. Resolves when the accepted ones are gone too. */
+  /**
+   * Accepts no more connections, and removes a Unix socket's file. Resolves when the accepted
+   * ones are gone too.
+   */
   close(): Promise<void>;
 }
+
+/** Takes a connection; `peer` where the socket itself does not know who is at the other end. */
+export type Accept = (socket: Socket, peer?: Peer) => void;
 
 /**
  * Listens.
@@ -35,7 +46,7 @@ export interface Listener {
  */
 export async function listen(
   options: ListenOptions,
-  accept: (socket: Socket) => void,
+  accept: Accept,
   failed: (error: Error) => void,
 ): Promise<Listener> {
   const server = createServer({
@@ -43,31 +54,43 @@ export async function listen(
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
   });
-  server.on('connection', accept);
+  // A worker's socket is bound by the process that started it, which has made sure of the path.
+  if (options.unix !== undefined && !cluster.isWorker) await claimUnixPath(options.unix.path);
   await bind(server, options);
+  const address = boundAddress(server);
+  const peer = address.family === 'unix' ? UNIX_PEER : undefined;
+  server.on('connection', (socket: Socket) => accept(socket, peer));
   server.on('error', failed);
   return {
-    address: server.address() as AddressInfo,
+    address,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 
-function bind(server: Server, { port, host, backlog }: ListenOptions): Promise<void> {
+function bind(server: Server, options: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => reject(explain(error, port, host));
+    const fail = (error: NodeJS.ErrnoException): void => reject(explain(error, options));
     server.once('error', fail);
-    server.listen({ port, backlog, ...(host === undefined ? {} : { host }) }, () => {
+    const bound = (): void => {
       server.off('error', fail);
       resolve();
-    });
+    };
+    const { port, host, unix, backlog } = options;
+    if (unix !== undefined) {
+      return withMode(unix.mode ?? 0o600, () => server.listen({ path: unix.path, backlog }, bound));
+    }
+    server.listen({ port, backlog, ...(host === undefined ? {} : { host }) }, bound);
   });
 }
 
-function explain(
-  cause: NodeJS.ErrnoException,
-  port: number,
-  host: string | undefined,
-): CommandError {
+function boundAddress(server: Server): AddressInfo {
+  const address = server.address() as AddressInfo | string;
+  return typeof address === 'string' ? { address, family: 'unix', port: 0 } : address;
+}
+
+function explain(cause: NodeJS.ErrnoException, { port, host, unix }: ListenOptions): CommandError {
+  if (unix !== undefined)
+    return failure(unix.path, `could not listen there: ${cause.code}.`, cause);
   const message = ((): string => {
     switch (cause.code) {
       case 'EADDRINUSE':

@@ -15,6 +15,11 @@ describe('parseOption() accepts', () => {
     ['backlog', '1', 1],
     ['backlog', '511', 511],
     ['backlog', '65535', 65_535],
+    ['unix', 'pws.sock', 'pws.sock'],
+    ['unix', '/run/a b.sock', '/run/a b.sock'],
+    ['unix-mode', '600', 0o600],
+    ['unix-mode', '0660', 0o660],
+    ['unix-mode', '777', 0o777],
     ['host', '127.0.0.1', '127.0.0.1'],
     ['host', '::1', '::1'],
     ['host', '::', '::'],
@@ -71,6 +76,7 @@ describe('parseOption() accepts', () => {
 const PORT = 'a port from 0 to 65535';
 const BACKLOG = 'a number from 1 to 65535';
 const HOST = 'an address or a name of this machine';
+const MODE = 'permissions in octal such as 600 or 0660';
 const LOG = 'one of auto, pretty, combined, json, none';
 const SWITCH = 'true or false';
 const NAMES = 'file names with commas between them';
@@ -98,6 +104,14 @@ describe('parseOption() refuses', () => {
     ['backlog', '65536', BACKLOG, '"65536"'],
     ['backlog', 'many', BACKLOG, '"many"'],
     ['backlog', '', BACKLOG, 'nothing'],
+    ['unix', '', 'the path of a Unix socket', 'nothing'],
+    ['unix', 'a\u0000b', 'the path of a Unix socket', String.raw`"a\u0000b"`],
+    ['unix-mode', '60', MODE, '"60"'],
+    ['unix-mode', '0o600', MODE, '"0o600"'],
+    ['unix-mode', '680', MODE, '"680"'],
+    ['unix-mode', '4755', MODE, '"4755"'],
+    ['unix-mode', 'u=rw', MODE, '"u=rw"'],
+    ['unix-mode', '', MODE, 'nothing'],
     ['host', '', HOST, 'nothing'],
     ['host', 'a b', HOST, '"a b"'],
     ['host', 'http://localhost', HOST, '"http://localhost"'],
@@ -150,6 +164,8 @@ describe('the defaults', () => {
   test.each<[keyof Options, unknown]>([
     ['port', 8001],
     ['host', undefined],
+    ['unix', undefined],
+    ['unix-mode', 0o600],
     ['backlog', 511],
     ['index', ['index.html']],
     ['listing', false],

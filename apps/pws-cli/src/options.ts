@@ -53,6 +53,8 @@ export interface Option<Value> {
 export interface Options {
   readonly port: Option<number>;
   readonly host: Option<string | undefined>;
+  readonly unix: Option<string | undefined>;
+  readonly 'unix-mode': Option<number>;
   readonly backlog: Option<number>;
   readonly index: Option<readonly string[]>;
   readonly listing: Option<boolean>;
@@ -96,6 +98,20 @@ export const OPTIONS: Options = {
     defaultDescription: 'all interfaces',
     expected: 'an address or a name of this machine',
     parse: (text) => (/^[\w.:%-]+$/.test(text) ? text : undefined),
+  },
+  unix: {
+    description: 'Unix socket to listen on, instead of a port',
+    default: undefined,
+    defaultDescription: 'none',
+    expected: 'the path of a Unix socket',
+    parse: (text) => (text === '' || text.includes('\0') ? undefined : text),
+  },
+  'unix-mode': {
+    description: 'Who may connect to the Unix socket: permissions in octal',
+    default: 0o600,
+    defaultDescription: '600',
+    expected: 'permissions in octal such as 600 or 0660',
+    parse: (text) => (/^0?[0-7]{3}$/.test(text) ? Number.parseInt(text, 8) : undefined),
   },
   backlog: {
     description: 'Connections that may wait to be accepted',

@@ -12,10 +12,11 @@ import { Connection, type ConnectionContext } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './deadlines.ts';
 import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
-import type { Observer } from './exchange.ts';
+import type { Observer, Peer } from './exchange.ts';
 import { createHandler } from './handler.ts';
 import { listen } from './listener.ts';
 import { Readiness } from './readiness.ts';
+import type { UnixSocket } from './unix-socket.ts';
 
 const UNAVAILABLE = 503;
 
@@ -31,6 +32,8 @@ export interface ServerOptions extends SiteSettings {
   readonly port?: number;
   /** Address or name to listen on. Default: all interfaces, IPv6 and IPv4. */
   readonly host?: string | undefined;
+  /** Unix socket to listen on, instead of port and host. Default: none. */
+  readonly unix?: UnixSocket | undefined;
   /** Connections that may wait to be accepted. Default 511. */
   readonly backlog?: number;
   /** Connections at a time; 0 is any number. Default: from the limit of descriptors, 4096 at most. */
@@ -55,7 +58,10 @@ export interface ServerOptions extends SiteSettings {
 
 /** A server that runs. */
 export interface RunningServer {
-  /** The address and port that were bound. */
+  /**
+   * The address and port that were bound; of a Unix socket `{ address: path, family: 'unix',
+   * port: 0 }`.
+   */
   readonly address: AddressInfo;
   /** Whether it wants requests. */
   readonly readiness: Readiness;
@@ -99,16 +105,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     buffers: new ChunkBuffers(),
     gone: (connection) => pool.remove(connection),
   };
-  const accept = (socket: Socket): void => {
+  const accept = (socket: Socket, peer?: Peer): void => {
     const admission = pool.admit();
     if (admission === 'drop') return void socket.destroy();
-    const connection = new Connection(socket, context);
+    const connection = new Connection(socket, context, peer);
     pool.add(connection);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
-  const { port = 8001, host, backlog = 511, drainDelayMs = 0 } = options;
-  const listener = await listen({ port, host, backlog }, accept, unforeseen);
+  const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0 } = options;
+  const listener = await listen({ port, host, unix, backlog }, accept, unforeseen);
   readiness.becomeReady();
   return {
     address: listener.address,

@@ -43,6 +43,17 @@ export class RawClient {
     });
   }
 
+  /** Connects to a Unix socket. */
+  static connectUnix(path: string): Promise<RawClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ path }, () => {
+        socket.off('error', reject);
+        resolve(new RawClient(socket));
+      });
+      socket.once('error', reject);
+    });
+  }
+
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.port = socket.localPort ?? 0;
