@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type AccessLogOptions, createAccessLog } from './access-log.ts';
 import type { Exchange, Observer, Peer } from './exchange.ts';
 import type { LogSink } from './log-sink.ts';
+import { printable } from './log-text.ts';
 
 // Hours in `pretty` lines are those of where the person is.
 process.env['TZ'] = 'UTC';
@@ -9,6 +11,7 @@ process.env['TZ'] = 'UTC';
 const PEER: Peer = { address: '127.0.0.1', port: 51_000 };
 const AT_MS = Date.UTC(2026, 10, 22, 18, 5, 9, 42);
 const EXCHANGE: Exchange = {
+  requestId: '5f3a-00',
   peer: PEER,
   method: 'GET',
   target: '/hello.txt?name=666',
@@ -18,6 +21,8 @@ const EXCHANGE: Exchange = {
   status: 200,
   reason: undefined,
   contentBytes: 15,
+  contentCoding: undefined,
+  cacheHit: undefined,
   durationMs: 1.2344,
   endedAtMs: AT_MS,
   ended: 'complete',
@@ -126,6 +131,14 @@ describe('createAccessLog() writes an exchange as pretty', () => {
       { status: 404, target: '/a"b', contentBytes: 0, durationMs: 10 },
     ],
     [
+      '18:05:09  200  GET /hello.txt?name=666  15 B br in 1.2 ms to 127.0.0.1:51000',
+      { contentCoding: 'br', cacheHit: true },
+    ],
+    [
+      '18:05:09  503  GET /hello.txt?name=666  15 B in 1.2 ms to 127.0.0.1:51000  EMFILE  id 5f3a-00',
+      { status: 503, reason: 'EMFILE' },
+    ],
+    [
       '18:05:09  200  GET /hello.txt?name=666  999 B in 0.0 ms to 127.0.0.1:51000',
       { contentBytes: 999, durationMs: 0.04 },
     ],
@@ -170,20 +183,25 @@ describe('createAccessLog() writes an exchange as json', () => {
     level: 'info',
     time: '2026-11-22T18:05:09.042Z',
     event: 'exchange',
+    requestId: '5f3a-00',
     peer: '127.0.0.1:51000',
     method: 'GET',
     target: '/hello.txt?name=666',
     protocol: 'HTTP/1.1',
     status: 200,
     contentBytes: 15,
+    contentCoding: 'br',
     durationMs: 1.234,
+    cacheHit: true,
     ended: 'complete',
     referer: 'http://localhost/',
     userAgent: 'curl/8.5.0',
   };
 
   it('with every fact that is known, in this order', () => {
-    expect(lineOf('json', {})).toBe(`${JSON.stringify(whole)}\n`);
+    expect(lineOf('json', { contentCoding: 'br', cacheHit: true })).toBe(
+      `${JSON.stringify(whole)}\n`,
+    );
   });
 
   it('without the facts that are not', () => {
@@ -191,6 +209,7 @@ describe('createAccessLog() writes an exchange as json', () => {
       level: 'info',
       time: '2026-11-22T18:05:09.042Z',
       event: 'exchange',
+      requestId: '5f3a-00',
       peer: '127.0.0.1:51000',
       status: 400,
       contentBytes: 1234,
@@ -210,12 +229,33 @@ describe('createAccessLog() writes an exchange as json', () => {
   });
 });
 
-describe.each<Format>(['pretty', 'combined', 'json'])('%s lines', (format) => {
+interface ReadLine {
+  readonly request: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** Take a line apart as those do who read it, by where its fields end. */
+const READERS: Record<Exclude<Format, 'none'>, (line: string) => ReadLine> = {
+  pretty: (line) => ({ request: /^[\d:]{8} {2}200 {2}(.*) {2}15 B in 1\.2 ms/.exec(line)?.[1] }),
+  combined(line) {
+    const quoted = line.split('"').filter((_part, index) => index % 2 === 1);
+    expect(quoted).toHaveLength(3);
+    return { request: quoted[0]?.replace(/ HTTP\/1\.1$/, ''), userAgent: quoted[2] };
+  },
+  json(line) {
+    const { method, target, userAgent } = JSON.parse(line) as Record<string, string>;
+    return { request: `${method} ${target}`, userAgent };
+  },
+};
+
+describe.each(['pretty', 'combined', 'json'] as const)('%s lines', (format) => {
   test.each<[keyof Exchange, string]>([
     ['target', 'in the target'],
     ['method', 'in the method'],
     ['userAgent', 'in User-Agent'],
     ['referer', 'in Referer'],
+    ['reason', 'in the path that the system repeats'],
+    ['contentCoding', 'in Content-Encoding'],
   ])('cannot be forged by %s: %s', (field) => {
     const line = lineOf(format, { [field]: HOSTILE });
     expect(line).toMatch(/^[ -~]+\n$/);
@@ -227,6 +267,23 @@ describe.each<Format>(['pretty', 'combined', 'json'])('%s lines', (format) => {
     // 1024 characters of each, each of the second ones escaped with up to five.
     expect(longest.length).toBeLessThan(1024 + 5 * 1024 + 500);
     expect(longest).toContain('...');
+  });
+
+  it('are one line each, of visible ASCII alone, whatever the octets of the client are', () => {
+    const octets = fc
+      .uint8Array({ maxLength: 1100 })
+      .map((bytes) => Buffer.from(bytes).toString('latin1'));
+    const text = fc.oneof(octets, fc.string({ unit: 'binary', maxLength: 40 }));
+    const texts = fc.record({ method: text, target: text, userAgent: text, reason: text });
+    fc.assert(
+      fc.property(texts, (given) => {
+        const line = lineOf(format, given);
+        expect(line).toMatch(/^[ -~]+\n$/);
+        const { request, userAgent } = READERS[format](line);
+        expect(request).toBe(`${printable(given.method)} ${printable(given.target)}`);
+        if (format !== 'pretty') expect(userAgent).toBe(printable(given.userAgent));
+      }),
+    );
   });
 });
 

@@ -30,13 +30,11 @@ export function createAccessLog(options: AccessLogOptions): Partial<Observer> {
     case 'json':
       return jsonLog(options);
     case 'combined':
-      return lineLog(options, combinedLine, plainMoment);
+      return lineLog(options, combinedLog(), plainMoment);
     case 'pretty': {
       const colours = pc.createColors(options.colour);
-      return lineLog(
-        options,
-        (exchange) => prettyLine(exchange, colours),
-        (text, atMs) => colours.dim(`${clockTime(atMs)}  ${text}`),
+      return lineLog(options, prettyLog(colours), (text, atMs) =>
+        colours.dim(`${clockTime(atMs)}  ${text}`),
       );
     }
   }
@@ -66,21 +64,27 @@ function jsonLog({ sink, verbose, now }: AccessLogOptions): Partial<Observer> {
     { base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
     { write: (line) => sink.write(line) },
   );
-  const time = (ms: number): string => new Date(ms).toISOString();
+  const toSecond = eachSecond((ms) => new Date(ms).toISOString().slice(0, -4));
+  const time = (ms: number): string =>
+    `${toSecond(ms)}${String(Math.floor(ms) % 1000).padStart(3, '0')}Z`;
   const exchange = (record: Exchange): void => {
     const { peer, contentBytes, durationMs, ended } = record;
     logger.info({
       time: time(record.endedAtMs),
       event: 'exchange',
+      requestId: record.requestId,
       peer: place(peer),
       method: optional(record.method),
       target: optional(record.target),
       protocol: record.protocol,
       status: record.status,
       contentBytes,
+      contentCoding: optional(record.contentCoding),
       durationMs: Math.round(durationMs * 1000) / 1000,
+      cacheHit: record.cacheHit,
       ended,
-      reason: record.reason,
+      // The system's own words may repeat a path, and that is what the client asked for.
+      reason: optional(record.reason),
       referer: optional(record.referer),
       userAgent: optional(record.userAgent),
     });
@@ -107,19 +111,25 @@ function place({ address, port }: Peer): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function prettyLine(exchange: Exchange, colours: Colours): string {
-  const { status, method, target, contentBytes, durationMs, ended, reason, peer } = exchange;
-  const parts = [
-    colours.dim(clockTime(exchange.endedAtMs)),
-    statusColour(status, colours)(String(status)),
-    method === undefined ? '(unreadable)' : `${printable(method)} ${printable(target ?? '')}`,
-    colours.dim(
-      `${size(contentBytes)} in ${durationMs.toFixed(durationMs < 10 ? 1 : 0)} ms to ${place(peer)}`,
-    ),
-  ];
-  if (ended !== 'complete') parts.push(colours.red(ended.replaceAll('-', ' ')));
-  if (reason !== undefined) parts.push(colours.yellow(printable(reason)));
-  return parts.join('  ');
+function prettyLog(colours: Colours): (exchange: Exchange) => string {
+  const clock = eachSecond(clockTime);
+  return (exchange) => {
+    const { status, method, target, contentBytes, durationMs, ended, reason, peer } = exchange;
+    const octets = `${size(contentBytes)}${exchange.contentCoding === undefined ? '' : ` ${printable(exchange.contentCoding)}`}`;
+    const parts = [
+      colours.dim(clock(exchange.endedAtMs)),
+      statusColour(status, colours)(String(status)),
+      method === undefined ? '(unreadable)' : `${printable(method)} ${printable(target ?? '')}`,
+      colours.dim(
+        `${octets} in ${durationMs.toFixed(durationMs < 10 ? 1 : 0)} ms to ${place(peer)}`,
+      ),
+    ];
+    if (ended !== 'complete') parts.push(colours.red(ended.replaceAll('-', ' ')));
+    if (reason !== undefined) parts.push(colours.yellow(printable(reason)));
+    // Whoever was shown an error may ask about it by this.
+    if (status >= 500) parts.push(colours.dim(`id ${exchange.requestId}`));
+    return parts.join('  ');
+  };
 }
 
 function statusColour(status: number, colours: Colours): (text: string) => string {
@@ -141,14 +151,31 @@ function size(bytes: number): string {
 }
 
 /** `host - - [time] "request line" status bytes "referer" "user agent"`. */
-function combinedLine(exchange: Exchange): string {
-  const { peer, method, target, protocol, status, contentBytes, endedAtMs } = exchange;
-  const requestLine =
-    method === undefined ? '-' : `${printable(method)} ${printable(target ?? '')} ${protocol}`;
-  const bytes = contentBytes === 0 ? '-' : contentBytes;
-  const referer = optional(exchange.referer) ?? '-';
-  const userAgent = optional(exchange.userAgent) ?? '-';
-  return `${peer.address} - - [${combinedTime(endedAtMs)}] "${requestLine}" ${status} ${bytes} "${referer}" "${userAgent}"`;
+function combinedLog(): (exchange: Exchange) => string {
+  const time = eachSecond(combinedTime);
+  return (exchange) => {
+    const { peer, method, target, protocol, status, contentBytes, endedAtMs } = exchange;
+    const requestLine =
+      method === undefined ? '-' : `${printable(method)} ${printable(target ?? '')} ${protocol}`;
+    const bytes = contentBytes === 0 ? '-' : contentBytes;
+    const referer = optional(exchange.referer) ?? '-';
+    const userAgent = optional(exchange.userAgent) ?? '-';
+    return `${peer.address} - - [${time(endedAtMs)}] "${requestLine}" ${status} ${bytes} "${referer}" "${userAgent}"`;
+  };
+}
+
+/** Makes a text that is the same for a whole second once for it: the time is a third of a line. */
+function eachSecond(textOf: (ms: number) => string): (ms: number) => string {
+  let second = Number.NaN;
+  let text = '';
+  return (ms) => {
+    const current = Math.floor(ms / 1000);
+    if (current !== second) {
+      second = current;
+      text = textOf(ms);
+    }
+    return text;
+  };
 }
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');

@@ -21,6 +21,7 @@ const requestFor = (host: string | undefined, authority?: string): HandledReques
   fields: Fields.from(host === undefined ? [] : [['Host', host]]),
   peer: { address: '127.0.0.1', port: 1 },
   isSecure: false,
+  requestId: 'r1',
 });
 
 const onLoopback: AllowedHostsOptions = {

@@ -65,6 +65,7 @@ function requestWith(...authorization: (string | undefined)[]): HandledRequest {
     ),
     peer: { address: '192.0.2.1', port: 1 },
     isSecure: true,
+    requestId: 'r1',
   };
 }
 

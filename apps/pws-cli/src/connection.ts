@@ -22,8 +22,9 @@ import type { CoarseClock } from './coarse-clock.ts';
 import { ConnectionTime } from './connection-time.ts';
 import { sendContent } from './content-sender.ts';
 import { type Activity, type ConnectionLimits, judge } from './deadlines.ts';
-import type { ExchangeEnd, Observer, Peer } from './exchange.ts';
-import type { Handler } from './handler.ts';
+import { type ExchangeEnd, type Observer, type Peer, contentCodingOf } from './exchange.ts';
+import type { HandledResponse, Handler } from './handler.ts';
+import type { RequestIds } from './request-id.ts';
 
 /** How many octets of an unwanted message are read and dropped while a connection lingers. */
 const LINGER_BYTES = 64 * 1024;
@@ -33,7 +34,10 @@ const REQUEST_TIMEOUT = 408;
 /** What a {@link Connection} needs. */
 export interface ConnectionContext {
   readonly handler: Handler;
-  readonly observer: Observer;
+  /** What it does not ask for costs nothing. */
+  readonly observer: Partial<Observer>;
+  /** Names an exchange; without a request where that could not be read. */
+  readonly requestIdOf: RequestIds;
   /** Milliseconds, never going back. */
   readonly monotonicMs: () => number;
   /** Milliseconds since 1970. */
@@ -62,6 +66,8 @@ export class Connection {
   #answering = false;
   /** Its head was written. */
   #sending = false;
+  /** Of the exchange under way. */
+  #requestId = '';
   /** No further exchange begins. */
   #draining = false;
   /** All is sent, and the client has time to read it. */
@@ -88,7 +94,7 @@ export class Connection {
     // What went wrong shows in the exchange's record; 'close' always follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
-    context.observer.online(this.#peer);
+    context.observer.online?.(this.#peer);
   }
 
   /** Closes after the next answer, which says so; a connection without one stays open. */
@@ -110,7 +116,8 @@ export class Connection {
   /** Answers with an error to no request, and closes. */
   refuse(status: number, reason: string): void {
     this.#answering = true;
-    const { handler, monotonicMs } = this.#context;
+    const { handler, monotonicMs, requestIdOf } = this.#context;
+    this.#requestId = requestIdOf(this.#peer, undefined);
     this.#answer(handler.refuse(status), undefined, monotonicMs(), reason);
   }
 
@@ -200,8 +207,9 @@ export class Connection {
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) this.#wire.nextEvent();
-    const { observer, monotonicMs, handler } = this.#context;
-    observer.request(this.#peer, head.method, head.requestTarget);
+    const { observer, monotonicMs, handler, requestIdOf } = this.#context;
+    this.#requestId = requestIdOf(this.#peer, head.fields);
+    observer.request?.(this.#peer, head.method, head.requestTarget);
     const startedMs = monotonicMs();
     const { method, target, fields } = head;
     const response = handler.respond({
@@ -210,6 +218,7 @@ export class Connection {
       fields,
       peer: this.#peer,
       isSecure: this.#isSecure,
+      requestId: this.#requestId,
     });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
     response
@@ -226,7 +235,7 @@ export class Connection {
 
   /** Sends a response, records the exchange and goes on. */
   #answer(
-    response: StaticResponse,
+    response: HandledResponse,
     request: RequestHead | undefined,
     startedMs: number,
     refusal?: string,
@@ -302,7 +311,8 @@ export class Connection {
     }
     const { response, request } = answer;
     const { observer, monotonicMs, now } = this.#context;
-    observer.exchange({
+    observer.exchange?.({
+      requestId: this.#requestId,
       peer: this.#peer,
       method: request?.method,
       target: request?.requestTarget,
@@ -312,6 +322,8 @@ export class Connection {
       status: response.status,
       reason: failure?.message ?? answer.reason,
       contentBytes: answer.contentBytes,
+      contentCoding: contentCodingOf(response),
+      cacheHit: response.cacheHit,
       durationMs: monotonicMs() - answer.startedMs,
       endedAtMs: now(),
       ended,
@@ -359,14 +371,14 @@ export class Connection {
   }
 
   #leave(): void {
-    this.#context.observer.offline(this.#peer);
+    this.#context.observer.offline?.(this.#peer);
     this.#context.gone(this);
   }
 }
 
 /** A response that is being sent, and what its record needs. */
 interface Answer {
-  readonly response: StaticResponse;
+  readonly response: HandledResponse;
   /** `undefined` where the request could not be read. */
   readonly request: RequestHead | undefined;
   readonly startedMs: number;

@@ -15,6 +15,7 @@ const requestOf = (method: string, lines: Readonly<Record<string, string>>): Han
   fields: Fields.from(Object.entries(lines)),
   peer: { address: '127.0.0.1', port: 1 },
   isSecure: false,
+  requestId: 'r1',
 });
 
 const preflight = (

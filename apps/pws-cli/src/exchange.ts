@@ -1,8 +1,9 @@
 /**
  * The record of one finished exchange, and the moments around it.
  * Owns what is known when an exchange is over. Written once, at the end, and read by whoever
- * subscribes: the access log now, metrics later. Nobody changes it.
+ * subscribes: the access log, metrics. Nobody changes it.
  */
+import type { StaticResponse } from '@pws/static-fs';
 
 /** Where a client is. */
 export interface Peer {
@@ -26,6 +27,8 @@ export type ExchangeEnd =
 
 /** One request and its response. */
 export interface Exchange {
+  /** Names this exchange among all; see request-id.ts. */
+  readonly requestId: string;
   readonly peer: Peer;
   /** `undefined` where the request could not be read. */
   readonly method: string | undefined;
@@ -41,6 +44,13 @@ export interface Exchange {
   readonly reason: string | undefined;
   /** Octets of content that were sent. */
   readonly contentBytes: number;
+  /** The Content-Encoding of the response; `undefined` where it has none. */
+  readonly contentCoding: string | undefined;
+  /**
+   * Whether the site had all of its answer in memory, so that nothing was asked of the disk;
+   * `undefined` where the site was not asked.
+   */
+  readonly cacheHit: boolean | undefined;
   /** From the head read to the last octet handed over, in milliseconds. */
   readonly durationMs: number;
   /** When it ended, milliseconds since 1970. */
@@ -48,7 +58,10 @@ export interface Exchange {
   readonly ended: ExchangeEnd;
 }
 
-/** Who wants to know what happens on connections. */
+/**
+ * Who wants to know what happens on connections. A moment that nobody wants to know is left out:
+ * then its record is not even made.
+ */
 export interface Observer {
   /** A connection was accepted. */
   online(peer: Peer): void;
@@ -58,4 +71,12 @@ export interface Observer {
   exchange(exchange: Exchange): void;
   /** A connection is gone. */
   offline(peer: Peer): void;
+}
+
+/** The Content-Encoding of a response (RFC 9110 §8.4). */
+export function contentCodingOf({ fields }: Pick<StaticResponse, 'fields'>): string | undefined {
+  // The length first: this looks at the field lines of every response that is recorded.
+  return fields.find(
+    ([name]) => name.length === 16 && name.toLowerCase() === 'content-encoding',
+  )?.[1];
 }

@@ -1,6 +1,6 @@
 import { Fields } from '@pws/http-wire';
 import type { FieldLines, StaticResponse } from '@pws/static-fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   type Answerer,
   type HandledRequest,
@@ -14,6 +14,7 @@ const request: HandledRequest = {
   fields: Fields.from([]),
   peer: { address: '127.0.0.1', port: 1 },
   isSecure: false,
+  requestId: 'p-00',
 };
 
 const answerOf = (status: number): StaticResponse => ({ status, fields: [], content: undefined });
@@ -112,5 +113,31 @@ describe('a handler', () => {
     expect(status).toBe(500);
     expect(Object.fromEntries(fields)).toMatchObject({ 'Cache-Control': 'no-store' });
     expect(unforeseen).toEqual([defect]);
+  });
+
+  test.each([
+    [200, false, 'an answer'],
+    [404, false, 'an error of the client'],
+    [500, true, 'a failure'],
+    [501, false, 'what no server of this kind does'],
+    [503, true, 'a shortage'],
+  ])('gives %i an X-Request-Id: %s (%s)', async (status, hasId) => {
+    const { fields } = await handlerOf({ answerers: [() => answerOf(status)] }).respond(request);
+    expect(Object.fromEntries(fields)['X-Request-Id']).toBe(hasId ? 'p-00' : undefined);
+  });
+
+  test.each<[boolean | undefined, string, Partial<HandlerOptions>]>([
+    [true, 'the site answers at once', {}],
+    [true, 'it does so after one who needed time', { answerers: [leaveLater] }],
+    [false, 'it has to wait', { site: { respond: () => Promise.resolve(answerOf(200)) } }],
+    [undefined, 'somebody else answers', { answerers: [() => answerOf(200)] }],
+    [undefined, 'later, too', { answerers: [() => Promise.resolve(answerOf(200))] }],
+    [undefined, 'that fails', { answerers: [() => Promise.reject(new Error('defect'))] }],
+  ])('says that the memory answered: %s, where %s', async (cacheHit, _case, options) => {
+    expect((await handlerOf(options).respond(request)).cacheHit).toBe(cacheHit);
+  });
+
+  it('says nothing of the memory for a request that could not be read', () => {
+    expect(handlerOf({}).refuse(400).cacheHit).toBeUndefined();
   });
 });

@@ -17,6 +17,14 @@ export interface HandledRequest extends Pick<RequestHead, 'method' | 'target' | 
   readonly peer: Peer;
   /** Whether it came over TLS. */
   readonly isSecure: boolean;
+  /** Names its exchange among all. */
+  readonly requestId: string;
+}
+
+/** A response with all that is added to it. */
+export interface HandledResponse extends StaticResponse {
+  /** Whether the site had all of it in memory; `undefined` where the site was not asked. */
+  readonly cacheHit: boolean | undefined;
 }
 
 /** Answers a request, or gives `undefined` and leaves it to the next. */
@@ -48,10 +56,13 @@ export interface HandlerOptions {
 /** Answers requests. */
 export interface Handler {
   /** The response to a request, at once where nothing has to be waited for; never rejects. */
-  respond(request: HandledRequest): StaticResponse | Promise<StaticResponse>;
+  respond(request: HandledRequest): HandledResponse | Promise<HandledResponse>;
   /** The response to a request that could not be read. */
-  refuse(status: number): StaticResponse;
+  refuse(status: number): HandledResponse;
 }
+
+/** Answers that a person may ask the operator about: the id leads to their line in the log. */
+const FAILURES: ReadonlySet<number> = new Set([500, 503]);
 
 /** Puts the handler together. */
 export function createHandler(options: HandlerOptions): Handler {
@@ -65,45 +76,57 @@ export function createHandler(options: HandlerOptions): Handler {
           ['Date', dateField()],
         ];
 
-  const complete = (response: StaticResponse, request: HandledRequest): StaticResponse => {
+  const complete = (
+    response: StaticResponse,
+    request: HandledRequest,
+    cacheHit: boolean | undefined,
+  ): HandledResponse => {
     const answer = withPage(response, request.method);
     const { status, content, fault } = answer;
-    const fields = [...common(), ...answer.fields];
-    for (const dresser of dressers) addLines(fields, dresser(request, answer));
-    return { status, fields, content, fault };
+    const lines = [...common(), ...answer.fields];
+    for (const dresser of dressers) addLines(lines, dresser(request, answer));
+    if (FAILURES.has(status)) lines.push(['X-Request-Id', request.requestId]);
+    return { status, fields: lines, content, fault, cacheHit };
+  };
+
+  const askSite = (request: HandledRequest): HandledResponse | Promise<HandledResponse> => {
+    const { method, target, fields } = request;
+    const answer = site.respond({ method, path: target.path, query: target.query, fields });
+    if (!(answer instanceof Promise)) return complete(answer, request, true);
+    return answer.then((settled) => complete(settled, request, false));
   };
 
   // The first who answers does; who comes before may need time, and the site comes last.
   const respondFrom = (
     index: number,
     request: HandledRequest,
-  ): StaticResponse | Promise<StaticResponse> => {
+  ): HandledResponse | Promise<HandledResponse> => {
     for (let at = index; at < answerers.length; at += 1) {
       const answer = (answerers[at] as Answerer)(request);
       if (answer instanceof Promise) {
-        return answer.then((settled) => settled ?? respondFrom(at + 1, request));
+        return answer.then((settled) =>
+          settled === undefined
+            ? respondFrom(at + 1, request)
+            : complete(settled, request, undefined),
+        );
       }
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) return complete(answer, request, undefined);
     }
-    const { method, target, fields } = request;
-    return site.respond({ method, path: target.path, query: target.query, fields });
+    return askSite(request);
   };
 
   return {
     respond(request) {
       const response = respondFrom(0, request);
-      if (!(response instanceof Promise)) return complete(response, request);
-      return response.then(
-        (settled) => complete(settled, request),
-        (error: unknown) => {
-          unforeseen(error);
-          return complete(errorResponse(UNFORESEEN_STATUS, request.method), request);
-        },
-      );
+      if (!(response instanceof Promise)) return response;
+      return response.catch((error: unknown) => {
+        unforeseen(error);
+        return complete(errorResponse(UNFORESEEN_STATUS, request.method), request, undefined);
+      });
     },
     refuse(status) {
       const { fields, content, fault } = errorResponse(status, undefined);
-      return { status, fields: [...common(), ...fields], content, fault };
+      return { status, fields: [...common(), ...fields], content, fault, cacheHit: undefined };
     },
   };
 }

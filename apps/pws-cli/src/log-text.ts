@@ -11,6 +11,8 @@ const LONGEST = 1024;
  * `\xHH` or `\uHHHH`, cut to 1024 characters.
  */
 export function printable(text: string): string {
+  // Nearly every text is as it should be: to look costs less than to replace nothing.
+  if (text.length <= LONGEST && !/[^\x20-\x7e]|["\\]/.test(text)) return text;
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
   return cut.replace(/[^\x20-\x7e]|["\\]/g, (char) => {
     const code = char.charCodeAt(0).toString(16);

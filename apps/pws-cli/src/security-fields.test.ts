@@ -16,6 +16,7 @@ const plain: HandledRequest = {
   fields: Fields.from([]),
   peer: { address: '127.0.0.1', port: 1 },
   isSecure: false,
+  requestId: 'r1',
 };
 const secure: HandledRequest = { ...plain, isSecure: true };
 

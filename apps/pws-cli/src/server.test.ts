@@ -57,6 +57,37 @@ describe('startServer()', () => {
     await server.close();
   });
 
+  it('records of an exchange its id, its content coding, and whether the memory answered', async () => {
+    const text = new TemporarySite({ 'long.txt': 'octets and octets, '.repeat(1000) });
+    const moments = new RecordedMoments();
+    const server = await startServer({
+      port: 0,
+      host: '127.0.0.1',
+      root: text.root,
+      freshMs: 60_000,
+      observer: moments,
+    });
+    const client = await RawClient.connect(server.address.port);
+    const get = 'GET /long.txt HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n';
+    await client.send(get);
+    await client.response();
+    await client.send(`${get}GET /gone HTTP/1.1\r\nHost: localhost\r\n\r\nGET / nonsense\r\n\r\n`);
+    await client.responses(3);
+    client.leave();
+    await moments.untilOffline(client.port);
+    const told = moments.exchanges;
+    expect(told.map((exchange) => [exchange.status, exchange.contentCoding])).toEqual([
+      [200, 'gzip'],
+      [200, 'gzip'],
+      [404, undefined],
+      [400, undefined],
+    ]);
+    expect(told.map(({ cacheHit }) => cacheHit)).toEqual([false, true, false, undefined]);
+    expect(new Set(told.map(({ requestId }) => requestId)).size).toBe(4);
+    await server.close();
+    text.remove();
+  });
+
   it('tells of IPv4 clients of a socket for both by their IPv4 address', async () => {
     const moments = new RecordedMoments();
     const server = await startServer({ port: 0, root: site.root, observer: moments });

@@ -16,6 +16,7 @@ import type { Observer, Peer } from './exchange.ts';
 import { createHandler } from './handler.ts';
 import { listen } from './listener.ts';
 import { Readiness } from './readiness.ts';
+import { createRequestIds } from './request-id.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 const UNAVAILABLE = 503;
@@ -81,7 +82,7 @@ export interface RunningServer {
  * @throws {CommandError} when it cannot listen
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const observer: Observer = { ...SILENT, ...options.observer };
+  const observer = options.observer ?? {};
   const unforeseen = options.unforeseen ?? warn;
   const readiness = options.readiness ?? new Readiness();
   const now = Date.now;
@@ -104,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     wireLimits: options.wireLimits ?? {},
     buffers: new ChunkBuffers(),
     gone: (connection) => pool.remove(connection),
+    requestIdOf: createRequestIds(),
   };
   const accept = (socket: Socket, peer?: Peer): void => {
     const admission = pool.admit();
@@ -140,10 +142,3 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));
 }
-
-const SILENT: Observer = {
-  online: () => undefined,
-  request: () => undefined,
-  exchange: () => undefined,
-  offline: () => undefined,
-};

@@ -206,7 +206,7 @@ describe('a program that logs', () => {
   const line = {
     combined: /^127\.0\.0\.1 - - \[[^\]]+\] "GET \/\?q HTTP\/1\.1" 200 11 "-" "a\\x22\\x1b"$/,
     pretty: /^\d\d:\d\d:\d\d {2}200 {2}GET \/\?q {2}11 B in [\d.]+ ms to 127\.0\.0\.1:\d+$/,
-    json: /^\{"level":"info","time":"[^"]+","event":"exchange","peer":"127\.0\.0\.1:\d+","method":"GET",.*,"userAgent":"a\\\\x22\\\\x1b"\}$/,
+    json: /^\{"level":"info","time":"[^"]+","event":"exchange","requestId":"[0-9a-f]{12}-0[01]","peer":"127\.0\.0\.1:\d+","method":"GET",.*,"userAgent":"a\\\\x22\\\\x1b"\}$/,
   };
 
   it.each([
