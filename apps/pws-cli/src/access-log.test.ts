@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type AccessLogOptions, createAccessLog } from './access-log.ts';
+import { type AccessLogOptions, createAccessLog, createGapLine } from './access-log.ts';
 import type { Exchange, Observer, Peer } from './exchange.ts';
 import type { LogSink } from './log-sink.ts';
 import { printable } from './log-text.ts';
@@ -49,6 +49,7 @@ type Format = AccessLogOptions['format'];
 
 /** A sink that keeps what it is given. */
 class KeptLines implements LogSink {
+  readonly dropped = 0;
   text = '';
   write(text: string): void {
     this.text += text;
@@ -284,6 +285,22 @@ describe.each(['pretty', 'combined', 'json'] as const)('%s lines', (format) => {
         if (format !== 'pretty') expect(userAgent).toBe(printable(given.userAgent));
       }),
     );
+  });
+});
+
+describe('createGapLine() tells where lines are missing', () => {
+  test.each<[Format, number, string]>([
+    ['pretty', 12, '18:05:09  12 log lines were dropped\n'],
+    ['pretty', 1, '18:05:09  1 log line was dropped\n'],
+    ['combined', 12, '# 22/Nov/2026:18:05:09 +0000 12 log lines were dropped\n'],
+    [
+      'json',
+      12,
+      '{"level":"warn","time":"2026-11-22T18:05:09.042Z","event":"dropped","lines":12}\n',
+    ],
+    ['none', 12, ''],
+  ])('as %s, %i lines: %j', (format, lines, line) => {
+    expect(createGapLine({ format, now: () => AT_MS })(lines)).toBe(line);
   });
 });
 

@@ -22,6 +22,30 @@ export interface AccessLogOptions {
   readonly colour: boolean;
 }
 
+/** Makes the line that stands where lines are missing, because nobody took them. */
+export function createGapLine({
+  format,
+  now,
+}: Pick<AccessLogOptions, 'format' | 'now'>): (lines: number) => string {
+  const words = (lines: number): string =>
+    lines === 1 ? '1 log line was dropped' : `${lines} log lines were dropped`;
+  return (lines) => {
+    const atMs = now();
+    switch (format) {
+      case 'none':
+        return '';
+      case 'json': {
+        const time = new Date(atMs).toISOString();
+        return `${JSON.stringify({ level: 'warn', time, event: 'dropped', lines })}\n`;
+      }
+      case 'combined':
+        return `${plainMoment(words(lines), atMs)}\n`;
+      case 'pretty':
+        return `${clockTime(atMs)}  ${words(lines)}\n`;
+    }
+  };
+}
+
 /** A subscriber that writes lines. */
 export function createAccessLog(options: AccessLogOptions): Partial<Observer> {
   switch (options.format) {

@@ -7,11 +7,12 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
-import { createAccessLog } from './access-log.ts';
+import { createAccessLog, createGapLine } from './access-log.ts';
 import { reachableAddresses, renderBanner } from './banner.ts';
 import { parseCommandLine } from './cli.ts';
 import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
+import { openOutput } from './log-output.ts';
 import { createLogSink } from './log-sink.ts';
 import { startServer } from './server.ts';
 import { onStopSignals } from './signals.ts';
@@ -21,9 +22,7 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 };
 
 const STDOUT = 1;
-
-// Nobody reads standard error any more: that is no reason to stop serving.
-process.stderr.on('error', () => undefined);
+const STDERR = 2;
 
 try {
   const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
@@ -36,21 +35,28 @@ try {
   }
 } catch (error) {
   if (!(error instanceof CommandError)) throw error;
-  process.stderr.write(`pws: ${error.message}\n`);
+  // Nobody may be reading that either.
+  process.stderr.on('error', () => undefined).write(`pws: ${error.message}\n`);
   process.exitCode = error.exitCode;
 }
 
 async function serve(config: ServerConfig): Promise<void> {
-  const sink = createLogSink(STDOUT);
+  // Nor may messages hold up the server: they can be where the log is, and nobody reads it.
+  const messages = createLogSink(openOutput(STDERR));
+  const tell = (text: string): void => messages.write(text);
   const isTerminal = isatty(STDOUT);
+  const format = config.log === 'auto' ? (isTerminal ? 'pretty' : 'json') : config.log;
+  const sink = createLogSink(openOutput(STDOUT), {
+    gapLine: createGapLine({ format, now: Date.now }),
+    trouble: (why) => tell(`pws: ${why}; log lines are dropped and counted, serving goes on\n`),
+  });
   const log = createAccessLog({
-    format: config.log === 'auto' ? (isTerminal ? 'pretty' : 'json') : config.log,
+    format,
     verbose: config.verbose,
     sink,
     now: Date.now,
     colour: pc.isColorSupported && isTerminal,
   });
-  const tell = (text: string): unknown => process.stderr.write(text);
   const server = await startServer({
     ...config,
     observer: log,
@@ -61,16 +67,17 @@ async function serve(config: ServerConfig): Promise<void> {
     await server.close();
     const dropped = await sink.flush();
     if (dropped > 0) tell(`pws: ${dropped} log lines were dropped, nobody took them\n`);
+    await messages.flush();
     process.exit(0);
+  };
+  const fail = async (error: unknown): Promise<void> => {
+    tell(`pws: ${inspect(error)}\n`);
+    await messages.flush();
+    process.exit(1);
   };
   onStopSignals(
     process,
-    () => {
-      stop().catch((error: unknown) => {
-        tell(`pws: ${inspect(error)}\n`);
-        process.exit(1);
-      });
-    },
+    () => void stop().catch(fail),
     (exitCode) => process.exit(exitCode),
   );
   if (config.quiet) return;
@@ -80,7 +87,7 @@ async function serve(config: ServerConfig): Promise<void> {
       root: config.root,
       cwd: process.env['INIT_CWD'] ?? process.cwd(),
       addresses: reachableAddresses(server.address, networkInterfaces()),
-      colours: pc.createColors(pc.isColorSupported && process.stderr.isTTY),
+      colours: pc.createColors(pc.isColorSupported && isatty(STDERR)),
     }),
   );
 }

@@ -1,11 +1,15 @@
 /**
- * The sink writes to a standard output whose reader reads, has left or has stopped. Each runs in a
- * process of its own: a sink that waits for ever must not take the tests with it.
+ * The sink against an output that does what the test says; and, in a process of its own, against a
+ * standard output whose reader reads, has left or has stopped: a sink that waits for ever must not
+ * take the tests with it.
  */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import type { LogOutput, OutputFailure, Written } from './log-output.ts';
+import { createLogSink } from './log-sink.ts';
 
 type Reader = 'reads' | 'has left' | 'has stopped';
 
@@ -22,17 +26,19 @@ const DEADLINE_MS = 8000;
 
 /** Runs a script that has `sink`, `tell`, and `turn`, a turn of the event loop. */
 function run(reader: Reader, script: string): Promise<ScriptEnd> {
-  const module = pathToFileURL(join(dirname(inject('program')), 'log-sink.js')).href;
+  const module = (name: string): string =>
+    JSON.stringify(pathToFileURL(join(dirname(inject('program')), name)).href);
   const whole = `
     import { once } from 'node:events';
     import { writeSync } from 'node:fs';
-    import { createLogSink } from ${JSON.stringify(module)};
+    import { createLogSink } from ${module('log-sink.js')};
+    import { openOutput } from ${module('log-output.js')};
     const tell = (text) => writeSync(2, String(text));
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     // Begins when the reader is what it is to be.
     await once(process.stdin, 'data');
     process.stdin.destroy();
-    const sink = createLogSink(process.stdout.fd);
+    const sink = createLogSink(openOutput(process.stdout.fd));
     ${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', whole]);
   const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
@@ -136,5 +142,188 @@ describe('a reader that has stopped', () => {
        process.exit(0);`,
     );
     expect(end).toMatchObject({ ...ENDED, told: 'closed' });
+  });
+});
+
+/** An output that does what it is told; each write is done when the test says so. */
+class ScriptedOutput implements LogOutput {
+  taken = '';
+  readonly #waiting: { octets: Uint8Array; written: Written }[] = [];
+
+  write(octets: Uint8Array, written: Written): void {
+    this.#waiting.push({ octets, written });
+  }
+
+  /** How many pieces it has been given and not finished. */
+  get underWay(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes all octets of the piece, or only so many, and fails then. */
+  finish(upTo?: number, kind: OutputFailure['kind'] = 'failed'): void {
+    const { octets, written } = this.#waiting.shift() as { octets: Uint8Array; written: Written };
+    const bytes = upTo === undefined ? octets.length : Math.min(upTo, octets.length - 1);
+    this.taken += Buffer.from(octets.subarray(0, bytes)).toString();
+    if (upTo === undefined) written(bytes);
+    else written(bytes, { error: new Error('ENOSPC: no space left on device'), kind });
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A line of 1024 octets. */
+const lineOf = (number: number): string => `${String(number).padEnd(1023, '.')}\n`;
+/** How many of them wait before the first is dropped. */
+const MOST_LINES = 1025;
+
+describe('a sink', () => {
+  it('writes the lines of a turn of the event loop together', async () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output);
+    sink.write('a\n');
+    sink.write('b\n');
+    await turn();
+    output.finish();
+    expect([output.taken, output.underWay]).toEqual(['a\nb\n', 0]);
+    expect(await sink.flush()).toBe(0);
+  });
+
+  it('has one piece under way at a time, and lines that come meanwhile in the next', async () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output);
+    sink.write('a\n');
+    await turn();
+    sink.write('b\n');
+    await turn();
+    expect(output.underWay).toBe(1);
+    output.finish();
+    output.finish();
+    expect(output.taken).toBe('a\nb\n');
+  });
+
+  it('tells of missing lines where they are missing, and once to whoever watches', async () => {
+    const output = new ScriptedOutput();
+    const troubles: string[] = [];
+    const sink = createLogSink(output, {
+      gapLine: (lines) => `${lines} missing\n`,
+      trouble: (why) => troubles.push(why),
+    });
+    for (let number = 0; number < MOST_LINES + 7; number += 1) sink.write(lineOf(number));
+    expect(sink.dropped).toBe(7);
+    await turn();
+    output.finish();
+    sink.write('after\n');
+    while (output.underWay > 0) output.finish();
+    const lines = output.taken.trimEnd().split('\n');
+    expect(lines.slice(MOST_LINES - 1)).toEqual([
+      lineOf(MOST_LINES - 1).trimEnd(),
+      '7 missing',
+      'after',
+    ]);
+    expect(troubles).toEqual(['nobody takes the log']);
+  });
+
+  it('keeps what a full disk does not take, completes the line that was cut, and says why once', async () => {
+    const output = new ScriptedOutput();
+    const troubles: string[] = [];
+    const sink = createLogSink(output, { trouble: (why) => troubles.push(why) });
+    sink.write('first\n');
+    sink.write('second\n');
+    await turn();
+    output.finish(9);
+    sink.write('third\n');
+    await turn();
+    expect([output.taken, output.underWay]).toEqual(['first\nsec', 0]);
+    const flushed = sink.flush();
+    output.finish(0);
+    expect(await flushed).toBe(2);
+    const again = sink.flush();
+    output.finish();
+    output.finish();
+    expect(await again).toBe(0);
+    expect(output.taken).toBe('first\nsecond\nthird\n');
+    expect(troubles).toEqual(['ENOSPC: no space left on device']);
+  });
+
+  it.each<[OutputFailure['kind'], number, string[]]>([
+    ['failed', 1000, ['ENOSPC: no space left on device']],
+    ['busy', 20, []],
+  ])('tries again where the output %s, after %i ms', async (kind, afterMs, told) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const output = new ScriptedOutput();
+    const troubles: string[] = [];
+    createLogSink(output, { trouble: (why) => troubles.push(why) }).write('a\n');
+    await turn();
+    output.finish(0, kind);
+    vi.advanceTimersByTime(afterMs - 1);
+    expect(output.underWay).toBe(0);
+    vi.advanceTimersByTime(1);
+    output.finish();
+    expect([output.taken, troubles]).toEqual(['a\n', told]);
+  });
+
+  it('does not take a busy output for the end of flush()', async () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output);
+    sink.write('a\n');
+    await turn();
+    const flushed = sink.flush();
+    output.finish(0, 'busy');
+    await vi.waitFor(() => expect(output.underWay).toBe(1), { interval: 1 });
+    output.finish();
+    expect([await flushed, output.taken]).toEqual([0, 'a\n']);
+  });
+
+  it('gives up when the reader is gone, and counts all that nobody took', async () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output);
+    for (const line of ['a\n', 'b\n']) sink.write(line);
+    await turn();
+    sink.write('c\n');
+    output.finish(0, 'gone');
+    sink.write('d\n');
+    await turn();
+    expect([output.underWay, sink.dropped, await sink.flush()]).toEqual([0, 4, 4]);
+  });
+
+  it('writes whole lines in order, and counts each other one, whatever the output does', async () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ kind: fc.constant('lines' as const), count: fc.integer({ min: 1, max: 700 }) }),
+        fc.record({ kind: fc.constant('takes' as const) }),
+        fc.record({ kind: fc.constant('fails' as const), upTo: fc.nat(70_000) }),
+      ),
+      { maxLength: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const output = new ScriptedOutput();
+        const sink = createLogSink(output, { gapLine: (lines) => `gap ${lines}\n` });
+        let given = 0;
+        for (const step of all) {
+          if (step.kind === 'lines') {
+            for (let count = 0; count < step.count; count += 1) sink.write(lineOf(given++));
+            // oxlint-disable-next-line no-await-in-loop
+            await turn();
+          } else if (output.underWay > 0) {
+            output.finish(step.kind === 'fails' ? step.upTo : undefined);
+          }
+        }
+        const flushed = sink.flush();
+        while (output.underWay > 0) output.finish();
+        expect(await flushed).toBe(sink.dropped);
+        // Each line has its number: it counts on by one, or by what the gap says.
+        let next = 0;
+        for (const line of output.taken.split('\n').slice(0, -1)) {
+          if (line.startsWith('gap ')) next += Number(line.slice(4));
+          else expect(`${line}\n`).toBe(lineOf(next++));
+        }
+        expect(next).toBe(given);
+        const told = output.taken.match(/^\d/gm)?.length ?? 0;
+        expect(told + sink.dropped).toBe(given);
+      }),
+      { numRuns: 50 },
+    );
   });
 });

@@ -1,16 +1,20 @@
 /**
- * Where log lines go: a file descriptor, without ever holding up the server.
- * Owns what happens when nobody reads: lines wait in memory up to a bound, then they are
- * dropped and counted; when the other end is gone, logging stops and serving goes on.
+ * Where log lines go, without ever holding up the server.
+ * Owns what happens when nobody takes them: lines wait in memory up to a bound, then they are
+ * dropped and counted; a full disk is tried again; when the reader is gone, logging stops and
+ * serving goes on. What was dropped is told where the lines are missing, and to whoever watches.
  */
-import { createWriteStream, fstatSync } from 'node:fs';
-import { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
+import type { LogOutput, OutputFailure } from './log-output.ts';
 
-/** Octets that may wait for a slow reader. */
+/** Octets that may wait for a slow reader, or for room on a disk. */
 const LONGEST_QUEUE_BYTES = 1024 * 1024;
+/** Octets that are written at a time, more or less a line. */
+const PIECE_BYTES = 64 * 1024;
 /** How long the last lines may take when the server stops. */
 const LAST_LINES_MS = 500;
+/** After which a full disk is tried again, and a terminal that is not read. */
+const RETRY_MS = { failed: 1000, busy: 20 } as const;
+const LINE_END = 0x0a;
 
 /** Takes log lines. */
 export interface LogSink {
@@ -22,53 +26,155 @@ export interface LogSink {
    * @returns how many lines were dropped in all
    */
   flush(): Promise<number>;
+  /** How many lines were dropped so far. */
+  readonly dropped: number;
 }
 
-/** A sink that writes to a file descriptor. */
-export function createLogSink(descriptor: number): LogSink {
-  const stream = openStream(descriptor);
-  let queued = 0;
-  let dropped = 0;
-  let broken = false;
-  let flushed: (() => void) | undefined;
-  // EPIPE: the reader left. EIO, ENOSPC: the terminal or the disk did.
-  stream.on('error', () => {
-    broken = true;
-  });
-  const settle = (error: Error | null | undefined): void => {
-    queued--;
-    if (error) dropped++;
-    if (queued === 0) flushed?.();
-  };
-  return {
-    write(line) {
-      if (broken || stream.writableLength > LONGEST_QUEUE_BYTES) {
-        dropped++;
-        return;
-      }
-      queued++;
-      stream.write(line, settle);
-    },
-    async flush() {
-      if (queued > 0) {
-        await new Promise<void>((resolve) => {
-          flushed = resolve;
-          setTimeout(resolve, LAST_LINES_MS).unref();
-        });
-      }
-      return dropped + queued;
-    },
-  };
+/** What {@link createLogSink} can be told. */
+export interface LogSinkOptions {
+  /** The line that stands where so many are missing, with its line end. Default: none. */
+  readonly gapLine?: (lines: number) => string;
+  /** Told once, when lines cannot be written for the first time, and why. Default: nobody. */
+  readonly trouble?: (why: string) => void;
 }
 
-/**
- * Not `process.stdout`: its writes to a file wait for the disk. A pipe is written to without
- * blocking by a socket, a file by the thread pool; a full pipe there would hold a thread, and
- * the process at its end.
- */
-function openStream(descriptor: number): Writable {
-  const kind = fstatSync(descriptor);
-  return kind.isFIFO() || kind.isSocket()
-    ? new Socket({ fd: descriptor, readable: false, writable: true })
-    : createWriteStream('', { fd: descriptor, autoClose: false });
+/** A sink that writes to an output. */
+export function createLogSink(output: LogOutput, options: LogSinkOptions = {}): LogSink {
+  return new QueuedSink(output, options);
+}
+
+/** What is being written, or is to be written again. */
+interface Piece {
+  octets: Uint8Array;
+  /** Lines that are not out to their end. */
+  lines: number;
+}
+
+class QueuedSink implements LogSink {
+  readonly #output: LogOutput;
+  readonly #options: LogSinkOptions;
+  #lines: string[] = [];
+  #piece: Piece | undefined;
+  /** Of the lines and the piece. */
+  #waitingBytes = 0;
+  #state: 'idle' | 'writing' | 'failing' | 'broken' = 'idle';
+  #retry: NodeJS.Timeout | undefined;
+  #dropped = 0;
+  /** Dropped since the last line that was taken. */
+  #gap = 0;
+  #isTold = false;
+  #settled: (() => void) | undefined;
+
+  constructor(output: LogOutput, options: LogSinkOptions) {
+    this.#output = output;
+    this.#options = options;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  write(line: string): void {
+    // Where one is missing, none comes before the line that says so.
+    const isFull = this.#gap > 0 || this.#waitingBytes > LONGEST_QUEUE_BYTES;
+    if (this.#state === 'broken' || isFull) {
+      this.#dropped += 1;
+      this.#gap += 1;
+      this.#tell('nobody takes the log');
+      return;
+    }
+    this.#queue(line);
+    if (this.#state !== 'idle') return;
+    // Not at once: what is logged in the same turn of the event loop is written together.
+    this.#state = 'writing';
+    setImmediate(() => this.#writeNext());
+  }
+
+  async flush(): Promise<number> {
+    if (this.#state === 'failing') this.#tryAgain();
+    if (this.#state === 'writing') {
+      await new Promise<void>((resolve) => {
+        const deadline = setTimeout(resolve, LAST_LINES_MS);
+        this.#settled = () => {
+          clearTimeout(deadline);
+          resolve();
+        };
+      });
+    }
+    return this.#dropped + this.#lines.length + (this.#piece?.lines ?? 0);
+  }
+
+  #queue(line: string): void {
+    this.#lines.push(line);
+    this.#waitingBytes += line.length;
+  }
+
+  #writeNext(): void {
+    this.#piece ??= this.#takePiece();
+    if (this.#piece === undefined) return this.#settle('idle');
+    const piece = this.#piece;
+    this.#output.write(piece.octets, (writtenBytes, failure) => {
+      this.#waitingBytes -= writtenBytes;
+      if (failure !== undefined) return this.#failed(piece, writtenBytes, failure);
+      this.#piece = undefined;
+      if (this.#gap > 0) this.#tellGap();
+      this.#writeNext();
+    });
+  }
+
+  #takePiece(): Piece | undefined {
+    let count = 0;
+    let characters = 0;
+    while (count < this.#lines.length && characters < PIECE_BYTES) {
+      characters += (this.#lines[count] as string).length;
+      count += 1;
+    }
+    if (count === 0) return undefined;
+    const octets = Buffer.from(this.#lines.splice(0, count).join(''));
+    // Lines are ASCII, and counted by their characters; where one is not, the count is mended.
+    this.#waitingBytes += octets.length - characters;
+    return { octets, lines: count };
+  }
+
+  #failed(piece: Piece, writtenBytes: number, { error, kind }: OutputFailure): void {
+    if (kind !== 'busy') this.#tell(error.message);
+    if (kind === 'gone') {
+      this.#dropped += this.#lines.length + piece.lines;
+      this.#lines = [];
+      this.#piece = undefined;
+      return this.#settle('broken');
+    }
+    // What is out stays out: the line that was cut is completed when there is room again.
+    for (const octet of piece.octets.subarray(0, writtenBytes)) {
+      if (octet === LINE_END) piece.lines -= 1;
+    }
+    piece.octets = piece.octets.subarray(writtenBytes);
+    this.#retry = setTimeout(() => this.#tryAgain(), RETRY_MS[kind]).unref();
+    if (kind === 'failed') this.#settle('failing');
+    else this.#state = 'failing';
+  }
+
+  #tryAgain(): void {
+    clearTimeout(this.#retry);
+    this.#state = 'writing';
+    this.#writeNext();
+  }
+
+  /** The lines that are missing came after all that wait now. */
+  #tellGap(): void {
+    const line = this.#options.gapLine?.(this.#gap);
+    this.#gap = 0;
+    if (line !== undefined) this.#queue(line);
+  }
+
+  #tell(why: string): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#options.trouble?.(why);
+  }
+
+  #settle(state: 'idle' | 'failing' | 'broken'): void {
+    this.#state = state;
+    this.#settled?.();
+  }
 }

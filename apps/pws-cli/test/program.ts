@@ -10,6 +10,8 @@ import { expect, inject } from 'vitest';
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What a shell does to start it, as `"$@"`: to redirect its streams. */
+  readonly shell?: string;
 }
 
 /** How it ended. */
@@ -28,8 +30,11 @@ export class Program {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
 
   /** Starts the program. */
-  constructor(args: readonly string[], { env = {}, cwd }: Surroundings = {}) {
-    this.#child = spawn(process.execPath, [inject('program'), ...args], {
+  constructor(args: readonly string[], { env = {}, cwd, shell }: Surroundings = {}) {
+    const command = [process.execPath, inject('program'), ...args];
+    const [first = '', ...rest] =
+      shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command];
+    this.#child = spawn(first, rest, {
       cwd,
       env: { ...neutralEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
