@@ -35,6 +35,26 @@ export function liesInPlace(
   return place === canonicalRoot + Buffer.from(segments.join(sep)).toString('latin1');
 }
 
+/** Tells whether what is open at a place is kept back. */
+export type Withholds = (place: string) => boolean;
+
+/**
+ * Tells which places are kept back: files that lie below the root and are none of the site's.
+ *
+ * Security: by the place of what is open, not by the name that was asked for: however the name is
+ * written, and whichever link or index leads there, the place is one. A file that was replaced
+ * between its opening and the question has ` (deleted)` behind its path, and is kept back too.
+ *
+ * @param paths - Absolute paths without links; of a path with links, nothing is kept back.
+ * @returns `undefined` where there are none, so that nobody has to ask for a place.
+ */
+export function withholding(paths: readonly string[] = []): Withholds | undefined {
+  if (paths.length === 0) return undefined;
+  const places = paths.map((path) => Buffer.from(path).toString('latin1'));
+  const all = new Set(places.flatMap((place) => [place, `${place} (deleted)`]));
+  return (place) => all.has(place);
+}
+
 /** The path with one separator at its end. */
 export function endWithSeparator(path: string): string {
   return path.endsWith(sep) ? path : path + sep;

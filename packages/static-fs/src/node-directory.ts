@@ -10,7 +10,13 @@ import { lstat, opendir } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 
 import type { DirectoryEntry, DirectoryListing } from './directory-listing.ts';
-import { endWithSeparator, liesInPlace, type SymlinkPolicy } from './containment.ts';
+import {
+  endWithSeparator,
+  liesInPlace,
+  withholding,
+  type SymlinkPolicy,
+  type Withholds,
+} from './containment.ts';
 import { nodeDisk, type Disk } from './disk.ts';
 import { errorOfOpening, fileSourceError } from './errors.ts';
 import type { FileSource, NothingThere, Segments } from './file-source.ts';
@@ -26,6 +32,8 @@ export interface NodeDirectoryOptions {
   readonly rules: SitePathRules;
   /** Which symbolic links are followed; those of the source. Default: `within`. */
   readonly symlinks?: SymlinkPolicy;
+  /** Files that are not listed, as the source does not open them. Default: none. */
+  readonly withheld?: readonly string[];
   /** The most entries of one listing. Default: 10,000. */
   readonly maxEntries?: number;
   /** How many directories are read at once; the next 32 wait. Default: 2. */
@@ -63,13 +71,15 @@ export function nodeDirectoryOn(disk: Disk, options: NodeDirectoryOptions): Dire
 class NodeDirectory implements DirectorySource {
   readonly #disk: Disk;
   readonly #root: string;
-  readonly #options: Required<NodeDirectoryOptions>;
+  readonly #options: Required<Omit<NodeDirectoryOptions, 'withheld'>>;
+  readonly #withholds: Withholds | undefined;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(disk: Disk, options: NodeDirectoryOptions) {
     this.#disk = disk;
     this.#root = endWithSeparator(resolve(options.root));
+    this.#withholds = withholding(options.withheld);
     this.#options = { symlinks: 'within', maxEntries: 10_000, maxListings: 2, ...options };
   }
 
@@ -108,7 +118,7 @@ class NodeDirectory implements DirectorySource {
       // Security: by the descriptor where the kernel lets us. Where it does not, by the name, and
       // what was read counts for nothing unless the name still leads to what is open.
       const base = told === undefined ? endWithSeparator(pathname) : `/proc/self/fd/${descriptor}/`;
-      const listing = await this.#readEntries(base, segments);
+      const listing = this.#withoutWithheld(place, await this.#readEntries(base, segments));
       if (told !== undefined) return listing;
       const placeNow = await this.#disk.pathByIdentity(descriptor, pathname);
       return placeNow === place ? listing : NOTHING;
@@ -139,6 +149,15 @@ class NodeDirectory implements DirectorySource {
     const failed = (await Promise.allSettled(takers)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     return { segments, entries, truncated };
+  }
+
+  #withoutWithheld(place: string, listing: DirectoryListing): DirectoryListing {
+    const withholds = this.#withholds;
+    if (withholds === undefined) return listing;
+    const folder = endWithSeparator(place);
+    const placeOf = (name: string): string => folder + Buffer.from(name).toString('latin1');
+    const entries = listing.entries.filter(({ name }) => !withholds(placeOf(name)));
+    return { ...listing, entries };
   }
 
   async #readNames(

@@ -9,7 +9,13 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { resolve, sep } from 'node:path';
 
-import { endWithSeparator, liesInPlace, type SymlinkPolicy } from './containment.ts';
+import {
+  endWithSeparator,
+  liesInPlace,
+  withholding,
+  type SymlinkPolicy,
+  type Withholds,
+} from './containment.ts';
 import { nodeDisk, type Disk } from './disk.ts';
 import { errorOfOpening, errorOfReading, fileSourceError } from './errors.ts';
 import type {
@@ -27,6 +33,8 @@ export interface NodeFileSourceOptions {
   readonly root: string;
   /** Which symbolic links are followed. Default: `within`. */
   readonly symlinks?: SymlinkPolicy;
+  /** Absolute paths without links of files that are as if they were not there. Default: none. */
+  readonly withheld?: readonly string[];
 }
 
 const DIRECTORY: FoundDirectory = { kind: 'directory' };
@@ -55,6 +63,7 @@ export function nodeFileSourceOn(disk: Disk, options: NodeFileSourceOptions): Fi
 class NodeFileSource implements FileSource {
   readonly #disk: Disk;
   readonly #symlinks: SymlinkPolicy;
+  readonly #withholds: Withholds | undefined;
   readonly #flags: number;
   /** The root as it was named, with a separator at its end: what paths to open begin with. */
   readonly #root: string;
@@ -64,6 +73,7 @@ class NodeFileSource implements FileSource {
   constructor(disk: Disk, options: NodeFileSourceOptions) {
     this.#disk = disk;
     this.#symlinks = options.symlinks ?? 'within';
+    this.#withholds = withholding(options.withheld);
     this.#flags = this.#symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
     this.#root = endWithSeparator(resolve(options.root));
     try {
@@ -135,11 +145,11 @@ class NodeFileSource implements FileSource {
   // the root without its separator: `/srv/pub` is the start of `/srv/pub-x` too. A file that is
   // deleted after it was opened keeps its place in the path, and so stays inside.
   async #isInPlace(descriptor: number, pathname: string, segments: Segments): Promise<boolean> {
-    if (this.#symlinks === 'follow') return true;
+    if (this.#symlinks === 'follow' && this.#withholds === undefined) return true;
     const path =
       this.#disk.pathOfDescriptor(descriptor) ??
       (await this.#disk.pathByIdentity(descriptor, pathname));
-    if (path === undefined) return false;
+    if (path === undefined || this.#withholds?.(path) === true) return false;
     return liesInPlace(path, this.#canonicalRoot, segments, this.#symlinks);
   }
 

@@ -63,6 +63,11 @@ export interface FolderSite extends SiteRules {
   readonly root: string;
   /** Which symbolic links are followed. Default: `within`, those that lead to something inside. */
   readonly symlinks?: SymlinkPolicy;
+  /**
+   * Files below the root that are no part of the site, by their absolute paths without links: they
+   * are as if they were not there, whichever name or link leads to them. Default: none.
+   */
+  readonly withheld?: readonly string[];
   /** The most that is kept in memory, everything counted, in bytes. Default: 64 MiB. */
   readonly memoryBytes?: number;
   /** How long what the disk said is believed, in milliseconds; 0 asks each time. Default: 1000. */
@@ -137,7 +142,8 @@ function filesOfSource({ source, directories }: SourceSite): Files {
 
 function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const { root, symlinks = 'within', memoryBytes, freshMs, listing = false } = options;
-  const source = cachedFileSource(nodeFileSource({ root, symlinks }), {
+  const withheld = options.withheld ?? [];
+  const source = cachedFileSource(nodeFileSource({ root, symlinks, withheld }), {
     // A time that only goes forward: a clock that is set must not make old facts new.
     now: () => performance.now(),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
@@ -145,8 +151,8 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   });
   return {
     source,
-    directories: listing ? nodeDirectory({ root, source, rules, symlinks }) : undefined,
     counts: () => source.counts,
+    directories: listing ? nodeDirectory({ root, source, rules, symlinks, withheld }) : undefined,
   };
 }
 
