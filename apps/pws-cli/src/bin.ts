@@ -14,8 +14,11 @@ import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
 import { openOutput } from './log-output.ts';
 import { createLogSink } from './log-sink.ts';
+import { Readiness } from './readiness.ts';
+import { createSend, createSupervisor, watchdogIntervalMs } from './sd-notify.ts';
 import { startServer } from './server.ts';
 import { onStopSignals } from './signals.ts';
+import { ACTIVATION_VARIABLES, inheritedDescriptors } from './socket-activation.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -57,8 +60,12 @@ async function serve(config: ServerConfig): Promise<void> {
     now: Date.now,
     colour: pc.isColorSupported && isTerminal,
   });
+  const readiness = new Readiness();
+  followForSupervisor(readiness);
   const server = await startServer({
     ...config,
+    descriptors: takeInheritedDescriptors(),
+    readiness,
     observer: log,
     unforeseen: (error) =>
       tell(`pws: a defect of the server, please report it: ${inspect(error)}\n`),
@@ -86,10 +93,31 @@ async function serve(config: ServerConfig): Promise<void> {
       version: manifest.version,
       root: config.root,
       cwd: process.env['INIT_CWD'] ?? process.cwd(),
-      addresses: reachableAddresses(server.address, networkInterfaces()),
+      addresses: server.addresses.flatMap((address) =>
+        reachableAddresses(address, networkInterfaces()),
+      ),
       colours: pc.createColors(pc.isColorSupported && isatty(STDERR)),
     }),
   );
+}
+
+function takeInheritedDescriptors(): readonly number[] {
+  const descriptors = inheritedDescriptors(process.env, process.pid);
+  for (const name of ACTIVATION_VARIABLES) delete process.env[name];
+  return descriptors;
+}
+
+function followForSupervisor(readiness: Readiness): void {
+  const send = createSend(process.env);
+  if (send === undefined) return;
+  const supervisor = createSupervisor({
+    send,
+    monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
+    failed: (why) => process.stderr.write(`pws: NOTIFY_SOCKET: it could not be told: ${why}\n`),
+  });
+  supervisor.follow(readiness);
+  const intervalMs = watchdogIntervalMs(process.env, process.pid);
+  if (intervalMs !== undefined) setInterval(() => supervisor.alive(), intervalMs).unref();
 }
 
 function inspect(error: unknown): string {

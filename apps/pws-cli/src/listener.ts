@@ -19,12 +19,17 @@ export interface ListenOptions {
   readonly host: string | undefined;
   /** Instead of port and host. */
   readonly unix?: UnixSocket | undefined;
+  /** A descriptor of a socket that listens already, instead of all of these. */
+  readonly descriptor?: number;
   readonly backlog: number;
 }
 
 /** A socket that listens. */
 export interface Listener {
-  /** What was bound; of a Unix socket `{ address: path, family: 'unix', port: 0 }`. */
+  /**
+   * What was bound; of a Unix socket `{ address: path, family: 'unix', port: 0 }`; of
+   * one that others opened the number of the descriptor is the address.
+   */
   readonly address: AddressInfo;
   /**
    * Accepts no more connections, and removes a Unix socket's file. Resolves when the accepted
@@ -44,7 +49,7 @@ export type Accept = (socket: Socket, peer?: Peer) => void;
  * @param failed - told of a failure to accept a connection; listening goes on
  * @throws {CommandError} exit code 1, saying what is in the way
  */
-export async function listen(
+async function listen(
   options: ListenOptions,
   accept: Accept,
   failed: (error: Error) => void,
@@ -55,9 +60,12 @@ export async function listen(
     keepAliveInitialDelay: 60_000,
   });
   // A worker's socket is bound by the process that started it, which has made sure of the path.
-  if (options.unix !== undefined && !cluster.isWorker) await claimUnixPath(options.unix.path);
+  const { unix, descriptor } = options;
+  if (unix !== undefined && descriptor === undefined && !cluster.isWorker) {
+    await claimUnixPath(unix.path);
+  }
   await bind(server, options);
-  const address = boundAddress(server);
+  const address = boundAddress(server, descriptor);
   const peer = address.family === 'unix' ? UNIX_PEER : undefined;
   server.on('connection', (socket: Socket) => accept(socket, peer));
   server.on('error', failed);
@@ -65,6 +73,35 @@ export async function listen(
     address,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/**
+ * Listens on sockets that others opened, or on one of its own where there is none.
+ *
+ * @throws {CommandError} as {@link listen} does; then on none
+ */
+export async function listenAll(
+  descriptors: readonly number[],
+  options: ListenOptions,
+  accept: Accept,
+  failed: (error: Error) => void,
+): Promise<readonly [Listener, ...Listener[]]> {
+  const [first, ...others] = descriptors;
+  if (first === undefined) return [await listen(options, accept, failed)];
+  const listeners: [Listener, ...Listener[]] = [
+    await listen({ ...options, descriptor: first }, accept, failed),
+  ];
+  try {
+    for (const descriptor of others) {
+      // In their order, and no further than the first that fails.
+      // oxlint-disable-next-line no-await-in-loop
+      listeners.push(await listen({ ...options, descriptor }, accept, failed));
+    }
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
+  }
+  return listeners;
 }
 
 function bind(server: Server, options: ListenOptions): Promise<void> {
@@ -75,7 +112,8 @@ function bind(server: Server, options: ListenOptions): Promise<void> {
       server.off('error', fail);
       resolve();
     };
-    const { port, host, unix, backlog } = options;
+    const { port, host, unix, descriptor, backlog } = options;
+    if (descriptor !== undefined) return listenOn(server, { descriptor, backlog, fail, bound });
     if (unix !== undefined) {
       return withMode(unix.mode ?? 0o600, () => server.listen({ path: unix.path, backlog }, bound));
     }
@@ -83,12 +121,35 @@ function bind(server: Server, options: ListenOptions): Promise<void> {
   });
 }
 
-function boundAddress(server: Server): AddressInfo {
-  const address = server.address() as AddressInfo | string;
-  return typeof address === 'string' ? { address, family: 'unix', port: 0 } : address;
+interface Inherited {
+  readonly descriptor: number;
+  readonly backlog: number;
+  readonly fail: (error: NodeJS.ErrnoException) => void;
+  readonly bound: () => void;
 }
 
-function explain(cause: NodeJS.ErrnoException, { port, host, unix }: ListenOptions): CommandError {
+function listenOn(server: Server, { descriptor, backlog, fail, bound }: Inherited): void {
+  try {
+    server.listen({ fd: descriptor, backlog }, bound);
+  } catch (error) {
+    // What is no descriptor at all is not told by an event.
+    fail(error as NodeJS.ErrnoException);
+  }
+}
+
+function boundAddress(server: Server, descriptor: number | undefined): AddressInfo {
+  const address = server.address();
+  if (address !== null && typeof address !== 'string') return address;
+  // Of a Unix socket that others opened Node does not know the path.
+  return { address: address ?? `descriptor ${descriptor}`, family: 'unix', port: 0 };
+}
+
+function explain(cause: NodeJS.ErrnoException, options: ListenOptions): CommandError {
+  const { port, host, unix, descriptor } = options;
+  if (descriptor !== undefined) {
+    const why = `expected descriptor ${descriptor} to be a socket that listens, but it gave ${cause.code}.`;
+    return new CommandError(1, `LISTEN_FDS: ${why}`, { cause });
+  }
   if (unix !== undefined)
     return failure(unix.path, `could not listen there: ${cause.code}.`, cause);
   const message = ((): string => {

@@ -14,7 +14,7 @@ import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './deadlines.ts
 import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer, Peer } from './exchange.ts';
 import { createHandler } from './handler.ts';
-import { listen } from './listener.ts';
+import { listenAll } from './listener.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -35,6 +35,8 @@ export interface ServerOptions extends SiteSettings {
   readonly host?: string | undefined;
   /** Unix socket to listen on, instead of port and host. Default: none. */
   readonly unix?: UnixSocket | undefined;
+  /** Descriptors of sockets that listen already, instead of all of these. Default: none. */
+  readonly descriptors?: readonly number[];
   /** Connections that may wait to be accepted. Default 511. */
   readonly backlog?: number;
   /** Connections at a time; 0 is any number. Default: from the limit of descriptors, 4096 at most. */
@@ -64,6 +66,8 @@ export interface RunningServer {
    * port: 0 }`.
    */
   readonly address: AddressInfo;
+  /** More than one where several descriptors were given. */
+  readonly addresses: readonly AddressInfo[];
   /** Whether it wants requests. */
   readonly readiness: Readiness;
   /**
@@ -116,10 +120,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
   const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0 } = options;
-  const listener = await listen({ port, host, unix, backlog }, accept, unforeseen);
+  const listeners = await listenAll(
+    options.descriptors ?? [],
+    { port, host, unix, backlog },
+    accept,
+    unforeseen,
+  );
   readiness.becomeReady();
   return {
-    address: listener.address,
+    address: listeners[0].address,
+    addresses: listeners.map(({ address }) => address),
     readiness,
     async close(graceMs = options.graceMs ?? 10_000) {
       readiness.beginDraining();
@@ -127,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         pool.retire();
         await elapsed(drainDelayMs);
       }
-      const closed = listener.close();
+      const closed = Promise.all(listeners.map((listener) => listener.close()));
       pool.drain();
       const deadline = setTimeout(() => pool.destroy(), graceMs);
       await closed;

@@ -12,6 +12,10 @@ export interface Surroundings {
   readonly cwd?: string;
   /** What a shell does to start it, as `"$@"`: to redirect its streams. */
   readonly shell?: string;
+  /** A command that starts the program, which follows behind it. */
+  readonly through?: readonly string[];
+  /** What the program has as descriptor 3. */
+  readonly inherited?: number;
 }
 
 /** How it ended. */
@@ -30,15 +34,17 @@ export class Program {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
 
   /** Starts the program. */
-  constructor(args: readonly string[], { env = {}, cwd, shell }: Surroundings = {}) {
-    const command = [process.execPath, inject('program'), ...args];
-    const [first = '', ...rest] =
-      shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command];
-    this.#child = spawn(first, rest, {
+  constructor(args: readonly string[], surroundings: Surroundings = {}) {
+    const { env = {}, cwd, shell, through = [], inherited } = surroundings;
+    const program = [...through, process.execPath, inject('program'), ...args];
+    const line = shell === undefined ? program : ['sh', '-c', shell, 'sh', ...program];
+    const [command = '', ...rest] = line;
+    const streams = ['ignore', 'pipe', 'pipe'] as const;
+    this.#child = spawn(command, rest, {
       cwd,
       env: { ...neutralEnvironment(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+      stdio: inherited === undefined ? [...streams] : [...streams, inherited],
+    }) as ChildProcessByStdio<null, Readable, Readable>;
     running.add(this);
     this.#child.stdout.on('data', (octets: Buffer) => (this.stdout += octets.toString()));
     this.#child.stderr.on('data', (octets: Buffer) => (this.stderr += octets.toString()));
@@ -139,7 +145,10 @@ function failureOf(expectations: () => void): string {
 /** The environment without what the program reads: a test that wants that says so. */
 function neutralEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(?:PWS_.*|PORT|INIT_CWD|FORCE_COLOR|NODE_.*|VITEST.*)$/.test(name),
+    ([name]) =>
+      !/^(?:PWS_.*|LISTEN_.*|NOTIFY_SOCKET|WATCHDOG_.*|PORT|INIT_CWD|FORCE_COLOR|NODE_.*|VITEST.*)$/.test(
+        name,
+      ),
   );
   return { ...Object.fromEntries(kept), NO_COLOR: '1' };
 }
