@@ -12,6 +12,7 @@ import { reachableAddresses, renderBanner } from './banner.ts';
 import { parseCommandLine } from './cli.ts';
 import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
+import { optionValue, readLayers } from './layers.ts';
 import { openOutput } from './log-output.ts';
 import { createLogSink } from './log-sink.ts';
 import { Readiness } from './readiness.ts';
@@ -34,7 +35,14 @@ try {
     process.stdout.on('error', () => undefined).write(`${invocation.text}\n`);
   } else {
     const surroundings = { env: process.env, cwd: process.cwd() };
-    await serve(await resolveConfig(invocation.given, surroundings));
+    const layers = await readLayers(invocation.given, surroundings);
+    const config = await resolveConfig(layers);
+    if (optionValue('print-config', layers)) {
+      const { renderConfig } = await import('./print-config.ts');
+      process.stdout.on('error', () => undefined).write(renderConfig(layers, config.root));
+    } else {
+      await serve(config);
+    }
   }
 } catch (error) {
   if (!(error instanceof CommandError)) throw error;

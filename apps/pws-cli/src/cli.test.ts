@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { type Invocation, parseCommandLine } from './cli.ts';
 import { CommandError } from './command-error.ts';
-import type { GivenArguments } from './config.ts';
+import type { GivenArguments } from './layers.ts';
 import { OPTIONS } from './options.ts';
 
 const parse = (...args: string[]): Promise<Invocation> => parseCommandLine(args, '1.2.3');

@@ -5,7 +5,7 @@
  */
 import yargs from 'yargs';
 import { CommandError } from './command-error.ts';
-import type { GivenArguments } from './config.ts';
+import type { GivenArguments } from './layers.ts';
 import { OPTIONS, type Options } from './options.ts';
 
 const EXAMPLES: [string, string][] = [

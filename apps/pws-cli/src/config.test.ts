@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { CommandError } from './command-error.ts';
-import { type GivenArguments, type ServerConfig, resolveConfig } from './config.ts';
+import { type ServerConfig, resolveConfig } from './config.ts';
+import { type GivenArguments, readLayers } from './layers.ts';
 
 // stands/          where the person stands
 // package/static/  the default of a package script
@@ -28,8 +29,9 @@ interface Case {
   readonly cwd?: string;
 }
 
-function resolve({ root, flags = {}, env = {}, cwd = at('bare') }: Case): Promise<ServerConfig> {
-  return resolveConfig({ root, flags }, { env, cwd });
+async function resolve(given: Case): Promise<ServerConfig> {
+  const { root, flags = {}, env = {}, cwd = at('bare') } = given;
+  return resolveConfig(await readLayers({ root, flags }, { env, cwd }));
 }
 
 async function failureOf(given: Case): Promise<CommandError> {

@@ -1,15 +1,15 @@
 /**
- * From arguments and environment to one frozen configuration.
- * Owns precedence (a flag wins over the environment, that over the default) and which folder is
- * the root. Everything that may be wrong with a configuration is wrong here, before a socket
- * is opened.
+ * From the layers to one frozen configuration.
+ * Owns that it is complete. Everything that may be wrong with a configuration is wrong here or in
+ * what is called here, before a socket is opened.
  */
-import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { WireLimits } from '@pws/http-wire';
-import { CommandError } from './command-error.ts';
+import { withheldWith } from './config-file.ts';
 import type { ConnectionLimits } from './deadlines.ts';
-import { type LogFormat, OPTIONS, type Option, type Options, parseOption } from './options.ts';
+import { type Layers, type ValueOf, optionValue } from './layers.ts';
+import type { LogFormat, OptionName } from './options.ts';
+import { type Surroundings, placeOfPerson, resolveRoot } from './root.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 /** What the server is to do, complete and checked. */
@@ -58,22 +58,8 @@ export interface ServerConfig {
   readonly quiet: boolean;
   /** Connections and arriving requests are logged too. */
   readonly verbose: boolean;
-}
-
-/** What the command line said: texts that are not checked yet. */
-export interface GivenArguments {
-  /** The positional argument. */
-  readonly root: string | undefined;
-  /** Texts by flag name; more than one where a flag was repeated. */
-  readonly flags: Readonly<Partial<Record<keyof Options, readonly string[]>>>;
-}
-
-/** Where the program was started from. */
-export interface Surroundings {
-  /** Environment variables. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The current folder. */
-  readonly cwd: string;
+  /** Files that are not served though they may lie in the root; without links. */
+  readonly withheld?: readonly string[];
 }
 
 /**
@@ -81,17 +67,12 @@ export interface Surroundings {
  *
  * @throws {CommandError} exit code 2 for a value that does not fit, 1 for a root that is not there
  */
-export async function resolveConfig(
-  given: GivenArguments,
-  surroundings: Surroundings,
-): Promise<ServerConfig> {
-  const { env } = surroundings;
-  const value = <Name extends keyof Options>(name: Name): ValueOf<Name> =>
-    optionValue(name, given.flags[name], env);
+export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
+  const value = <Name extends OptionName>(name: Name): ValueOf<Name> => optionValue(name, layers);
   const config = {
     port: value('port'),
     host: value('host'),
-    unix: unixSocket(value('unix'), value('unix-mode'), surroundings),
+    unix: unixSocket(value('unix'), Number.parseInt(value('unix-mode'), 8), layers.surroundings),
     backlog: value('backlog'),
     index: value('index'),
     listing: value('listing'),
@@ -123,39 +104,12 @@ export async function resolveConfig(
     quiet: value('quiet'),
     verbose: value('verbose'),
   };
-  return Object.freeze({ ...config, root: await resolveRoot(given.root, surroundings) });
-}
-
-type ValueOf<Name extends keyof Options> =
-  Options[Name] extends Option<infer Value> ? Value : never;
-
-function optionValue<Name extends keyof Options>(
-  name: Name,
-  texts: readonly string[] | undefined,
-  env: Surroundings['env'],
-): ValueOf<Name> {
-  const option = OPTIONS[name] as unknown as Option<ValueOf<Name>>;
-  if (texts !== undefined && texts.length > 1 && option.isRepeatable !== true) {
-    throw new CommandError(2, `--${name}: expected once, got it ${texts.length} times`);
-  }
-  const flag = texts?.join(',');
-  if (flag !== undefined) return parseOption(option, flag, `--${name}`);
-  const variables = name === 'port' ? [variableOf(name), 'PORT'] : [variableOf(name)];
-  for (const variable of variables) {
-    const text = env[variable];
-    if (text !== undefined && text !== '') return parseOption(option, text, variable);
-  }
-  return option.default;
-}
-
-/** `PWS_DRAIN_DELAY` for `--drain-delay`. */
-function variableOf(name: keyof Options): string {
-  return `PWS_${name.toUpperCase().replaceAll('-', '_')}`;
-}
-
-/** A package script runs in its package's folder; INIT_CWD is where the person stood. */
-function whereStood({ env, cwd }: Surroundings): string {
-  return env['INIT_CWD'] ?? cwd;
+  const { given, surroundings, file } = layers;
+  return Object.freeze({
+    ...config,
+    ...(file === undefined ? {} : { withheld: withheldWith(file) }),
+    root: await resolveRoot(given.root, surroundings, file),
+  });
 }
 
 function unixSocket(
@@ -163,36 +117,5 @@ function unixSocket(
   mode: number,
   from: Surroundings,
 ): UnixSocket | undefined {
-  return path === undefined ? undefined : { path: resolve(whereStood(from), path), mode };
-}
-
-async function resolveRoot(given: string | undefined, from: Surroundings): Promise<string> {
-  if (given === '') throw new CommandError(2, 'root: expected a folder, got an empty name');
-  const stood = whereStood(from);
-  if (given !== undefined) return checkedFolder(resolve(stood, given));
-  // Without a root: the `static` folder of wherever this runs, else the current folder.
-  const ownStatic = resolve(from.cwd, 'static');
-  return (await isFolder(ownStatic)) ? realpath(ownStatic) : checkedFolder(stood);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    // Not there, or not to be looked at: then it is not the default either.
-    return false;
-  }
-}
-
-async function checkedFolder(path: string): Promise<string> {
-  let isDirectory: boolean;
-  try {
-    isDirectory = (await stat(path)).isDirectory();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is none' : `it gave ${code}`;
-    throw new CommandError(1, `root: expected a folder at ${path}, but ${why}`, { cause });
-  }
-  if (!isDirectory) throw new CommandError(1, `root: expected a folder, but ${path} is a file`);
-  return realpath(path);
+  return path === undefined ? undefined : { path: resolve(placeOfPerson(from), path), mode };
 }

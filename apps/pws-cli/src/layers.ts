@@ -1,0 +1,90 @@
+/**
+ * What may say what an option is: the command line, the environment, the configuration file.
+ * Owns precedence: a flag wins over the environment, that over the file, that over the default.
+ */
+import { resolve } from 'node:path';
+import { CommandError } from './command-error.ts';
+import { type ConfigFile, findConfig, readNamedConfig } from './config-file.ts';
+import {
+  type Option,
+  type OptionName,
+  type Options,
+  joinTexts,
+  optionOf,
+  parseOption,
+} from './options.ts';
+import { type Surroundings, nearestRoot, placeOfPerson } from './root.ts';
+
+/** What the command line said: texts that are not checked yet. */
+export interface GivenArguments {
+  /** The positional argument. */
+  readonly root: string | undefined;
+  /** Texts by flag name; more than one where a flag was repeated. */
+  readonly flags: Readonly<Partial<Record<OptionName, readonly string[]>>>;
+}
+
+/** All that may say what an option is. */
+export interface Layers {
+  readonly given: GivenArguments;
+  readonly surroundings: Surroundings;
+  /** `undefined` where there is none. */
+  readonly file: ConfigFile | undefined;
+}
+
+/** What an option can be. */
+export type ValueOf<Name extends OptionName> =
+  Options[Name] extends Option<infer Value> ? Value : never;
+
+/**
+ * Reads the configuration file that was named, or that of the root, where there is one.
+ *
+ * @throws {CommandError} exit code 2 where the file is wrong, 1 where it cannot be read
+ */
+export async function readLayers(
+  given: GivenArguments,
+  surroundings: Surroundings,
+): Promise<Layers> {
+  const layers: Layers = { given, surroundings, file: undefined };
+  const named = optionValue('config', layers);
+  const stood = placeOfPerson(surroundings);
+  const file =
+    named === undefined
+      ? await findConfig(await nearestRoot(given.root, surroundings), stood)
+      : await readNamedConfig(resolve(stood, named), stood);
+  return { ...layers, file };
+}
+
+/**
+ * What an option is.
+ *
+ * @throws {CommandError} exit code 2 for a value that does not fit
+ */
+export function optionValue<Name extends OptionName>(name: Name, layers: Layers): ValueOf<Name> {
+  const option = optionOf(name) as Option<ValueOf<Name>>;
+  const given = givenTexts(name, layers);
+  if (given !== undefined) return parseOption(option, joinTexts(given.texts), given.source);
+  const inFile = layers.file?.values.get(name);
+  return inFile === undefined ? option.default : (inFile.value as ValueOf<Name>);
+}
+
+/** What an option was given as, wherever that was; `undefined` where the default holds. */
+export function optionTexts(name: OptionName, layers: Layers): readonly string[] | undefined {
+  return givenTexts(name, layers)?.texts ?? layers.file?.values.get(name)?.texts;
+}
+
+function givenTexts(
+  name: OptionName,
+  { given, surroundings: { env } }: Layers,
+): { readonly texts: readonly string[]; readonly source: string } | undefined {
+  const flag = given.flags[name];
+  if (flag !== undefined && flag.length > 1 && optionOf(name).isRepeatable !== true) {
+    throw new CommandError(2, `--${name}: expected once, got it ${flag.length} times`);
+  }
+  if (flag !== undefined) return { texts: flag, source: `--${name}` };
+  const own = `PWS_${name.toUpperCase().replaceAll('-', '_')}`;
+  for (const source of name === 'port' ? [own, 'PORT'] : [own]) {
+    const text = env[source];
+    if (text !== undefined && text !== '') return { texts: [text], source };
+  }
+  return undefined;
+}
