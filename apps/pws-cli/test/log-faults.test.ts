@@ -191,7 +191,8 @@ const TERMINALS = process.platform === 'linux' && spawnSync('script', ['--versio
 describe.runIf(TERMINALS)('a terminal', () => {
   it('that is stopped holds up neither the server nor its end', async () => {
     const shell = 'exec script -qec "exec $*" /dev/null';
-    const args = [site.root, '-p', '0', '-H', '127.0.0.1', '--log', 'pretty'];
+    const bounds = ['--max-requests-per-connection', '0'];
+    const args = [site.root, '-p', '0', '-H', '127.0.0.1', '--log', 'pretty', ...bounds];
     const program = new Program(args, { shell });
     await program.until(() => expect(program.stdout).toContain('Ctrl+C'));
     const port = Number(/http:\/\/[^/]*:(\d+)\//.exec(program.stdout)?.[1]);
