@@ -94,7 +94,7 @@ function yargsOptions(): Record<string, object> {
           defaultDescription:
             option.isSwitch === true && option.default === false
               ? undefined
-              : (option.defaultDescription ?? String(option.default)),
+              : (option.defaultDescription ?? String(option.default as string | number | boolean)),
         },
       ],
     ),

@@ -185,7 +185,7 @@ function readValue(
 ): FileValue | { readonly message: string } {
   const option = optionOf(name);
   const texts = invalid === undefined ? textsOf(value) : undefined;
-  const parsed = texts && option.parse(joinTexts(texts));
+  const parsed = texts && option.parse(joinTexts(option, texts));
   if (texts !== undefined && parsed !== undefined) return { value: parsed, texts };
   const got = shown(invalid === undefined ? value : invalid.value);
   return { message: `${nameOf(keyOf(name))}: expected ${option.expected}, got ${got}` };

@@ -73,6 +73,8 @@ describe('resolveConfig() without arguments', () => {
       wireLimits: { maxTargetBytes: 8192, maxHeadBytes: 16_384, maxFields: 100 },
       graceMs: 10_000,
       drainDelayMs: 0,
+      isolate: false,
+      proxyProtocol: false,
       log: 'auto',
       quiet: false,
       verbose: false,
@@ -112,6 +114,22 @@ describe('resolveConfig() reads from the environment', () => {
     ['maxConnections', 'PWS_MAX_CONNECTIONS', '7', 7],
     ['graceMs', 'PWS_GRACE', '5s', 5000],
     ['drainDelayMs', 'PWS_DRAIN_DELAY', '1s', 1000],
+    ['allowedHosts', 'PWS_ALLOWED_HOSTS', 'a.example,.b.example', ['a.example', '.b.example']],
+    ['basicAuth', 'PWS_BASIC_AUTH', 'users', at('bare/users')],
+    ['cors', 'PWS_CORS', '*', '*'],
+    [
+      'header',
+      'PWS_HEADER',
+      'A: 1, 2\nB: 3',
+      [
+        ['A', '1, 2'],
+        ['B', '3'],
+      ],
+    ],
+    ['hsts', 'PWS_HSTS', '60', { maxAgeSeconds: 60, includesSubdomains: false }],
+    ['isolate', 'PWS_ISOLATE', '1', true],
+    ['trustProxy', 'PWS_TRUST_PROXY', '10.0.0.0/8,::1', ['10.0.0.0/8', '::1']],
+    ['proxyProtocol', 'PWS_PROXY_PROTOCOL', '1', true],
     ['log', 'PWS_LOG', 'json', 'json'],
     ['quiet', 'PWS_QUIET', '1', true],
     ['verbose', 'PWS_VERBOSE', 'true', true],
@@ -131,6 +149,22 @@ describe('resolveConfig() reads from the environment', () => {
     const flags = { unix: ['a.sock'], 'unix-mode': ['0660'] };
     const { unix } = await resolve({ ...given, flags });
     expect(unix).toEqual({ path: at(expected), mode: 0o660 });
+  });
+
+  it('several fields, commas in them, from one flag that was repeated', async () => {
+    const flags = { header: ['Cache-Control: public, max-age=60', 'X-Robots-Tag: noindex'] };
+    expect((await resolve({ flags })).header).toEqual([
+      ['Cache-Control', 'public, max-age=60'],
+      ['X-Robots-Tag', 'noindex'],
+    ]);
+  });
+
+  it('the file of names from where the person stands', async () => {
+    const env = { INIT_CWD: at('stands') };
+    const relativePath = await resolve({ flags: { 'basic-auth': ['users'] }, env });
+    expect(relativePath.basicAuth).toBe(at('stands/users'));
+    const absolutePath = await resolve({ flags: { 'basic-auth': ['/etc/users'] }, env });
+    expect(absolutePath.basicAuth).toBe('/etc/users');
   });
 
   it('but a flag wins, false over true as well', async () => {
@@ -155,6 +189,10 @@ describe('resolveConfig() refuses', () => {
       { env: { PWS_LOG: 'xml' } },
     ],
     ['PWS_QUIET: expected true or false, got "yes"', { env: { PWS_QUIET: 'yes' } }],
+    [
+      'PWS_TRUST_PROXY: expected address ranges such as 10.0.0.0/8, ::1 or 2001:db8::/32 with commas between them, got "lan"',
+      { env: { PWS_TRUST_PROXY: 'lan' } },
+    ],
     ['--port: expected once, got it 2 times', { flags: { port: ['1', '1'] } }],
     ['--memory: expected once, got it 2 times', { flags: { memory: ['1mb', '2mb'] } }],
     ['--log: expected once, got it 3 times', { flags: { log: ['json', 'none', 'json'] } }],

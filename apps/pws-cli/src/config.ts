@@ -9,11 +9,12 @@ import { withheldWith } from './config-file.ts';
 import type { ConnectionLimits } from './deadlines.ts';
 import { type Layers, type ValueOf, optionValue } from './layers.ts';
 import type { LogFormat, OptionName } from './options.ts';
+import type { PolicyOptions } from './policy.ts';
 import { type Surroundings, placeOfPerson, resolveRoot } from './root.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 /** What the server is to do, complete and checked. */
-export interface ServerConfig {
+export interface ServerConfig extends PolicyOptions {
   /** The folder that is served: an absolute path, links resolved. */
   readonly root: string;
   /** 0 to 65535; 0 takes any free port. */
@@ -100,6 +101,14 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     },
     graceMs: value('grace'),
     drainDelayMs: value('drain-delay'),
+    allowedHosts: value('allowed-hosts'),
+    basicAuth: pathFrom(layers.surroundings, value('basic-auth')),
+    cors: value('cors'),
+    header: value('header'),
+    hsts: value('hsts'),
+    isolate: value('isolate'),
+    trustProxy: value('trust-proxy'),
+    proxyProtocol: value('proxy-protocol'),
     log: value('log'),
     quiet: value('quiet'),
     verbose: value('verbose'),
@@ -117,5 +126,10 @@ function unixSocket(
   mode: number,
   from: Surroundings,
 ): UnixSocket | undefined {
-  return path === undefined ? undefined : { path: resolve(placeOfPerson(from), path), mode };
+  const resolved = pathFrom(from, path);
+  return resolved === undefined ? undefined : { path: resolved, mode };
+}
+
+function pathFrom(from: Surroundings, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(placeOfPerson(from), path);
 }

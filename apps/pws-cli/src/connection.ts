@@ -25,6 +25,7 @@ import { type Activity, type ConnectionLimits, judge } from './deadlines.ts';
 import { type ExchangeEnd, type Observer, type Peer, contentCodingOf } from './exchange.ts';
 import type { HandledResponse, Handler } from './handler.ts';
 import type { RequestIds } from './request-id.ts';
+import type { PeerRule } from './trusted-proxies.ts';
 
 /** How many octets of an unwanted message are read and dropped while a connection lingers. */
 const LINGER_BYTES = 64 * 1024;
@@ -49,6 +50,8 @@ export interface ConnectionContext {
   readonly wireLimits: Partial<WireLimits>;
   /** What content is sent through. */
   readonly buffers: ChunkBuffers;
+  /** Who sent a request, where a proxy that is trusted says so. */
+  readonly effectivePeer: PeerRule;
   /** Called once, when the connection is gone. */
   readonly gone: (connection: Connection) => void;
   /** Told of failures that nobody foresaw: bugs. The connection ends, the server goes on. */
@@ -60,6 +63,8 @@ export class Connection {
   readonly #socket: Socket;
   readonly #context: ConnectionContext;
   readonly #peer: Peer;
+  /** Who sent the request under way: the peer, or who came to it. */
+  #sender: Peer;
   readonly #isSecure: boolean;
   readonly #wire: ServerConnection;
   /** A response is being made or sent. */
@@ -87,6 +92,7 @@ export class Connection {
     this.#wire = new ServerConnection({ limits: context.wireLimits });
     this.#time = new ConnectionTime(socket, context.clock);
     this.#peer = peer;
+    this.#sender = peer;
     this.#isSecure = socket instanceof TLSSocket;
     socket.setNoDelay(true);
     socket.on('data', (octets: Uint8Array) => this.#receive(octets));
@@ -117,6 +123,7 @@ export class Connection {
   refuse(status: number, reason: string): void {
     this.#answering = true;
     const { handler, monotonicMs, requestIdOf } = this.#context;
+    this.#sender = this.#peer;
     this.#requestId = requestIdOf(this.#peer, undefined);
     this.#answer(handler.refuse(status), undefined, monotonicMs(), reason);
   }
@@ -207,19 +214,15 @@ export class Connection {
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) this.#wire.nextEvent();
-    const { observer, monotonicMs, handler, requestIdOf } = this.#context;
-    this.#requestId = requestIdOf(this.#peer, head.fields);
-    observer.request?.(this.#peer, head.method, head.requestTarget);
-    const startedMs = monotonicMs();
+    const { observer, monotonicMs, handler, requestIdOf, effectivePeer } = this.#context;
     const { method, target, fields } = head;
-    const response = handler.respond({
-      method,
-      target,
-      fields,
-      peer: this.#peer,
-      isSecure: this.#isSecure,
-      requestId: this.#requestId,
-    });
+    this.#requestId = requestIdOf(this.#peer, fields);
+    const { peer, isSecure } = effectivePeer(this.#peer, this.#isSecure, fields);
+    this.#sender = peer;
+    observer.request?.(peer, method, head.requestTarget);
+    const startedMs = monotonicMs();
+    const requestId = this.#requestId;
+    const response = handler.respond({ method, target, fields, peer, isSecure, requestId });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
     response
       .then((settled) => this.#answer(settled, head, startedMs))
@@ -313,7 +316,7 @@ export class Connection {
     const { observer, monotonicMs, now } = this.#context;
     observer.exchange?.({
       requestId: this.#requestId,
-      peer: this.#peer,
+      peer: this.#sender,
       method: request?.method,
       target: request?.requestTarget,
       protocol: request === undefined ? undefined : `HTTP/1.${Math.min(request.minorVersion, 1)}`,

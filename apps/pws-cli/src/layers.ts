@@ -62,7 +62,7 @@ export async function readLayers(
 export function optionValue<Name extends OptionName>(name: Name, layers: Layers): ValueOf<Name> {
   const option = optionOf(name) as Option<ValueOf<Name>>;
   const given = givenTexts(name, layers);
-  if (given !== undefined) return parseOption(option, joinTexts(given.texts), given.source);
+  if (given !== undefined) return parseOption(option, joinTexts(option, given.texts), given.source);
   const inFile = layers.file?.values.get(name);
   return inFile === undefined ? option.default : (inFile.value as ValueOf<Name>);
 }

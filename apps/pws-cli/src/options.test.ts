@@ -57,6 +57,16 @@ describe('parseOption() accepts', () => {
     ['grace', '10s', 10_000],
     ['drain-delay', '0', 0],
     ['drain-delay', '1500ms', 1500],
+    ['allowed-hosts', '*', '*'],
+    ['allowed-hosts', 'example.com,.example.org', ['example.com', '.example.org']],
+    ['basic-auth', '../users of mine', '../users of mine'],
+    ['cors', '*', '*'],
+    ['cors', 'https://example.com', ['https://example.com']],
+    ['header', 'A: 1, 2', [['A', '1, 2']]],
+    ['hsts', '31536000', { maxAgeSeconds: 31_536_000, includesSubdomains: false }],
+    ['isolate', 'true', true],
+    ['trust-proxy', '10.0.0.0/8,::1', ['10.0.0.0/8', '::1']],
+    ['proxy-protocol', '1', true],
     ['log', 'auto', 'auto'],
     ['log', 'pretty', 'pretty'],
     ['log', 'combined', 'combined'],
@@ -82,6 +92,14 @@ const SWITCH = 'true or false';
 const NAMES = 'file names with commas between them';
 const SIZE = 'a size such as 64mb or 512kb';
 const DURATION = 'a duration such as 1s or 500ms, or 0';
+const ALLOWED_HOSTS =
+  'host names such as example.com, .example.com (all below it too) or 192.0.2.1, without ports, with commas between them, or * alone';
+const ORIGINS =
+  'origins such as https://example.com or http://localhost:3000 with commas between them, or * alone';
+const FIELD =
+  'a field such as "X-Robots-Tag: noindex", and none that the server writes itself (Connection, Content-Length, Content-Type, Date and their like)';
+const HSTS = 'seconds from 0 to 315360000, such as 31536000, or 31536000,subdomains';
+const RANGES = 'address ranges such as 10.0.0.0/8, ::1 or 2001:db8::/32 with commas between them';
 
 describe('parseOption() refuses', () => {
   test.each<[keyof Options, string, string, string]>([
@@ -142,6 +160,18 @@ describe('parseOption() refuses', () => {
     ['grace', '-1s', DURATION, '"-1s"'],
     ['drain-delay', '5', DURATION, '"5"'],
     ['drain-delay', '', DURATION, 'nothing'],
+    ['allowed-hosts', 'a:80', ALLOWED_HOSTS, '"a:80"'],
+    ['allowed-hosts', '', ALLOWED_HOSTS, 'nothing'],
+    ['basic-auth', '', 'the path of an htpasswd file', 'nothing'],
+    ['basic-auth', 'a\u0000', 'the path of an htpasswd file', String.raw`"a\u0000"`],
+    ['cors', 'example.com', ORIGINS, '"example.com"'],
+    ['cors', 'null', ORIGINS, '"null"'],
+    ['header', 'Connection: close', FIELD, '"Connection: close"'],
+    ['header', 'nonsense', FIELD, '"nonsense"'],
+    ['hsts', '1y', HSTS, '"1y"'],
+    ['isolate', 'yes', SWITCH, '"yes"'],
+    ['trust-proxy', '10.0.0.0/33', RANGES, '"10.0.0.0/33"'],
+    ['proxy-protocol', '2', SWITCH, '"2"'],
     ['log', 'Pretty', LOG, '"Pretty"'],
     ['log', 'xml', LOG, '"xml"'],
     ['log', '__proto__', LOG, '"__proto__"'],
@@ -189,6 +219,14 @@ describe('the defaults', () => {
     ['max-fields', 100],
     ['grace', 10_000],
     ['drain-delay', 0],
+    ['allowed-hosts', undefined],
+    ['basic-auth', undefined],
+    ['cors', undefined],
+    ['header', undefined],
+    ['hsts', undefined],
+    ['isolate', false],
+    ['trust-proxy', undefined],
+    ['proxy-protocol', false],
     ['log', 'auto'],
     ['quiet', false],
     ['verbose', false],

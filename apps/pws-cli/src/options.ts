@@ -4,7 +4,11 @@
  * are read by the same row, so they accept the same and complain alike. The file's JSON Schema and
  * what `--print-config` prints come from the rows too: a row is all that a new flag needs.
  */
+import type { FieldLines } from '@pws/static-fs';
+import { ADDRESS_RANGES_EXPECTED, parseAddressRanges } from './address-ranges.ts';
+import { ALLOWED_HOSTS_EXPECTED, type AllowedHosts, parseAllowedHosts } from './allowed-hosts.ts';
 import { CommandError } from './command-error.ts';
+import { SHARED_WITH_EXPECTED, type SharedWith, parseSharedWith } from './cors.ts';
 import {
   choiceForm,
   DURATION,
@@ -17,6 +21,12 @@ import {
   SWITCH,
   textForm,
 } from './option-forms.ts';
+import {
+  FIELD_LINE_EXPECTED,
+  type TransportSecurity,
+  parseFieldLines,
+  parseTransportSecurity,
+} from './security-fields.ts';
 
 /** `auto`: pretty on a terminal, else json. */
 const LOG_FORMATS = ['auto', 'pretty', 'combined', 'json', 'none'] as const;
@@ -41,7 +51,7 @@ export interface Option<Value> extends Omit<Form<Value>, 'schema'> {
   readonly defaultDescription?: string;
   /** Whether the flag may stand without a value. */
   readonly isSwitch?: boolean;
-  /** Whether it may be given more than once; the texts are joined with commas. */
+  /** Whether it may be given more than once; the texts are joined. */
   readonly isRepeatable?: boolean;
   /** Whether a running server takes a new value on; what is not, needs a restart. */
   readonly isReloadable?: boolean;
@@ -49,6 +59,8 @@ export interface Option<Value> extends Omit<Form<Value>, 'schema'> {
   readonly isOutsideFile?: boolean;
   /** What fits in a configuration file. Default: whatever a text can be made of. */
   readonly schema?: JsonSchema;
+  /** What stands between several texts. Default: a comma. */
+  readonly separator?: string;
 }
 
 /** The flags of `pws serve`. */
@@ -80,6 +92,14 @@ export interface Options {
   readonly 'max-fields': Option<number>;
   readonly grace: Option<number>;
   readonly 'drain-delay': Option<number>;
+  readonly 'allowed-hosts': Option<AllowedHosts | undefined>;
+  readonly 'basic-auth': Option<string | undefined>;
+  readonly cors: Option<SharedWith | undefined>;
+  readonly header: Option<FieldLines | undefined>;
+  readonly hsts: Option<TransportSecurity | undefined>;
+  readonly isolate: Option<boolean>;
+  readonly 'trust-proxy': Option<readonly string[] | undefined>;
+  readonly 'proxy-protocol': Option<boolean>;
   readonly log: Option<LogFormat>;
   readonly quiet: Option<boolean>;
   readonly verbose: Option<boolean>;
@@ -257,6 +277,65 @@ export const OPTIONS: Options = {
     default: 0,
     ...DURATION,
   },
+  'allowed-hosts': {
+    description: 'Host names that are answered for; .example.com for all below it too, * for any',
+    default: undefined,
+    defaultDescription: 'any; where only this machine can connect, its own names',
+    isRepeatable: true,
+    expected: ALLOWED_HOSTS_EXPECTED,
+    parse: parseAllowedHosts,
+  },
+  'basic-auth': {
+    description: 'File of names and bcrypt hashes (htpasswd -B) that are let in',
+    default: undefined,
+    defaultDescription: 'everybody is',
+    // oxlint-disable-next-line no-control-regex
+    ...textForm('the path of an htpasswd file', /^[^\x00]+$/),
+  },
+  cors: {
+    description: 'Origins whose pages may read what is served here, or *',
+    default: undefined,
+    defaultDescription: 'none',
+    isRepeatable: true,
+    expected: SHARED_WITH_EXPECTED,
+    parse: parseSharedWith,
+  },
+  header: {
+    description: 'A field "Name: value" for every answer that has none of that name; repeatable',
+    default: undefined,
+    defaultDescription: 'none',
+    isRepeatable: true,
+    separator: '\n',
+    expected: FIELD_LINE_EXPECTED,
+    parse: parseFieldLines,
+  },
+  hsts: {
+    description: 'Seconds for which clients are to come over TLS alone; with ",subdomains" behind',
+    default: undefined,
+    defaultDescription: 'not said',
+    expected: 'seconds from 0 to 315360000, such as 31536000, or 31536000,subdomains',
+    parse: parseTransportSecurity,
+  },
+  isolate: {
+    description: 'Isolate pages from other origins, as shared memory needs it',
+    default: false,
+    isSwitch: true,
+    ...SWITCH,
+  },
+  'trust-proxy': {
+    description: 'Addresses of proxies whose Forwarded and X-Forwarded-* are believed',
+    default: undefined,
+    defaultDescription: 'none',
+    isRepeatable: true,
+    expected: ADDRESS_RANGES_EXPECTED,
+    parse: parseAddressRanges,
+  },
+  'proxy-protocol': {
+    description: 'Connections begin with the PROXY protocol; from --trust-proxy alone',
+    default: false,
+    isSwitch: true,
+    ...SWITCH,
+  },
   log: {
     description: 'Form of the log on standard output: auto, pretty, combined, json, none',
     default: 'auto',
@@ -305,8 +384,8 @@ export function optionOf(name: OptionName): Option<unknown> {
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 
 /** Several texts of one option as one: those of a flag that was repeated, those of a list. */
-export function joinTexts(texts: readonly string[]): string {
-  return texts.join(',');
+export function joinTexts(option: Option<unknown>, texts: readonly string[]): string {
+  return texts.join(option.separator ?? ',');
 }
 
 /**

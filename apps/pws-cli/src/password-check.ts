@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads';
 export interface PasswordCheck {
   /** `undefined` where too many wait already. Rejects where the thread fails: a defect. */
   fits(password: string, hash: string): Promise<boolean> | undefined;
-  /** Ends the thread. What waits is rejected. */
+  /** Ends the thread. What waits then does not fit: nobody is let in any more. */
   close(): Promise<void>;
 }
 
@@ -34,13 +34,11 @@ interface Waiting {
 /** Makes a check; its thread begins with the first password. */
 export function createPasswordCheck(): PasswordCheck {
   // The thread answers in the order in which it is asked.
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let worker: Worker | undefined;
   const failAll = (error: unknown): void => {
     worker = undefined;
-    const failed = waiting;
-    waiting = [];
-    for (const { reject } of failed) reject(error);
+    for (const { reject } of waiting.splice(0)) reject(error);
   };
   const start = (): Worker => {
     const workerData = createRequire(import.meta.url).resolve('bcryptjs');
@@ -64,8 +62,10 @@ export function createPasswordCheck(): PasswordCheck {
       });
     },
     async close() {
-      await worker?.terminate();
-      failAll(new Error('passwords are compared no longer'));
+      const ended = worker;
+      worker = undefined;
+      for (const { resolve } of waiting.splice(0)) resolve(false);
+      await ended?.terminate();
     },
   };
 }

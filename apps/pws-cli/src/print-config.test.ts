@@ -56,6 +56,8 @@ describe('renderConfig()', () => {
   "maxFields": 100,
   "grace": "10s",
   "drainDelay": 0,
+  "isolate": false,
+  "proxyProtocol": false,
   "log": "auto",
   "quiet": false,
   "verbose": false

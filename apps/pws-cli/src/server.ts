@@ -15,6 +15,7 @@ import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer, Peer } from './exchange.ts';
 import { createHandler } from './handler.ts';
 import { listenAll } from './listener.ts';
+import { type PolicyOptions, createPolicy } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -28,7 +29,7 @@ const SERVER = 'PWS/1.0';
 type SiteSettings = Omit<FolderSite, 'now' | 'boundary' | 'source'>;
 
 /** What {@link startServer} needs. */
-export interface ServerOptions extends SiteSettings {
+export interface ServerOptions extends SiteSettings, PolicyOptions {
   /** 0 to 65535; 0 takes any free port. Default 8001. */
   readonly port?: number;
   /** Address or name to listen on. Default: all interfaces, IPv6 and IPv4. */
@@ -83,7 +84,7 @@ export interface RunningServer {
 /**
  * Starts a server.
  *
- * @throws {CommandError} when it cannot listen
+ * @throws {CommandError} when it cannot listen, or an option does not hold
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const observer = options.observer ?? {};
@@ -92,7 +93,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const now = Date.now;
   const monotonicMs = (): number => performance.now();
   const site = createStaticSite({ ...options, now });
-  const handler = createHandler({ site, server: SERVER, now, unforeseen });
+  const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0 } = options;
+  const policy = await createPolicy(options, {
+    host,
+    boundAddress: () => listeners[0].address.address,
+    monotonicMs,
+  });
+  const { answerers, dressers, effectivePeer, isTrusted, gate } = policy;
+  const handler = createHandler({ answerers, dressers, site, server: SERVER, now, unforeseen });
   const clock = options.clock ?? startCoarseClock(monotonicMs);
   const pool = new ConnectionPool(
     options.maxConnections ?? connectionsFor(descriptorLimit()),
@@ -109,9 +117,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     wireLimits: options.wireLimits ?? {},
     buffers: new ChunkBuffers(),
     gone: (connection) => pool.remove(connection),
-    requestIdOf: createRequestIds(),
+    requestIdOf: createRequestIds({ isTrusted }),
+    effectivePeer,
   };
-  const accept = (socket: Socket, peer?: Peer): void => {
+  const connected = (socket: Socket, peer?: Peer): void => {
     const admission = pool.admit();
     if (admission === 'drop') return void socket.destroy();
     const connection = new Connection(socket, context, peer);
@@ -119,7 +128,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
-  const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0 } = options;
+  const accept = (socket: Socket, peer?: Peer): void =>
+    gate === undefined ? connected(socket, peer) : gate.admit(socket, connected);
   const listeners = await listenAll(
     options.descriptors ?? [],
     { port, host, unix, backlog },
@@ -138,13 +148,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         await elapsed(drainDelayMs);
       }
       const closed = Promise.all(listeners.map((listener) => listener.close()));
+      gate?.close();
       pool.drain();
-      const deadline = setTimeout(() => pool.destroy(), graceMs);
+      const deadline = setTimeout(() => {
+        pool.destroy();
+        // An exchange may be waiting for a password to be compared.
+        void policy.close();
+      }, graceMs);
       await closed;
       // A socket is gone a moment before its last exchange is recorded.
       await pool.empty();
       clearTimeout(deadline);
       clock.stop();
+      await policy.close();
     },
   };
 }

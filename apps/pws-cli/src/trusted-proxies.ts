@@ -13,7 +13,7 @@ import type { AddressRanges } from './address-ranges.ts';
 import type { Peer } from './exchange.ts';
 
 /** Who is at the far end, and how the request set out from there. */
-export interface EffectivePeer {
+interface EffectivePeer {
   readonly peer: Peer;
   /** Whether the request came over TLS. */
   readonly isSecure: boolean;

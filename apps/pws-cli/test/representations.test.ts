@@ -57,7 +57,7 @@ describe('text', () => {
 
   it('is as it is for who does not ask', async () => {
     const { fields, content } = await exchange(
-      'GET /app.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      'GET /app.js HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     );
     expect(fields).not.toHaveProperty('Content-Encoding');
     expect(fields).toMatchObject({ Vary: 'Accept-Encoding' });
@@ -94,9 +94,9 @@ describe('a folder', () => {
   });
 
   it('leaves the connection good for the next request', async () => {
-    const next = 'GET /folder/a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const next = 'GET /folder/a.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
     const client = await RawClient.connect(server.address.port);
-    await client.send(`GET /folder/ HTTP/1.1\r\nHost: a\r\n\r\n${next}`);
+    await client.send(`GET /folder/ HTTP/1.1\r\nHost: localhost\r\n\r\n${next}`);
     await client.untilEnd();
     expect(client.received).toMatch(/\r\n0\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*\r\n\r\na$/);
   });

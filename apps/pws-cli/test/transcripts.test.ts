@@ -33,7 +33,9 @@ const FOLLOW_UP_ANSWER =
   'HTTP/1.1 200 OK\r\nServer: PWS/1.0\r\nDate: <date>\r\n' +
   'Content-Type: text/plain; charset=utf-8\r\nContent-Length: 0\r\n' +
   'Last-Modified: Fri, 02 Jan 2026 03:04:05 GMT\r\nETag: "dfdrqeqhw4cg-0"\r\n' +
-  'Accept-Ranges: bytes\r\nVary: Accept-Encoding\r\nConnection: close\r\n\r\n';
+  'Accept-Ranges: bytes\r\nVary: Accept-Encoding\r\n' +
+  'X-Content-Type-Options: nosniff\r\nReferrer-Policy: strict-origin-when-cross-origin\r\n' +
+  'Connection: close\r\n\r\n';
 
 const site = new TemporarySite({
   'index.html': '<h1>Front page</h1>\r\n',

@@ -1,0 +1,108 @@
+/**
+ * Who may have answers, and what else is said in each: what a configuration makes of the features
+ * that stand around the site.
+ * Owns which of them are there, and their order. What each does is in a file of its own.
+ */
+import type { FieldLines } from '@pws/static-fs';
+import { AddressRanges } from './address-ranges.ts';
+import { type AllowedHosts, checkHost } from './allowed-hosts.ts';
+import { askForPassword } from './basic-auth.ts';
+import { CommandError } from './command-error.ts';
+import { type SharedWith, answerPreflight, shareAnswers } from './cors.ts';
+import type { Peer } from './exchange.ts';
+import type { Answerer, Dresser } from './handler.ts';
+import { readHtpasswd } from './htpasswd.ts';
+import { createPasswordCheck } from './password-check.ts';
+import { ProxyGate } from './proxy-gate.ts';
+import { type TransportSecurity, constantFields } from './security-fields.ts';
+import { type PeerRule, trustProxies } from './trusted-proxies.ts';
+
+/** What can be said of all that. */
+export interface PolicyOptions {
+  /**
+   * Names that requests may be for, in small letters; `.example.com` for all below it too, `*` for
+   * any. Default: any, but those of loopback alone on a listener that only this machine reaches.
+   */
+  readonly allowedHosts?: AllowedHosts | undefined;
+  /** Origins whose pages may read answers, or `*`. Default: none. */
+  readonly cors?: SharedWith | undefined;
+  /** Whether pages are cut off from other origins (COOP, COEP, CORP). Default false. */
+  readonly isolate?: boolean | undefined;
+  /** What Strict-Transport-Security says in answers over TLS. Default: it is not sent. */
+  readonly hsts?: TransportSecurity | undefined;
+  /** Field lines for every answer that has no field of that name. Default: none. */
+  readonly header?: FieldLines | undefined;
+  /** Path of an htpasswd file with bcrypt hashes. Default: no password is asked for. */
+  readonly basicAuth?: string | undefined;
+  /** Address ranges of proxies whose Forwarded and X-Forwarded-* are believed. Default: none. */
+  readonly trustProxy?: readonly string[] | undefined;
+  /** Whether connections begin with the PROXY protocol, from `trustProxy` alone. Default false. */
+  readonly proxyProtocol?: boolean | undefined;
+}
+
+/** What a policy needs to know of the server. */
+export interface PolicySurroundings {
+  /** What the server was told to listen on. */
+  readonly host: string | undefined;
+  /** The address that it listens on; asked when the first request is there. */
+  readonly boundAddress: () => string;
+  /** Milliseconds, never going back. */
+  readonly monotonicMs: () => number;
+}
+
+/** What stands around a site. */
+export interface Policy {
+  /** Before the site, in this order. */
+  readonly answerers: readonly Answerer[];
+  /** Behind the answer, in this order. */
+  readonly dressers: readonly Dresser[];
+  /** Who sent a request. */
+  readonly effectivePeer: PeerRule;
+  /** Whether what a peer says of others is believed. */
+  readonly isTrusted: (peer: Peer) => boolean;
+  /** Where connections begin with the PROXY protocol: whom they are admitted by. */
+  readonly gate: ProxyGate | undefined;
+  /** Releases what it holds. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the policy of a server.
+ *
+ * @throws {CommandError} for an htpasswd file that cannot be read or has a fault, and for
+ *   `proxyProtocol` without `trustProxy`
+ */
+export async function createPolicy(
+  options: PolicyOptions,
+  surroundings: PolicySurroundings,
+): Promise<Policy> {
+  const { cors, basicAuth, trustProxy, proxyProtocol = false, allowedHosts } = options;
+  const trusted = trustProxy === undefined ? undefined : new AddressRanges(trustProxy);
+  if (proxyProtocol && trusted === undefined) {
+    throw new CommandError(
+      2,
+      '--proxy-protocol: expected --trust-proxy with the ranges of the proxies too, got none',
+    );
+  }
+  const users = basicAuth === undefined ? undefined : await readHtpasswd(basicAuth);
+  const check = createPasswordCheck();
+  const { monotonicMs } = surroundings;
+  // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
+  const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
+  // Step 2: a browser asks first without a password, and asks no further without an answer.
+  if (cors !== undefined) answerers.push(answerPreflight(cors));
+  // Step 3: from here on there may be files.
+  if (users !== undefined) answerers.push(askForPassword({ users, check, monotonicMs }));
+  return {
+    answerers,
+    dressers: [
+      constantFields({ ...options, isPrivate: users !== undefined }),
+      ...(cors === undefined ? [] : [shareAnswers(cors)]),
+    ],
+    effectivePeer:
+      trusted === undefined ? (peer, isSecure) => ({ peer, isSecure }) : trustProxies(trusted),
+    isTrusted: ({ address }) => trusted?.includes(address) ?? false,
+    gate: proxyProtocol && trusted !== undefined ? new ProxyGate(trusted) : undefined,
+    close: () => check.close(),
+  };
+}
