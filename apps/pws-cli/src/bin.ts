@@ -12,13 +12,16 @@ import { reachableAddresses, renderBanner } from './banner.ts';
 import { parseCommandLine } from './cli.ts';
 import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
-import { optionValue, readLayers } from './layers.ts';
+import type { Observer } from './exchange.ts';
+import { type Layers, optionValue, readLayers } from './layers.ts';
 import { openOutput } from './log-output.ts';
-import { createLogSink } from './log-sink.ts';
+import { type LogSink, createLogSink } from './log-sink.ts';
+import type { LogFormat } from './options.ts';
 import { Readiness } from './readiness.ts';
+import { createReload } from './reload.ts';
 import { createSend, createSupervisor, watchdogIntervalMs } from './sd-notify.ts';
-import { startServer } from './server.ts';
-import { onStopSignals } from './signals.ts';
+import { type ServerOptions, startServer } from './server.ts';
+import { onReloadSignal, onStopSignals } from './signals.ts';
 import { ACTIVATION_VARIABLES, inheritedDescriptors } from './socket-activation.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -35,13 +38,14 @@ try {
     process.stdout.on('error', () => undefined).write(`${invocation.text}\n`);
   } else {
     const surroundings = { env: process.env, cwd: process.cwd() };
-    const layers = await readLayers(invocation.given, surroundings);
+    const read = (): Promise<Layers> => readLayers(invocation.given, surroundings);
+    const layers = await read();
     const config = await resolveConfig(layers);
     if (optionValue('print-config', layers)) {
       const { renderConfig } = await import('./print-config.ts');
       process.stdout.on('error', () => undefined).write(renderConfig(layers, config.root));
     } else {
-      await serve(config);
+      await serve(config, layers, read);
     }
   }
 } catch (error) {
@@ -51,33 +55,30 @@ try {
   process.exitCode = error.exitCode;
 }
 
-async function serve(config: ServerConfig): Promise<void> {
+async function serve(
+  config: ServerConfig,
+  started: Layers,
+  read: () => Promise<Layers>,
+): Promise<void> {
   // Nor may messages hold up the server: they can be where the log is, and nobody reads it.
   const messages = createLogSink(openOutput(STDERR));
   const tell = (text: string): void => messages.write(text);
-  const isTerminal = isatty(STDOUT);
-  const format = config.log === 'auto' ? (isTerminal ? 'pretty' : 'json') : config.log;
+  let current = config;
   const sink = createLogSink(openOutput(STDOUT), {
-    gapLine: createGapLine({ format, now: Date.now }),
+    gapLine: (count) => createGapLine({ format: logFormat(current), now: Date.now })(count),
     trouble: (why) => tell(`pws: ${why}; log lines are dropped and counted, serving goes on\n`),
-  });
-  const log = createAccessLog({
-    format,
-    verbose: config.verbose,
-    sink,
-    now: Date.now,
-    colour: pc.isColorSupported && isTerminal,
   });
   const readiness = new Readiness();
   followForSupervisor(readiness);
-  const server = await startServer({
-    ...config,
-    descriptors: takeInheritedDescriptors(),
+  const optionsFor = (changed: ServerConfig): ServerOptions => ({
+    ...changed,
     readiness,
-    observer: log,
+    observer: accessLog(changed, sink),
     unforeseen: (error) =>
       tell(`pws: a defect of the server, please report it: ${inspect(error)}\n`),
   });
+  const descriptors = takeInheritedDescriptors();
+  const server = await startServer({ ...optionsFor(config), descriptors });
   const stop = async (): Promise<void> => {
     await server.close();
     const dropped = await sink.flush();
@@ -90,11 +91,18 @@ async function serve(config: ServerConfig): Promise<void> {
     await messages.flush();
     process.exit(1);
   };
-  onStopSignals(
-    process,
-    () => void stop().catch(fail),
-    (exitCode) => process.exit(exitCode),
-  );
+  const stopOrFail = (): void => void stop().catch(fail);
+  onStopSignals(process, stopOrFail, (exitCode) => process.exit(exitCode));
+  const reload = createReload({
+    started,
+    read,
+    apply: (changed) => {
+      server.reconfigure(optionsFor(changed));
+      current = changed;
+    },
+    tell: (message) => tell(`pws: ${message}\n`),
+  });
+  onReloadSignal(process, isatty, () => void reload(), stopOrFail);
   if (config.quiet) return;
   tell(
     renderBanner({
@@ -107,6 +115,21 @@ async function serve(config: ServerConfig): Promise<void> {
       colours: pc.createColors(pc.isColorSupported && isatty(STDERR)),
     }),
   );
+}
+
+function logFormat({ log }: ServerConfig): Exclude<LogFormat, 'auto'> {
+  if (log !== 'auto') return log;
+  return isatty(STDOUT) ? 'pretty' : 'json';
+}
+
+function accessLog(config: ServerConfig, sink: LogSink): Partial<Observer> {
+  return createAccessLog({
+    format: logFormat(config),
+    verbose: config.verbose,
+    sink,
+    now: Date.now,
+    colour: pc.isColorSupported && isatty(STDOUT),
+  });
 }
 
 function takeInheritedDescriptors(): readonly number[] {

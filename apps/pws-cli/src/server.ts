@@ -15,7 +15,7 @@ import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer, Peer } from './exchange.ts';
 import { createHandler } from './handler.ts';
 import { listenAll } from './listener.ts';
-import { type PolicyOptions, createPolicy } from './policy.ts';
+import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -72,6 +72,15 @@ export interface RunningServer {
   /** Whether it wants requests. */
   readonly readiness: Readiness;
   /**
+   * Goes on as if it had been started with these options, but for what the listener was made of:
+   * `port`, `host`, limits and who may have answers stay. Exchanges under way end as they began; all that come later,
+   * also on open connections, are answered by the new site.
+   *
+   * @throws {FileSourceError} where the root is not there, and {TypeError} where an index name is
+   *   none; then nothing has changed
+   */
+  reconfigure(options: ServerOptions): void;
+  /**
    * Stops: is no longer ready, waits for the delay if one was asked for (what is answered
    * meanwhile is answered with `Connection: close`), then accepts nothing more, closes idle
    * connections and lets exchanges under way finish.
@@ -87,29 +96,23 @@ export interface RunningServer {
  * @throws {CommandError} when it cannot listen, or an option does not hold
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const observer = options.observer ?? {};
-  const unforeseen = options.unforeseen ?? warn;
   const readiness = options.readiness ?? new Readiness();
   const now = Date.now;
   const monotonicMs = (): number => performance.now();
-  const site = createStaticSite({ ...options, now });
   const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0 } = options;
   const policy = await createPolicy(options, {
     host,
     boundAddress: () => listeners[0].address.address,
     monotonicMs,
   });
-  const { answerers, dressers, effectivePeer, isTrusted, gate } = policy;
-  const handler = createHandler({ answerers, dressers, site, server: SERVER, now, unforeseen });
+  const { effectivePeer, isTrusted, gate } = policy;
   const clock = options.clock ?? startCoarseClock(monotonicMs);
   const pool = new ConnectionPool(
     options.maxConnections ?? connectionsFor(descriptorLimit()),
     clock,
   );
   const context: ConnectionContext = {
-    handler,
-    observer,
-    unforeseen,
+    ...answeringWith(options, policy, now),
     now,
     monotonicMs,
     clock,
@@ -134,13 +137,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.descriptors ?? [],
     { port, host, unix, backlog },
     accept,
-    unforeseen,
+    (error) => context.unforeseen(error),
   );
   readiness.becomeReady();
   return {
     address: listeners[0].address,
     addresses: listeners.map(({ address }) => address),
     readiness,
+    reconfigure(changed) {
+      // Connections ask the context at the beginning of each exchange: this is all at once.
+      Object.assign(context, answeringWith(changed, policy, now));
+    },
     async close(graceMs = options.graceMs ?? 10_000) {
       readiness.beginDraining();
       if (drainDelayMs > 0) {
@@ -162,6 +169,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clock.stop();
       await policy.close();
     },
+  };
+}
+
+/** What answers and who is told: all that a running server can be given anew. */
+function answeringWith(
+  options: ServerOptions,
+  { answerers, dressers }: Policy,
+  now: () => number,
+): Pick<ConnectionContext, 'handler' | 'observer' | 'unforeseen'> {
+  const unforeseen = options.unforeseen ?? warn;
+  const site = createStaticSite({ ...options, now });
+  return {
+    handler: createHandler({ answerers, dressers, site, server: SERVER, now, unforeseen }),
+    observer: options.observer ?? {},
+    unforeseen,
   };
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, test } from 'vitest';
-import { onStopSignals } from './signals.ts';
+import { onReloadSignal, onStopSignals } from './signals.ts';
 
 type StopSignal = 'SIGINT' | 'SIGTERM';
 
@@ -38,5 +38,39 @@ describe('onStopSignals()', () => {
       () => undefined,
     );
     expect(source.eventNames()).toEqual(['SIGINT', 'SIGTERM']);
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('onReloadSignal()', () => {
+  /** What SIGHUP leads to, with the descriptors that are terminals before each of the signals. */
+  function hangups(atStart: readonly number[], ...later: (readonly number[])[]): string[] {
+    const source = new EventEmitter();
+    const calls: string[] = [];
+    let terminals = atStart;
+    onReloadSignal(
+      source,
+      (descriptor) => terminals.includes(descriptor),
+      () => calls.push('reload'),
+      () => calls.push('leave'),
+    );
+    for (const now of later) {
+      terminals = now;
+      source.emit('SIGHUP');
+    }
+    return calls;
+  }
+
+  test.each<[readonly number[], (readonly number[])[], string[], string]>([
+    [[], [], [], 'nothing by itself'],
+    [[], [[]], ['reload'], 'a service has no terminal'],
+    [[], [[], []], ['reload', 'reload'], 'each one reads again'],
+    [[0, 1, 2], [[0, 1, 2]], ['reload'], 'the terminal is there'],
+    [[2], [[2]], ['reload'], 'also where the others are files'],
+    [[0, 1, 2], [[]], ['leave'], 'the terminal was closed'],
+    [[0], [[]], ['leave'], 'also where the others are files'],
+    [[0, 1, 2], [[], []], ['leave'], 'once, though it is said twice'],
+    [[2], [[2], []], ['reload', 'leave'], 'one after the other'],
+  ])('started with terminals %j, then %j: %j: %s', (atStart, later, calls) => {
+    expect(hangups(atStart, ...later)).toEqual(calls);
   });
 });

@@ -1,0 +1,71 @@
+/**
+ * Reads the configuration again while the server runs.
+ * Owns that nothing changes unless all of it is right, that readings do not overtake each other,
+ * and what the person is told: one message, whichever way it ends.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { CommandError } from './command-error.ts';
+import { type ServerConfig, resolveConfig } from './config.ts';
+import { type Layers, optionValue } from './layers.ts';
+import { OPTION_NAMES, optionOf } from './options.ts';
+
+/** What {@link createReload} needs. */
+export interface ReloadOptions {
+  /** What the server was started with. */
+  readonly started: Layers;
+  /** Reads all layers again. */
+  readonly read: () => Promise<Layers>;
+  /** Takes a configuration on; changes nothing where it throws. */
+  readonly apply: (config: ServerConfig) => void;
+  /** Takes the message, without a line end. */
+  readonly tell: (message: string) => void;
+}
+
+/**
+ * Gives what reads again. It resolves when that is done, and never rejects. Asked while it reads,
+ * it reads once more afterwards: the file may have changed behind its back.
+ */
+export function createReload(options: ReloadOptions): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let again = false;
+  const run = async (): Promise<void> => {
+    do {
+      again = false;
+      // oxlint-disable-next-line no-await-in-loop
+      options.tell(await reloadOnce(options));
+    } while (again);
+    running = undefined;
+  };
+  return () => {
+    again = true;
+    running ??= run();
+    return running;
+  };
+}
+
+async function reloadOnce({ started, read, apply }: ReloadOptions): Promise<string> {
+  try {
+    const layers = await read();
+    apply(await resolveConfig(layers));
+    const fixed = changedForGood(started, layers);
+    const done = 'the configuration was read again';
+    return fixed.length === 0 ? done : `${done}; needs a restart: ${fixed.join(', ')}`;
+  } catch (error) {
+    return `the configuration stays as it was: ${reasonOf(error)}`;
+  }
+}
+
+/** The options that are other than at the start, and that a running server cannot take on. */
+function changedForGood(started: Layers, layers: Layers): string[] {
+  return OPTION_NAMES.filter(
+    (name) =>
+      optionOf(name).isReloadable !== true &&
+      !isDeepStrictEqual(optionValue(name, started), optionValue(name, layers)),
+  );
+}
+
+/** What a person can mend is a CommandError; of anything else it matters where it came from. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,105 @@
+/**
+ * A server that is given other options while it serves: no exchange is lost, none is answered half
+ * by the one and half by the other, and what cannot be taken on changes nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
+import { RawClient, ask } from './raw-client.ts';
+import { RecordedMoments } from './recorded-moments.ts';
+import { TemporarySite } from './temporary-site.ts';
+
+// More than the buffers of two sockets hold.
+const large = randomBytes(32 * 1024 * 1024);
+const one = new TemporarySite({ 'name.txt': 'one', 'other.txt': 'other', 'large.bin': large });
+const two = new TemporarySite({ 'name.txt': 'two' });
+
+afterAll(() => {
+  one.remove();
+  two.remove();
+});
+
+const GET = 'GET /name.txt HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const GET_LARGE = 'GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+async function start(options: Partial<ServerOptions> = {}): Promise<[RunningServer, number]> {
+  const server = await startServer({ port: 0, host: '127.0.0.1', root: one.root, ...options });
+  return [server, server.address.port];
+}
+
+const textAt = async (port: number, path: string): Promise<string> =>
+  (await ask(port, path)).content.toString();
+
+describe('reconfigure()', () => {
+  it('has all that comes later answered by the new site, also on open connections', async () => {
+    const [server, port] = await start();
+    const client = await RawClient.connect(port);
+    await client.send(GET);
+    expect((await client.response()).content.toString()).toBe('one');
+    server.reconfigure({ root: two.root });
+    await client.send(GET);
+    expect((await client.response()).content.toString()).toBe('two');
+    expect(await textAt(port, '/name.txt')).toBe('two');
+    client.leave();
+    await server.close();
+  });
+
+  it('lets an exchange under way end as it began', async () => {
+    const [server, port] = await start();
+    const client = await RawClient.connect(port);
+    await client.send(GET_LARGE);
+    await client.untilReceived('a head', (received) => received.includes('\r\n\r\n'));
+    client.stopReading();
+    server.reconfigure({ root: two.root });
+    await client.send(GET);
+    client.readOn();
+    expect((await client.response()).content.equals(large)).toBe(true);
+    expect((await client.response()).content.toString()).toBe('two');
+    client.leave();
+    await server.close();
+  });
+
+  it('takes on every option of the site', async () => {
+    const [server, port] = await start();
+    expect((await ask(port, '/')).status).toBe(404);
+    server.reconfigure({ root: one.root, index: ['name.txt'], etag: 'off' });
+    const { content, fields } = await ask(port, '/');
+    expect([content.toString(), fields['etag']]).toEqual(['one', undefined]);
+    server.reconfigure({ root: one.root, listing: true });
+    expect(await textAt(port, '/')).toContain('other.txt');
+    server.reconfigure({ root: one.root, withheld: [`${one.root}/other.txt`] });
+    expect((await ask(port, '/other.txt')).status).toBe(404);
+    await server.close();
+  });
+
+  it('has exchanges told to the new observer from then on', async () => {
+    const [before, after] = [new RecordedMoments(), new RecordedMoments()];
+    const [server, port] = await start({ observer: before });
+    await ask(port, '/name.txt');
+    server.reconfigure({ root: one.root, observer: after });
+    await ask(port, '/other.txt');
+    expect(before.exchanges.map(({ target }) => target)).toEqual(['/name.txt']);
+    expect(after.exchanges.map(({ target }) => target)).toEqual(['/other.txt']);
+    await server.close();
+  });
+
+  it('listens where it did', async () => {
+    const [server, port] = await start();
+    server.reconfigure({ root: two.root, port: port === 1 ? 2 : 1, host: '192.0.2.1' });
+    expect(server.address.port).toBe(port);
+    expect(await textAt(port, '/name.txt')).toBe('two');
+    await server.close();
+  });
+
+  it('changes nothing where the new site cannot be made', async () => {
+    const [server, port] = await start();
+    const wrong: ServerOptions[] = [
+      { root: `${two.root}/gone` },
+      { root: `${two.root}/name.txt` },
+      { root: two.root, index: ['a/b'] },
+    ];
+    for (const options of wrong) expect(() => server.reconfigure(options)).toThrow();
+    expect(await textAt(port, '/name.txt')).toBe('one');
+    await server.close();
+  });
+});
