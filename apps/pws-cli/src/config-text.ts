@@ -13,10 +13,10 @@ import { type OutputUnit, Validator } from '@cfworker/json-schema';
 import jsonc, { type Node, type ParseError } from 'jsonc-parser';
 import { CommandError } from './command-error.ts';
 import { KEYS, OPTION_OF_KEY, configSchema } from './config-schema.ts';
-import { keyOf, textsOf } from './config-value.ts';
+import { keyOf, textsOf, valueOfTexts } from './config-value.ts';
 import { printable } from './log-text.ts';
 import { nearestName } from './nearest-name.ts';
-import { type OptionName, joinTexts, optionOf } from './options.ts';
+import { type OptionName, optionOf } from './options.ts';
 
 /** A value in a file. */
 interface FileValue {
@@ -185,7 +185,7 @@ function readValue(
 ): FileValue | { readonly message: string } {
   const option = optionOf(name);
   const texts = invalid === undefined ? textsOf(value) : undefined;
-  const parsed = texts && option.parse(joinTexts(option, texts));
+  const parsed = texts && valueOfTexts(option, texts);
   if (texts !== undefined && parsed !== undefined) return { value: parsed, texts };
   const got = shown(invalid === undefined ? value : invalid.value);
   return { message: `${nameOf(keyOf(name))}: expected ${option.expected}, got ${got}` };

@@ -3,7 +3,7 @@
  * Owns that what is printed reads back to the same value: a number is written with a unit only
  * where the option's own `parse` gives the number again for it.
  */
-import type { Option, OptionName } from './options.ts';
+import { type Option, type OptionName, joinTexts } from './options.ts';
 
 /** What a configuration file calls an option: `head-timeout` is `headTimeout`. */
 export function keyOf(name: OptionName): string {
@@ -22,6 +22,13 @@ export function textsOf(value: unknown): readonly string[] | undefined {
 
 function textOf(value: unknown): string | undefined {
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+}
+
+/** The value of texts; `undefined` where they do not fit. No texts are what some have by default. */
+export function valueOfTexts(option: Option<unknown>, texts: readonly string[]): unknown {
+  if (texts.length > 0) return option.parse(joinTexts(texts));
+  const { default: standard } = option;
+  return Array.isArray(standard) && standard.length === 0 ? standard : undefined;
 }
 
 /**

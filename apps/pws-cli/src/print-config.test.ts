@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { OPTION_OF_KEY } from './config-schema.ts';
 import { readConfigText } from './config-text.ts';
-import { jsonOf, textsOf } from './config-value.ts';
+import { jsonOf, textsOf, valueOfTexts } from './config-value.ts';
 import { type GivenArguments, type Layers, optionValue } from './layers.ts';
 import { type Option, type OptionName, optionOf } from './options.ts';
 import { renderConfig } from './print-config.ts';
@@ -129,8 +129,25 @@ describe('jsonOf()', () => {
       const row = optionOf(name);
       const json = jsonOf(row, row.default, undefined);
       if (json === undefined) continue;
-      expect(row.parse(textsOf(json)?.join(',') ?? ''), name).toEqual(row.default);
+      expect(valueOfTexts(row, textsOf(json) ?? []), name).toEqual(row.default);
     }
+  });
+});
+
+describe('valueOfTexts()', () => {
+  const list = (standard: readonly string[]): Option<unknown> => ({
+    description: '',
+    default: standard,
+    expected: '',
+    parse: (text) => (text === '' ? undefined : text.split(',')),
+  });
+
+  test.each<[readonly string[], readonly string[], unknown, string]>([
+    [['a'], ['b', 'c'], ['b', 'c'], 'all of them'],
+    [['a'], [], undefined, 'none, where there has to be one'],
+    [[], [], [], 'none, where that is the default'],
+  ])('with the default %j, of %j is %j: %s', (standard, texts, value) => {
+    expect(valueOfTexts(list(standard), texts)).toEqual(value);
   });
 });
 
