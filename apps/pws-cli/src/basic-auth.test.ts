@@ -231,6 +231,24 @@ describe('where too many are tried', () => {
     });
   });
 
+  it('from one address, others have room', async () => {
+    const { check } = siteWith();
+    const answer = askForPassword({ users: USERS, check, monotonicMs: () => 0 });
+    const statusOf = async (text: string, address: string): Promise<number | undefined> => {
+      const peer = { address, port: 1 };
+      return (await answer({ ...requestWith(basic(text)), peer }))?.status;
+    };
+    const guesses = Array.from({ length: 9 }, (_none, at) => statusOf(`ann:${at}`, '192.0.2.9'));
+    expect(await guesses[8]).toBe(503);
+    expect(check.asked).toHaveLength(8);
+    const owner = statusOf('ann:sesame', '192.0.2.1');
+    await check.answerAll();
+    expect(await Promise.all([owner, guesses[0]])).toEqual([undefined, 401]);
+    const later = statusOf('ann:sesam', '192.0.2.9');
+    await check.answerAll();
+    expect(await later).toBe(401);
+  });
+
   it('who was let in still is', async () => {
     const { check, status } = siteWith();
     await status(RIGHT);

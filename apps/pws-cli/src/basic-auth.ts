@@ -1,7 +1,7 @@
 /**
  * Lets in who knows a name and its password.
  * Owns the challenge, how credentials are read, and what a try may cost: one comparison at a time,
- * a bounded number waiting, and none for who was let in a short while ago.
+ * a bounded number waiting, fewer from one address, and none for who was let in a short while ago.
  *
  * Security: a name that nobody has costs as much as one that somebody has, so that the time of an
  * answer does not tell which is which. Passwords are not kept: what is remembered of a success is
@@ -27,6 +27,8 @@ export interface BasicAuthOptions {
 const REMEMBERED_MS = 600_000;
 /** Names with their passwords, not visitors: mostly there are a few. */
 const MOST_REMEMBERED = 1024;
+/** Tries of one address at a time: who guesses leaves room for those who know. */
+const MOST_OF_ONE = 8;
 
 const CHALLENGE: StaticResponse = {
   status: 401,
@@ -39,14 +41,14 @@ const BUSY: StaticResponse = { status: 503, fields: [['Retry-After', '1']], cont
 /** Answers all who are not let in, before anybody looks at what they ask for. */
 export function askForPassword(options: BasicAuthOptions): Answerer {
   const tries = new Tries(options);
-  return ({ fields }) => {
+  return ({ fields, peer }) => {
     const value = fields.get('authorization');
     if (value === undefined) return CHALLENGE;
     const key = tries.keyOf(value);
     if (tries.wasRight(key)) return undefined;
     const credentials = parseCredentials(value);
     if (credentials === undefined) return CHALLENGE;
-    const fits = tries.fits(key, credentials);
+    const fits = tries.fits(key, credentials, peer.address);
     if (fits === undefined) return BUSY;
     return fits.then((isRight) => (isRight ? undefined : CHALLENGE));
   };
@@ -91,6 +93,8 @@ class Tries {
   readonly #remembered = new Map<string, number>();
   /** A browser that was just told the password asks for six things at once. */
   readonly #underWay = new Map<string, Promise<boolean>>();
+  /** How many of those, by the address that they come from. */
+  readonly #triesOf = new Map<string, number>();
 
   constructor(options: BasicAuthOptions) {
     this.#options = options;
@@ -112,29 +116,38 @@ class Tries {
   }
 
   /** Whether a password is right; `undefined` where too many others are being tried. */
-  fits(key: string, { user, password }: Credentials): Promise<boolean> | undefined {
+  fits(
+    key: string,
+    { user, password }: Credentials,
+    address: string,
+  ): Promise<boolean> | undefined {
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
+    const before = this.#triesOf.get(address) ?? 0;
+    if (before >= MOST_OF_ONE) return undefined;
     const known = this.#options.users.get(user);
     // Made for names that are known, too: the same steps for all.
     const standIn = this.#standIn(user);
     const fits = this.#options.check.fits(password, known ?? standIn);
     if (fits === undefined) return undefined;
-    const settled = fits.then(
-      (isRight) => {
-        this.#underWay.delete(key);
+    this.#triesOf.set(address, before + 1);
+    const settled = fits
+      .then((isRight) => {
         // Security: whoever hits the hash of somebody else is not let in.
         if (!isRight || known === undefined) return false;
         this.#remember(key);
         return true;
-      },
-      (error: unknown) => {
-        this.#underWay.delete(key);
-        throw error;
-      },
-    );
+      })
+      .finally(() => this.#over(key, address));
     this.#underWay.set(key, settled);
     return settled;
+  }
+
+  #over(key: string, address: string): void {
+    this.#underWay.delete(key);
+    const left = (this.#triesOf.get(address) ?? 0) - 1;
+    if (left > 0) this.#triesOf.set(address, left);
+    else this.#triesOf.delete(address);
   }
 
   /**
