@@ -26,7 +26,7 @@ function textOf(value: unknown): string | undefined {
 
 /** The value of texts; `undefined` where they do not fit. No texts are what some have by default. */
 export function valueOfTexts(option: Option<unknown>, texts: readonly string[]): unknown {
-  if (texts.length > 0) return option.parse(joinTexts(texts));
+  if (texts.length > 0) return option.parse(joinTexts(option, texts));
   const { default: standard } = option;
   return Array.isArray(standard) && standard.length === 0 ? standard : undefined;
 }
