@@ -30,7 +30,7 @@ export type Admission = 'serve' | 'refuse' | 'drop';
 export class ConnectionPool {
   readonly #max: number;
   readonly #connections = new Set<PooledConnection>();
-  #emptied: (() => void) | undefined;
+  readonly #whenEmpty: (() => void)[] = [];
   #allBusy = false;
 
   /** @param max - connections at a time; 0 is any number */
@@ -74,7 +74,8 @@ export class ConnectionPool {
   /** Forgets a connection that is gone. */
   remove(connection: PooledConnection): void {
     this.#connections.delete(connection);
-    if (this.size === 0) this.#emptied?.();
+    if (this.size > 0) return;
+    for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 
   /** Lets all close after their next answer. */
@@ -94,7 +95,7 @@ export class ConnectionPool {
 
   /** Resolves when there is none. */
   async empty(): Promise<void> {
-    if (this.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+    if (this.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
   }
 
   #check(nowMs: number): void {

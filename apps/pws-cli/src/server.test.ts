@@ -169,6 +169,21 @@ describe('close()', () => {
     await closed;
   });
 
+  it('answers a request that was on its way, also the first one of a connection', async () => {
+    const { server, port, moments } = await start();
+    const [used, fresh] = await Promise.all([RawClient.connect(port), RawClient.connect(port)]);
+    await used.send(GET);
+    await used.response();
+    await moments.untilOnline(fresh.port);
+    const closed = server.close();
+    await Promise.all([used.send(GET), fresh.send(GET)]);
+    const answers = await Promise.all([used.response(), fresh.response()]);
+    for (const { status, fields } of answers) {
+      expect([status, fields['connection']]).toEqual([200, 'close']);
+    }
+    await closed;
+  });
+
   it('serves on for the delay that was asked for, and says that each answer is the last', async () => {
     const readiness = new Readiness();
     const server = await startServer({

@@ -25,6 +25,13 @@ const UNAVAILABLE = 503;
 /** Value of the Server field. */
 const SERVER = 'PWS/1.0';
 
+/**
+ * How long a connection without a request stays open after the listener is closed. A request
+ * may be on its way: five replacements of two workers under load reset 14 of 23 508 new
+ * connections and 124 of 69 507 persistent ones without this.
+ */
+const LAST_CALL_MS = 250;
+
 /** What a server can be told about its site; the defaults are those of the site. */
 type SiteSettings = Omit<FolderSite, 'now' | 'boundary' | 'source'>;
 
@@ -81,9 +88,9 @@ export interface RunningServer {
    */
   reconfigure(options: ServerOptions): void;
   /**
-   * Stops: is no longer ready, waits for the delay if one was asked for (what is answered
-   * meanwhile is answered with `Connection: close`), then accepts nothing more, closes idle
-   * connections and lets exchanges under way finish.
+   * Stops: is no longer ready, and each answer is the last on its connection. Accepts nothing
+   * more after the delay, if one was asked for; closes idle connections a moment later, for a
+   * request may be on its way; lets exchanges under way finish.
    *
    * @param graceMs - after this the rest is ended. Default: that of the options
    */
@@ -150,12 +157,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     async close(graceMs = options.graceMs ?? 10_000) {
       readiness.beginDraining();
-      if (drainDelayMs > 0) {
-        pool.retire();
-        await elapsed(drainDelayMs);
-      }
+      pool.retire();
+      if (drainDelayMs > 0) await elapsed(drainDelayMs);
       const closed = Promise.all(listeners.map((listener) => listener.close()));
       gate?.close();
+      await Promise.race([
+        pool.empty(),
+        elapsed(Math.min(LAST_CALL_MS, graceMs), undefined, { ref: false }),
+      ]);
       pool.drain();
       const deadline = setTimeout(() => {
         pool.destroy();
