@@ -49,6 +49,8 @@ export interface ServerConfig extends PolicyOptions {
   readonly limits: Partial<ConnectionLimits>;
   /** How large what a client sends may be. */
   readonly wireLimits: Partial<WireLimits>;
+  /** How many processes serve; `auto`: one for each core. */
+  readonly workers: number | 'auto';
   /** How long exchanges under way may take when the server stops, in milliseconds. */
   readonly graceMs: number;
   /** How long a stopping server still accepts, in milliseconds. */
@@ -99,6 +101,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
       maxHeadBytes: value('max-head'),
       maxFields: value('max-fields'),
     },
+    workers: value('workers'),
     graceMs: value('grace'),
     drainDelayMs: value('drain-delay'),
     allowedHosts: value('allowed-hosts'),

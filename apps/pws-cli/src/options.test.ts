@@ -53,6 +53,9 @@ describe('parseOption() accepts', () => {
     ['fresh', '1s', 1000],
     ['fresh', '2m', 120_000],
     ['fresh', '1h', 3_600_000],
+    ['workers', '1', 1],
+    ['workers', '256', 256],
+    ['workers', 'auto', 'auto'],
     ['grace', '0', 0],
     ['grace', '10s', 10_000],
     ['drain-delay', '0', 0],
@@ -91,6 +94,7 @@ const LOG = 'one of auto, pretty, combined, json, none';
 const SWITCH = 'true or false';
 const NAMES = 'file names with commas between them';
 const SIZE = 'a size such as 64mb or 512kb';
+const WORKERS = 'a number from 1 to 256, or auto';
 const DURATION = 'a duration such as 1s or 500ms, or 0';
 const ALLOWED_HOSTS =
   'host names such as example.com, .example.com (all below it too) or 192.0.2.1, without ports, with commas between them, or * alone';
@@ -156,6 +160,10 @@ describe('parseOption() refuses', () => {
     ['fresh', '1 s', DURATION, '"1 s"'],
     ['fresh', '1d', DURATION, '"1d"'],
     ['fresh', '', DURATION, 'nothing'],
+    ['workers', '0', WORKERS, '"0"'],
+    ['workers', '257', WORKERS, '"257"'],
+    ['workers', 'Auto', WORKERS, '"Auto"'],
+    ['workers', '', WORKERS, 'nothing'],
     ['grace', '10', DURATION, '"10"'],
     ['grace', '-1s', DURATION, '"-1s"'],
     ['drain-delay', '5', DURATION, '"5"'],
@@ -217,6 +225,7 @@ describe('the defaults', () => {
     ['max-target', 8192],
     ['max-head', 16_384],
     ['max-fields', 100],
+    ['workers', 1],
     ['grace', 10_000],
     ['drain-delay', 0],
     ['allowed-hosts', undefined],

@@ -21,6 +21,7 @@ import {
   SWITCH,
   textForm,
 } from './option-forms.ts';
+import { parseInteger } from './option-values.ts';
 import {
   FIELD_LINE_EXPECTED,
   type TransportSecurity,
@@ -90,6 +91,7 @@ export interface Options {
   readonly 'max-target': Option<number>;
   readonly 'max-head': Option<number>;
   readonly 'max-fields': Option<number>;
+  readonly workers: Option<number | 'auto'>;
   readonly grace: Option<number>;
   readonly 'drain-delay': Option<number>;
   readonly 'allowed-hosts': Option<AllowedHosts | undefined>;
@@ -265,6 +267,13 @@ export const OPTIONS: Options = {
     description: 'Most field lines in a request head; then 431',
     default: 100,
     ...COUNT,
+  },
+  workers: {
+    description: 'Processes that serve; auto: one for each core',
+    default: 1,
+    expected: 'a number from 1 to 256, or auto',
+    parse: (text) => (text === 'auto' ? text : parseInteger(text, 1, 256)),
+    schema: { anyOf: [{ type: 'integer', minimum: 1, maximum: 256 }, { const: 'auto' }] },
   },
   grace: {
     description: 'How long exchanges under way may take when the server is stopped',

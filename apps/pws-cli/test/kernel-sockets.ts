@@ -22,6 +22,8 @@ export interface KernelSocket {
   readonly peerPort: number;
   /** For a listening socket: connections that wait to be accepted. */
   readonly receiveQueue: number;
+  /** What `/proc/<pid>/fd` calls it. */
+  readonly inode: string;
 }
 
 /** The sockets in a state. */
@@ -33,10 +35,11 @@ export function socketsIn(state: keyof typeof STATES): KernelSocket[] {
   return lines
     .map((line) => line.trim().split(/\s+/))
     .filter((columns) => columns[3] === STATES[state])
-    .map(([, local, peer, , queues]) => ({
+    .map(([, local, peer, , queues, , , , , inode = '']) => ({
       localPort: hexadecimal(local, 1),
       peerPort: hexadecimal(peer, 1),
       receiveQueue: hexadecimal(queues, 1),
+      inode,
     }));
 }
 

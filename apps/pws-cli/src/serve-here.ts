@@ -1,0 +1,92 @@
+/**
+ * Serves in this process, whether it is the only one or a worker of another.
+ * Owns who decides when it reads its configuration again and when it ends: signals, or the
+ * process that started it.
+ */
+import type { AddressInfo } from 'node:net';
+import { isatty } from 'node:tty';
+import { createAccessLog } from './access-log.ts';
+import type { ServerConfig } from './config.ts';
+import type { Layers } from './layers.ts';
+import { ProgramOutput, logForm } from './program-output.ts';
+import { Readiness } from './readiness.ts';
+import { createReload } from './reload.ts';
+import { type ServerOptions, startServer } from './server.ts';
+import { onReloadSignal, onStopSignals } from './signals.ts';
+import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
+import { type WorkerPlace, reportReady } from './workers.ts';
+
+/** What {@link serveHere} needs. */
+export interface ServeHereOptions {
+  readonly config: ServerConfig;
+  /** What the configuration was made of. */
+  readonly started: Layers;
+  /** Reads all layers again. */
+  readonly read: () => Promise<Layers>;
+  /** Where this process is a worker: what it was told. */
+  readonly place: WorkerPlace | undefined;
+  /** Tells the person that it serves. */
+  readonly announce: (output: ProgramOutput, addresses: readonly AddressInfo[]) => void;
+}
+
+/**
+ * Serves until it is stopped; then the process ends.
+ *
+ * @throws {CommandError} when it cannot listen
+ */
+export async function serveHere(options: ServeHereOptions): Promise<void> {
+  const { config, started, read, place, announce } = options;
+  let current = config;
+  const output = new ProgramOutput(() => place ?? logForm(current.log));
+  const readiness = new Readiness();
+  // Of workers the first process tells.
+  if (place === undefined) followForSupervisor(readiness, output);
+  const optionsFor = (changed: ServerConfig): ServerOptions => {
+    const { log: format, colour } = place ?? logForm(changed.log);
+    const { verbose } = changed;
+    const { sink } = output;
+    return {
+      ...changed,
+      readiness,
+      observer: createAccessLog({ format, verbose, sink, now: Date.now, colour }),
+      unforeseen: (error) => output.defect(error),
+    };
+  };
+  const server = await startServer({
+    ...optionsFor(config),
+    port: place?.port ?? config.port,
+    descriptors: place?.descriptors ?? takeInheritedDescriptors(),
+  });
+  const stop = (): void => {
+    void server.close().then(
+      () => output.end(),
+      (error: unknown) => output.fail(error),
+    );
+  };
+  if (place !== undefined) return obey(server.addresses, stop);
+  onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
+  const reload = createReload({
+    started,
+    read,
+    apply: (changed) => {
+      server.reconfigure(optionsFor(changed));
+      current = changed;
+    },
+    tell: (message) => output.tell(message),
+  });
+  onReloadSignal(process, isatty, () => void reload(), stop);
+  announce(output, server.addresses);
+}
+
+/** As a worker: the process that started this one decides, and signals to it are its own. */
+function obey(addresses: readonly AddressInfo[], stop: () => void): void {
+  let asked = false;
+  const stopOnce = (): void => {
+    if (!asked) stop();
+    asked = true;
+  };
+  // A terminal sends its signals to all; a person may end one worker. Either way only once.
+  process.on('SIGINT', stopOnce).on('SIGTERM', stopOnce);
+  process.on('SIGHUP', () => undefined);
+  void reportReady(addresses, stopOnce);
+}

@@ -1,0 +1,67 @@
+/**
+ * Lets workers serve, and writes what they log.
+ * Owns the first process: its signals are for all of them.
+ */
+import type { AddressInfo } from 'node:net';
+import { isatty } from 'node:tty';
+import type { ServerConfig } from './config.ts';
+import { ProgramOutput, logForm } from './program-output.ts';
+import { Readiness } from './readiness.ts';
+import { onReloadSignal, onStopSignals } from './signals.ts';
+import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
+import { claimUnixPath } from './unix-socket.ts';
+import { WorkerPool } from './worker-pool.ts';
+import { createStarter } from './workers.ts';
+
+/** How much longer than it was given a worker may take to end. */
+const PATIENCE_MS = 5000;
+
+/**
+ * Serves with so many workers until they are stopped; then the process ends.
+ *
+ * @param announce - tells the person that it serves
+ */
+export async function serveWithWorkers(
+  config: ServerConfig,
+  count: number,
+  announce: (output: ProgramOutput, addresses: readonly AddressInfo[]) => void,
+): Promise<void> {
+  const output = new ProgramOutput(() => logForm(config.log));
+  const readiness = new Readiness();
+  followForSupervisor(readiness, output);
+  const descriptors = takeInheritedDescriptors();
+  if (config.unix !== undefined && descriptors.length === 0) {
+    await claimUnixPath(config.unix.path);
+    // The socket is bound in this process when a worker asks for it; it makes no other files.
+    process.umask(~(config.unix.mode ?? 0o600) & 0o777);
+  }
+  const place = { port: config.port, descriptors, ...logForm(config.log) };
+  const pool = new WorkerPool({
+    count,
+    start: createStarter({ place, sink: output.sink }),
+    patienceMs: config.drainDelayMs + config.graceMs + PATIENCE_MS,
+    schedule: (action, delayMs) => {
+      const timer = setTimeout(action, delayMs);
+      return () => clearTimeout(timer);
+    },
+    monotonicMs: () => performance.now(),
+    tell: (text) => output.tell(text),
+    ready: (addresses) => {
+      readiness.becomeReady();
+      announce(output, addresses);
+    },
+    failed: (error) => void output.give(error.message, error.exitCode),
+  });
+  const stop = (): void => {
+    readiness.beginDraining();
+    void pool.drain().then(
+      () => output.end(),
+      (error: unknown) => output.fail(error),
+    );
+  };
+  onStopSignals(process, stop, (exitCode) => {
+    pool.kill();
+    process.exit(exitCode);
+  });
+  onReloadSignal(process, isatty, () => pool.reload(), stop);
+}

@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { CommandError } from './command-error.ts';
+import { type WorkerEvents, WorkerPool, type WorkerProcess } from './worker-pool.ts';
+
+const ADDRESS = { address: '::', family: 'IPv6', port: 8001 };
+
+/** A worker that does what the test says. */
+class FakeWorker implements WorkerProcess {
+  readonly told: ('drain' | 'kill')[] = [];
+  readonly events: WorkerEvents;
+
+  constructor(events: WorkerEvents) {
+    this.events = events;
+  }
+
+  drain = (): void => void this.told.push('drain');
+  kill = (): void => void this.told.push('kill');
+  becomeReady = (): void => this.events.ready([ADDRESS]);
+  end = (how = 'exit code 0'): void => this.events.ended({ how, isClean: how === 'exit code 0' });
+  crash = (): void => this.end('SIGSEGV');
+}
+
+/** A pool in which time passes when the test says so. */
+class Bench {
+  readonly workers: FakeWorker[] = [];
+  readonly told: string[] = [];
+  readonly failures: CommandError[] = [];
+  readyCalls = 0;
+  nowMs = 0;
+  readonly pool: WorkerPool;
+  readonly #delayed = new Set<{ readonly action: () => void; readonly atMs: number }>();
+
+  constructor(count: number) {
+    this.pool = new WorkerPool({
+      count,
+      start: (events) => {
+        const worker = new FakeWorker(events);
+        this.workers.push(worker);
+        return worker;
+      },
+      patienceMs: 15_000,
+      schedule: (action, delayMs) => {
+        const entry = { action, atMs: this.nowMs + delayMs };
+        this.#delayed.add(entry);
+        return () => this.#delayed.delete(entry);
+      },
+      monotonicMs: () => this.nowMs,
+      tell: (text) => this.told.push(text),
+      ready: () => this.readyCalls++,
+      failed: (error) => this.failures.push(error),
+    });
+  }
+
+  /** A pool whose workers all serve. */
+  static serving(count: number): Bench {
+    const bench = new Bench(count);
+    for (let index = 0; index < count; index++) bench.worker(index).becomeReady();
+    return bench;
+  }
+
+  worker(index: number): FakeWorker {
+    return this.workers[index] as FakeWorker;
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+    for (const entry of this.#delayed) {
+      if (entry.atMs > this.nowMs) continue;
+      this.#delayed.delete(entry);
+      entry.action();
+    }
+  }
+
+  get lastTold(): string | undefined {
+    return this.told.at(-1);
+  }
+}
+
+describe('WorkerPool starts', () => {
+  it('the first worker alone, and the others when it is ready', () => {
+    const bench = new Bench(3);
+    expect(bench.workers).toHaveLength(1);
+    bench.worker(0).becomeReady();
+    expect(bench.workers).toHaveLength(3);
+    expect(bench.readyCalls).toBe(0);
+    bench.worker(1).becomeReady();
+    bench.worker(2).becomeReady();
+    expect([bench.readyCalls, bench.workers.length]).toEqual([1, 3]);
+  });
+
+  it('no further one where the first cannot run, and gives its reason', () => {
+    const bench = new Bench(3);
+    const reason = new CommandError(1, 'port 80 is taken');
+    bench.worker(0).events.refused(reason);
+    bench.worker(0).end('exit code 1');
+    bench.pass(60_000);
+    expect([bench.failures, bench.workers.length]).toEqual([[reason], 1]);
+  });
+
+  it('one again where it crashes, and is ready when all are', () => {
+    const bench = new Bench(2);
+    bench.worker(0).becomeReady();
+    bench.worker(1).crash();
+    bench.pass(100);
+    bench.worker(2).becomeReady();
+    expect(bench.readyCalls).toBe(1);
+  });
+
+  it('no sixth one where five crash before any is ready', () => {
+    const bench = new Bench(2);
+    for (let index = 0; index < 5; index++) {
+      bench.worker(index).crash();
+      bench.pass(5000);
+    }
+    expect(bench.failures.map(({ message, exitCode }) => [exitCode, message])).toEqual([
+      [
+        1,
+        '5 workers ended within a minute before any was ready; of the last: it ended with SIGSEGV',
+      ],
+    ]);
+    bench.pass(60_000);
+    expect(bench.workers).toHaveLength(5);
+  });
+});
+
+describe('WorkerPool replaces', () => {
+  it('a worker that crashes, after a moment, and leaves the others alone', () => {
+    const bench = Bench.serving(2);
+    bench.worker(0).crash();
+    expect(bench.told).toEqual([
+      'a worker is gone (it ended with SIGSEGV); another one starts in 100 ms',
+    ]);
+    bench.pass(99);
+    expect(bench.workers).toHaveLength(2);
+    bench.pass(1);
+    expect(bench.workers).toHaveLength(3);
+    expect(bench.worker(1).told).toEqual([]);
+    expect(bench.readyCalls).toBe(1);
+  });
+
+  it('each of those that crash together', () => {
+    const bench = Bench.serving(3);
+    for (const index of [0, 1, 2]) bench.worker(index).crash();
+    bench.pass(400);
+    expect(bench.workers).toHaveLength(6);
+  });
+
+  it('a worker that somebody else asked to stop, at once and without a word', () => {
+    const bench = Bench.serving(2);
+    bench.worker(1).end();
+    expect([bench.workers.length, bench.told]).toEqual([3, []]);
+  });
+
+  it('a worker that cannot run any more like one that crashed', () => {
+    const bench = Bench.serving(2);
+    bench.worker(0).crash();
+    bench.pass(100);
+    bench.worker(2).events.refused(new CommandError(1, 'root: there is none'));
+    bench.worker(2).end('exit code 1');
+    expect(bench.lastTold).toBe(
+      'a worker is gone (root: there is none); another one starts in 200 ms',
+    );
+    expect(bench.failures).toEqual([]);
+  });
+});
+
+describe('WorkerPool.drain()', () => {
+  it('asks all to finish, and resolves when they are gone', async () => {
+    const bench = Bench.serving(2);
+    const drained = bench.pool.drain().then(() => 'gone');
+    expect(bench.workers.map(({ told }) => told)).toEqual([['drain'], ['drain']]);
+    bench.worker(0).end();
+    bench.worker(1).crash();
+    expect(await drained).toBe('gone');
+    bench.pass(60_000);
+    expect([bench.workers.length, bench.told]).toEqual([2, []]);
+  });
+
+  it('ends a worker that is not ready yet', async () => {
+    const bench = new Bench(2);
+    const drained = bench.pool.drain();
+    expect(bench.worker(0).told).toEqual(['kill']);
+    bench.worker(0).end('SIGKILL');
+    await drained;
+  });
+
+  it('resolves where none is left, and starts none that was to come', async () => {
+    const bench = Bench.serving(1);
+    bench.worker(0).crash();
+    await bench.pool.drain();
+    bench.pass(60_000);
+    expect(bench.workers).toHaveLength(1);
+  });
+
+  it('ends a worker that takes too long', async () => {
+    const bench = Bench.serving(1);
+    const drained = bench.pool.drain();
+    bench.pass(14_999);
+    expect(bench.worker(0).told).toEqual(['drain']);
+    bench.pass(1);
+    expect(bench.worker(0).told).toEqual(['drain', 'kill']);
+    bench.worker(0).end('SIGKILL');
+    await drained;
+  });
+});
+
+describe('WorkerPool.kill()', () => {
+  it('ends all, also those that drain, and none follows', () => {
+    const bench = Bench.serving(2);
+    void bench.pool.drain();
+    bench.pool.kill();
+    expect(bench.workers.map(({ told }) => told.at(-1))).toEqual(['kill', 'kill']);
+    bench.worker(0).end('SIGKILL');
+    bench.pass(60_000);
+    expect(bench.workers).toHaveLength(2);
+  });
+});
+
+describe('WorkerPool.reload()', () => {
+  it('replaces one after the other, each when its successor is ready', () => {
+    const bench = Bench.serving(2);
+    bench.pool.reload();
+    expect([bench.workers.length, bench.worker(0).told]).toEqual([3, []]);
+    bench.worker(2).becomeReady();
+    expect([bench.workers.length, bench.worker(0).told]).toEqual([4, ['drain']]);
+    expect(bench.worker(1).told).toEqual([]);
+    bench.worker(0).end();
+    bench.worker(3).becomeReady();
+    bench.worker(1).end();
+    expect(bench.worker(1).told).toEqual(['drain']);
+    expect([bench.workers.length, bench.told]).toEqual([4, []]);
+  });
+
+  it('keeps the old ones where a new one does not become ready', () => {
+    const bench = Bench.serving(2);
+    bench.pool.reload();
+    bench.worker(2).events.refused(new CommandError(2, '--memory: expected a size'));
+    bench.worker(2).end('exit code 2');
+    expect(bench.told).toEqual([
+      'a new worker is not ready (--memory: expected a size); the old ones serve on',
+    ]);
+    expect([bench.workers.length, bench.worker(0).told]).toEqual([3, []]);
+    bench.pool.reload();
+    expect(bench.workers).toHaveLength(4);
+  });
+
+  it('does not begin again while one is under way', () => {
+    const bench = Bench.serving(1);
+    bench.pool.reload();
+    bench.pool.reload();
+    expect([bench.workers.length, bench.told]).toEqual([2, ['a reload is under way already']]);
+  });
+
+  it('does nothing before all are ready, and nothing when they are to stop', () => {
+    const starting = new Bench(2);
+    starting.pool.reload();
+    const stopping = Bench.serving(1);
+    void stopping.pool.drain();
+    stopping.pool.reload();
+    expect([starting.workers.length, stopping.workers.length]).toEqual([1, 1]);
+  });
+
+  it('has as many as before, also where an old one crashes in between', () => {
+    const bench = Bench.serving(2);
+    bench.pool.reload();
+    bench.worker(0).crash();
+    bench.pass(100);
+    expect(bench.workers).toHaveLength(3);
+    bench.worker(2).becomeReady();
+    expect(bench.workers).toHaveLength(4);
+    bench.worker(3).becomeReady();
+    expect(bench.worker(1).told).toEqual(['drain']);
+    bench.worker(1).end();
+    bench.pass(60_000);
+    expect(bench.workers).toHaveLength(4);
+  });
+
+  it('starts another one where the old one crashes and the new one does not become ready', () => {
+    const bench = Bench.serving(1);
+    bench.pool.reload();
+    bench.worker(0).crash();
+    bench.pass(100);
+    bench.worker(1).crash();
+    bench.pass(200);
+    expect([bench.workers.length, bench.failures]).toEqual([3, []]);
+  });
+
+  it('replaces one that is to be replaced and crashes before its turn only once', () => {
+    const bench = Bench.serving(2);
+    bench.pool.reload();
+    bench.worker(1).crash();
+    bench.worker(2).becomeReady();
+    // In place of the one that crashed; its delayed successor is not needed any more.
+    bench.worker(3).becomeReady();
+    bench.worker(0).end();
+    bench.pass(60_000);
+    expect(bench.workers).toHaveLength(4);
+  });
+});

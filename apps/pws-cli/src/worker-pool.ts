@@ -1,0 +1,227 @@
+/**
+ * Keeps a number of workers serving.
+ * Owns when a worker is started, replaced, asked to finish and ended; what a worker is, and how
+ * it is told, is behind the port {@link WorkerProcess}. The first worker is started alone: what
+ * is in its way (a port that is taken) is in the way of all, and is told once.
+ */
+import type { AddressInfo } from 'node:net';
+import { CommandError } from './command-error.ts';
+import { type Crash, MOST_IN_VAIN, WINDOW_MS, decideRestart } from './restart-policy.ts';
+
+/** A worker that was started. */
+export interface WorkerProcess {
+  /** Asks it to finish what is under way and to end. */
+  drain(): void;
+  /** Ends it now. */
+  kill(): void;
+}
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  /** `exit code 1`, `SIGKILL`. */
+  readonly how: string;
+  /** Whether it ended of its own accord with exit code 0. */
+  readonly isClean: boolean;
+}
+
+/** What a worker tells of itself. */
+export interface WorkerEvents {
+  /** It serves. */
+  ready(addresses: readonly AddressInfo[]): void;
+  /** It cannot run; its end follows. */
+  refused(error: CommandError): void;
+  /** It is gone. Called once, after everything else. */
+  ended(end: WorkerEnd): void;
+}
+
+/** What a {@link WorkerPool} needs. */
+export interface WorkerPoolOptions {
+  /** How many are to serve. */
+  readonly count: number;
+  readonly start: (events: WorkerEvents) => WorkerProcess;
+  /** How long a worker that was asked to finish may take before it is ended, in milliseconds. */
+  readonly patienceMs: number;
+  /** Calls later; gives what calls that off. */
+  readonly schedule: (action: () => void, delayMs: number) => () => void;
+  /** Milliseconds, never going back. */
+  readonly monotonicMs: () => number;
+  /** Tells the person what happened, a sentence. */
+  readonly tell: (text: string) => void;
+  /** Called once, when all serve for the first time. */
+  readonly ready: (addresses: readonly AddressInfo[]) => void;
+  /** Called once, when there is no point in going on; the workers that are left are ended. */
+  readonly failed: (error: CommandError) => void;
+}
+
+type WorkerState = 'starting' | 'ready' | 'draining';
+
+/** A worker, as the pool sees it. */
+interface Worker {
+  process: WorkerProcess;
+  state: WorkerState;
+  /** The worker that goes when this one is ready. */
+  readonly successorOf: Worker | undefined;
+  refusal: CommandError | undefined;
+  /** Calls off the end of a worker that drains. */
+  spare: () => void;
+}
+
+/** The workers of a program. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #workers = new Set<Worker>();
+  readonly #delayed = new Set<() => void>();
+  #crashes: Crash[] = [];
+  #phase: 'starting' | 'serving' | 'stopping' = 'starting';
+  /** Workers that are still to be replaced by a reload; `undefined` where none is under way. */
+  #outdated: Worker[] | undefined;
+  #emptied: (() => void) | undefined;
+
+  /** Starts the first worker. */
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  /** Asks all to finish; resolves when they are gone. */
+  async drain(): Promise<void> {
+    this.#stop();
+    for (const worker of this.#workers) this.#drainWorker(worker);
+    if (this.#workers.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+  }
+
+  /** Ends all now. */
+  kill(): void {
+    this.#stop();
+    for (const worker of this.#workers) worker.process.kill();
+  }
+
+  /**
+   * Replaces one worker after the other: the old one goes when the new one is ready. Where a new
+   * one does not become ready, the old ones stay.
+   */
+  reload(): void {
+    if (this.#phase !== 'serving') return;
+    if (this.#outdated !== undefined) return this.#options.tell('a reload is under way already');
+    this.#outdated = this.#in('ready');
+    this.#replaceNext();
+  }
+
+  #stop(): void {
+    this.#phase = 'stopping';
+    for (const callOff of this.#delayed) callOff();
+    this.#delayed.clear();
+  }
+
+  #in(state: WorkerState): Worker[] {
+    return [...this.#workers].filter((worker) => worker.state === state);
+  }
+
+  #start(successorOf?: Worker): void {
+    const worker: Worker = {
+      process: NOT_STARTED,
+      state: 'starting',
+      successorOf,
+      refusal: undefined,
+      spare: () => undefined,
+    };
+    this.#workers.add(worker);
+    worker.process = this.#options.start({
+      ready: (addresses) => this.#ready(worker, addresses),
+      refused: (error) => (worker.refusal = error),
+      ended: (end) => this.#ended(worker, end),
+    });
+  }
+
+  #ready(worker: Worker, addresses: readonly AddressInfo[]): void {
+    if (worker.state !== 'starting') return;
+    worker.state = 'ready';
+    if (worker.successorOf !== undefined) {
+      this.#drainWorker(worker.successorOf);
+      this.#fill();
+      return this.#replaceNext();
+    }
+    if (this.#phase !== 'starting') return;
+    this.#fill();
+    if (this.#in('ready').length < this.#options.count) return;
+    this.#phase = 'serving';
+    this.#options.ready(addresses);
+  }
+
+  /** Starts what is missing. */
+  #fill(): void {
+    while (this.#missing() > 0) this.#start();
+  }
+
+  #missing(): number {
+    const staying = this.#workers.size - this.#in('draining').length;
+    return this.#options.count - staying;
+  }
+
+  #replaceNext(): void {
+    const next = this.#outdated?.shift();
+    if (next === undefined) this.#outdated = undefined;
+    // One that crashed meanwhile has been replaced already.
+    else if (next.state === 'ready' && this.#workers.has(next)) this.#start(next);
+    else this.#replaceNext();
+  }
+
+  #drainWorker(worker: Worker): void {
+    if (worker.state === 'draining') return;
+    // One that does not listen yet has nothing to finish, and may not hear what it is told.
+    if (worker.state === 'starting') worker.process.kill();
+    else worker.process.drain();
+    worker.state = 'draining';
+    worker.spare = this.#options.schedule(() => worker.process.kill(), this.#options.patienceMs);
+  }
+
+  #ended(worker: Worker, end: WorkerEnd): void {
+    this.#workers.delete(worker);
+    worker.spare();
+    if (this.#phase === 'stopping') {
+      if (this.#workers.size === 0) this.#emptied?.();
+      return;
+    }
+    if (worker.state === 'draining') return;
+    const why = worker.refusal?.message ?? `it ended with ${end.how}`;
+    if (worker.state === 'starting' && worker.successorOf !== undefined) {
+      this.#outdated = undefined;
+      // The one that it was to follow may be gone too.
+      if (this.#missing() > 0) return this.#crashed(worker, why);
+      return this.#options.tell(`a new worker is not ready (${why}); the old ones serve on`);
+    }
+    if (this.#phase === 'starting' && worker.refusal !== undefined) {
+      return this.#fail(worker.refusal);
+    }
+    // Somebody asked it to stop, and not the program.
+    if (end.isClean && worker.state === 'ready') return this.#fill();
+    this.#crashed(worker, why);
+  }
+
+  #crashed(worker: Worker, why: string): void {
+    const { monotonicMs, tell, schedule } = this.#options;
+    const nowMs = monotonicMs();
+    this.#crashes = this.#crashes.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
+    this.#crashes.push({ atMs: nowMs, wasReady: worker.state === 'ready' });
+    const readyCount = this.#in('ready').length;
+    const delayMs = decideRestart({ crashes: this.#crashes, readyCount, nowMs });
+    if (delayMs === 'give-up') {
+      const reason = `${MOST_IN_VAIN} workers ended within a minute before any was ready; of the last: ${why}`;
+      return this.#fail(new CommandError(1, reason));
+    }
+    tell(`a worker is gone (${why}); another one starts in ${delayMs} ms`);
+    const callOff = schedule(() => {
+      this.#delayed.delete(callOff);
+      if (this.#missing() > 0) this.#start();
+    }, delayMs);
+    this.#delayed.add(callOff);
+  }
+
+  #fail(error: CommandError): void {
+    this.kill();
+    this.#options.failed(error);
+  }
+}
+
+/** What a worker is for the moment in which it is being started. */
+const NOT_STARTED: WorkerProcess = { drain: () => undefined, kill: () => undefined };

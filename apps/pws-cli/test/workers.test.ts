@@ -1,0 +1,285 @@
+/**
+ * The program with workers: one banner, one log, one end; and what happens when one of them is
+ * killed, or all are replaced.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { socketsIn } from './kernel-sockets.ts';
+import { Program, type Surroundings, killPrograms } from './program.ts';
+import { RawClient, ask } from './raw-client.ts';
+import { TemporarySite } from './temporary-site.ts';
+
+// More than the buffers of two sockets hold.
+const large = randomBytes(16 * 1024 * 1024);
+const site = new TemporarySite({ 'index.html': 'Front page\n', 'large.bin': large });
+const GET_LARGE = 'GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const KILLED = 'pws: a worker is gone (it ended with SIGKILL); another one starts in 100 ms\n';
+
+afterEach(killPrograms);
+afterAll(() => site.remove());
+
+function start(args: readonly string[] = [], surroundings?: Surroundings): Promise<Program> {
+  return Program.serving([site.root, '--workers', '2', ...args], surroundings);
+}
+
+/** The workers of a program, by their process numbers (Linux). */
+function workersOf({ pid }: Program): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return children === '' ? [] : children.split(' ').map(Number);
+}
+
+/** Which of some processes has accepted a client. */
+function ownerOf(client: RawClient, pids: readonly number[]): number | undefined {
+  const socket = socketsIn('established').find(({ peerPort }) => peerPort === client.port);
+  return pids.find((pid) => {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).some((fd) => {
+      try {
+        return readlinkSync(`${folder}/${fd}`) === `socket:[${socket?.inode}]`;
+      } catch {
+        return false; // closed in between
+      }
+    });
+  });
+}
+
+async function clientInTheMiddle(port: number): Promise<RawClient> {
+  const client = await RawClient.connect(port);
+  await client.send(GET_LARGE);
+  await client.untilReceived('a head', (received) => received.includes('\r\n\r\n'));
+  client.stopReading();
+  return client;
+}
+
+/** Clients in the middle of the large file, so many that each worker has at least one. */
+async function clientsOfAll(program: Program): Promise<Map<number, RawClient[]>> {
+  const pids = workersOf(program);
+  const clients = new Map<number, RawClient[]>(pids.map((pid) => [pid, []]));
+  for (let round = 0; round < 50; round++) {
+    // oxlint-disable-next-line no-await-in-loop
+    const more = await Promise.all([1, 2, 3, 4].map(() => clientInTheMiddle(program.port)));
+    for (const client of more) clients.get(ownerOf(client, pids) ?? 0)?.push(client);
+    if ([...clients.values()].every((own) => own.length > 0)) return clients;
+  }
+  throw new Error('one worker took nobody');
+}
+
+/** Asks again and again, on connections of their own, until it is told to stop. */
+async function askOn(port: number, goesOn: () => boolean): Promise<number[]> {
+  const statuses: number[] = [];
+  while (goesOn()) {
+    // oxlint-disable-next-line no-await-in-loop
+    statuses.push((await ask(port, '/')).status);
+  }
+  return statuses;
+}
+
+describe('a program with workers', () => {
+  it('prints one banner when all serve, and answers on the chosen port', async () => {
+    const program = await start();
+    expect(program.stderr.match(/serving/g)).toHaveLength(1);
+    expect((await ask(program.port, '/')).content.toString()).toBe('Front page\n');
+    program.signal('SIGTERM');
+    expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
+  });
+
+  it('logs each exchange as one whole line, however long', async () => {
+    const program = await start(['--log', 'combined']);
+    // Each line is longer than what a pipe takes at once without another's in between.
+    const long = '\u00ff'.repeat(1000);
+    const request = `GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: ${long}\r\nReferer: ${long}\r\n\r\n`;
+    const clients = await Promise.all(
+      Array.from({ length: 8 }, () => RawClient.connect(program.port)),
+    );
+    await Promise.all(clients.map((client) => client.send(request.repeat(12))));
+    await Promise.all(clients.map((client) => client.responses(12)));
+    program.signal('SIGTERM');
+    await program.untilEnd();
+    // Less than a mebibyte in all: even if nobody reads it, nothing is dropped.
+    expect(program.log).toHaveLength(96);
+    expect(program.log.every((line) => /^127\.0\.0\.1 - .*xff"$/.test(line))).toBe(true);
+    expect(new Set(program.log.map((line) => line.length)).size).toBe(1);
+  });
+
+  it('says once why it cannot run, and exits with 1', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const args = [site.root, '--workers', '3', '--host', '127.0.0.1', '--port', String(port)];
+    const program = new Program(args);
+    expect(await program.untilEnd()).toEqual({ exitCode: 1, signal: null });
+    await new Promise((resolve) => other.close(resolve));
+    expect(program.stderr).toBe(
+      `pws: port ${port} is taken: another program listens on it. Choose another with --port, or any free one with --port 0.\n`,
+    );
+  });
+
+  it('gives up where no worker becomes ready, and exits with 1', async () => {
+    const crash = "if (process.env.PWS_WORKER_PLACE) process.kill(process.pid, 'SIGKILL');";
+    const preload = `data:text/javascript,${encodeURIComponent(crash)}`;
+    const program = new Program([site.root, '--workers', '2', '--port', '0'], {
+      env: { NODE_OPTIONS: `--import=${preload}` },
+    });
+    expect(await program.untilEnd()).toEqual({ exitCode: 1, signal: null });
+    expect(program.stderr).toContain(
+      'pws: 5 workers ended within a minute before any was ready; of the last: it ended with SIGKILL\n',
+    );
+    expect(program.stderr).not.toContain('serving');
+  });
+});
+
+describe.each<[NodeJS.Signals, number]>([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])('%s to a program with workers', (signal, insisted) => {
+  it('lets the exchanges in flight finish, and ends it with 0', async () => {
+    const program = await start(['--log', 'json']);
+    const clients = await Promise.all([1, 2, 3, 4].map(() => clientInTheMiddle(program.port)));
+    program.signal(signal);
+    for (const client of clients) client.readOn();
+    const answers = await Promise.all(clients.map((client) => client.response()));
+    expect(answers.every(({ content }) => content.equals(large))).toBe(true);
+    expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
+    expect(program.log).toHaveLength(4);
+  });
+
+  it(`given twice ends it at once with ${insisted}`, async () => {
+    const program = await start();
+    const client = await clientInTheMiddle(program.port);
+    program.signal(signal);
+    await expect
+      .poll(
+        () =>
+          RawClient.connect(program.port).then(
+            (late) => late.leave(),
+            () => 'refused',
+          ),
+        {
+          timeout: 10_000,
+        },
+      )
+      .toBe('refused');
+    program.signal(signal);
+    expect(await program.untilEnd()).toEqual({ exitCode: insisted, signal: null });
+    client.leave();
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a worker that is killed (Linux)', () => {
+  it('takes its own connections with it and no other, and is replaced', async () => {
+    const program = await start(['--log', 'json']);
+    const clients = await clientsOfAll(program);
+    const [killed, staying] = workersOf(program) as [number, number];
+    process.kill(killed, 'SIGKILL');
+
+    const lost = clients.get(killed) ?? [];
+    for (const client of lost) client.readOn();
+    await Promise.all(lost.map((client) => client.untilEnd()));
+    const kept = clients.get(staying) ?? [];
+    for (const client of kept) client.readOn();
+    const answers = await Promise.all(kept.map((client) => client.response()));
+    expect(answers.every(({ content }) => content.equals(large))).toBe(true);
+
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    expect(workersOf(program)).not.toContain(killed);
+    expect(workersOf(program)).toContain(staying);
+    expect(program.stderr.endsWith(KILLED)).toBe(true);
+    for (const client of kept) client.leave();
+    const replaced = await clientsOfAll(program);
+    expect(replaced.size).toBe(2);
+  });
+
+  it('costs none who comes later an answer', async () => {
+    const program = await start(['--log', 'none']);
+    const [killed] = workersOf(program) as [number];
+    process.kill(killed, 'SIGKILL');
+    const asked = Array.from({ length: 100 }, () => ask(program.port, '/'));
+    const answers = await Promise.all(asked);
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('leaves the port as it is, even where all are killed', async () => {
+    const program = await start();
+    for (const pid of workersOf(program)) process.kill(pid, 'SIGKILL');
+    const status = (): Promise<number> =>
+      ask(program.port, '/').then(
+        (answer) => answer.status,
+        () => 0,
+      );
+    await expect.poll(status, { timeout: 15_000 }).toBe(200);
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    program.signal('SIGTERM');
+    expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
+  });
+});
+
+describe.runIf(process.platform === 'linux')('workers (Linux)', () => {
+  it('end when the process that started them is killed', async () => {
+    const program = await start();
+    const pids = workersOf(program);
+    await program.kill();
+    const alive = (): number[] => pids.filter((pid) => isRunning(pid));
+    await expect.poll(alive, { timeout: 10_000 }).toEqual([]);
+  });
+
+  it('are replaced one after the other on SIGHUP, and nobody who comes meanwhile is lost', async () => {
+    const program = await start(['--log', 'none']);
+    const before = workersOf(program);
+    let goesOn = true;
+    const asking = [1, 2, 3, 4].map(() => askOn(program.port, () => goesOn));
+    program.signal('SIGHUP');
+    await program.until(() => {
+      const now = workersOf(program);
+      expect(now).toHaveLength(2);
+      expect(now.filter((pid) => before.includes(pid))).toEqual([]);
+    });
+    goesOn = false;
+    const statuses = (await Promise.all(asking)).flat();
+    expect(statuses.length).toBeGreaterThan(0);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(program.stderr).not.toContain('pws:');
+  });
+
+  it('take a socket that listens already', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const program = new Program([site.root, '--workers', '2'], {
+      through: ['sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh'],
+      inherited: (server as unknown as { _handle: { fd: number } })._handle.fd,
+    });
+    await new Promise((resolve) => server.close(resolve));
+    await program.untilReady();
+    expect(program.port).toBe(port);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, '/')));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('share a Unix socket that only its owner may connect to, and leave none behind', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pws-u-'));
+    const path = join(folder, 'a.sock');
+    const program = await start(['--unix', path]);
+    expect(program.stderr).toContain(`  unix:${path}\n`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const client = await RawClient.connectUnix(path);
+    await client.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect((await client.response()).status).toBe(200);
+    program.signal('SIGTERM');
+    await program.untilEnd();
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false; // ESRCH
+  }
+}
