@@ -357,6 +357,31 @@ describe('createAccessLog() with verbose', () => {
     },
   );
 
+  it.each<Format>(['pretty', 'combined', 'json'])(
+    'and without it nothing of what probes ask for, as %s',
+    (format) => {
+      const asked = (verbose: boolean, exchange: Partial<Exchange>): boolean => {
+        const sink = new KeptLines();
+        const quietTargets = new Set(['/-/livez']);
+        createAccessLog({
+          format,
+          verbose,
+          sink,
+          now: () => AT_MS,
+          colour: false,
+          quietTargets,
+        }).exchange?.({ ...EXCHANGE, ...exchange });
+        return sink.text !== '';
+      };
+      expect(asked(false, { target: '/-/livez' })).toBe(false);
+      expect(asked(false, { target: '/-/livez', method: 'HEAD', status: 503 })).toBe(false);
+      expect(asked(true, { target: '/-/livez' })).toBe(true);
+      expect(asked(false, { target: '/-/livez', method: 'POST' })).toBe(true);
+      expect(asked(false, { target: '/-/livez?' })).toBe(true);
+      expect(asked(false, UNREADABLE)).toBe(true);
+    },
+  );
+
   it('writes nothing as none', () => {
     expect(linesOf('none', moments, { verbose: true })).toBe('');
   });

@@ -20,6 +20,8 @@ export interface AccessLogOptions {
   readonly now: () => number;
   /** Whether `pretty` lines are coloured. */
   readonly colour: boolean;
+  /** Targets whose GET and HEAD are logged with `verbose` alone: probes ask every few seconds. */
+  readonly quietTargets?: ReadonlySet<string>;
 }
 
 /** Makes the line that stands where lines are missing, because nobody took them. */
@@ -48,6 +50,20 @@ export function createGapLine({
 
 /** A subscriber that writes lines. */
 export function createAccessLog(options: AccessLogOptions): Partial<Observer> {
+  const { quietTargets, verbose } = options;
+  const log = logAs(options);
+  const { exchange } = log;
+  if (verbose || exchange === undefined || quietTargets === undefined) return log;
+  const isQuiet = ({ method, target = '' }: Exchange): boolean =>
+    quietTargets.has(target) && (method === 'GET' || method === 'HEAD');
+  return {
+    exchange(record) {
+      if (!isQuiet(record)) exchange(record);
+    },
+  };
+}
+
+function logAs(options: AccessLogOptions): Partial<Observer> {
   switch (options.format) {
     case 'none':
       return {};

@@ -12,7 +12,7 @@
 import { isIPv6 } from 'node:net';
 import type { StaticResponse } from '@pws/static-fs';
 import { LOOPBACK } from './address-ranges.ts';
-import { contentInMemory } from './error-response.ts';
+import { contentInMemory } from './text-response.ts';
 import type { Answerer } from './handler.ts';
 
 /** Names in small letters, `.example.com` for a name and all below it; `*` for any. */

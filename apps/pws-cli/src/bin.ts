@@ -11,8 +11,8 @@ import { parseCommandLine } from './cli.ts';
 import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
 import { type GivenArguments, type Layers, optionValue, readLayers } from './layers.ts';
-import { type ProgramOutput, messageColours } from './program-output.ts';
-import { serveHere } from './serve-here.ts';
+import { messageColours } from './program-output.ts';
+import { type Announce, serveHere } from './serve-here.ts';
 import { ownPlace, reportRefusal } from './workers.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -50,8 +50,13 @@ async function serve(given: GivenArguments): Promise<void> {
     const { renderConfig } = await import('./print-config.ts');
     return print(renderConfig(started, config.root));
   }
-  const announce = (output: ProgramOutput, addresses: readonly AddressInfo[]): void => {
-    if (!config.quiet) output.print(bannerOf(config, addresses));
+  const announce: Announce = (output, addresses, metricsAddress) => {
+    if (config.quiet) return;
+    output.print(bannerOf(config, addresses));
+    if (metricsAddress === undefined) return;
+    const { address, family, port } = metricsAddress;
+    const host = family === 'IPv6' ? `[${address}]` : address;
+    output.print(`  metrics on http://${host}:${port}/metrics\n\n`);
   };
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
   if (place !== undefined || count === 1) {

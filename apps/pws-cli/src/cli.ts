@@ -94,11 +94,16 @@ function yargsOptions(): Record<string, object> {
           defaultDescription:
             option.isSwitch === true && option.default === false
               ? undefined
-              : (option.defaultDescription ?? String(option.default as string | number | boolean)),
+              : (option.defaultDescription ?? shownDefault(option.default)),
         },
       ],
     ),
   );
+}
+
+/** A default that says little as a text has a description of its own. */
+function shownDefault(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Texts of switches, by name: yargs takes `--quiet=maybe` for false and drops the text. */

@@ -77,6 +77,8 @@ describe('resolveConfig() without arguments', () => {
       isolate: false,
       proxyProtocol: false,
       log: 'auto',
+      health: false,
+      metrics: false,
       quiet: false,
       verbose: false,
       root: at('bare'),

@@ -8,7 +8,7 @@ import type { WireLimits } from '@pws/http-wire';
 import { withheldWith } from './config-file.ts';
 import type { ConnectionLimits } from './deadlines.ts';
 import { type Layers, type ValueOf, optionValue } from './layers.ts';
-import type { LogFormat, OptionName } from './options.ts';
+import type { LogFormat, MetricsPlace, OptionName } from './options.ts';
 import type { PolicyOptions } from './policy.ts';
 import { type Surroundings, placeOfPerson, resolveRoot } from './root.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -57,6 +57,10 @@ export interface ServerConfig extends PolicyOptions {
   readonly drainDelayMs: number;
   /** Form of the log. */
   readonly log: LogFormat;
+  /** Prefix of `livez` and `readyz`; `false` for none. */
+  readonly health: string | false;
+  /** Where figures are given to Prometheus; `false` for nowhere. */
+  readonly metrics: MetricsPlace | false;
   /** No banner. */
   readonly quiet: boolean;
   /** Connections and arriving requests are logged too. */
@@ -113,6 +117,8 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     trustProxy: value('trust-proxy'),
     proxyProtocol: value('proxy-protocol'),
     log: value('log'),
+    health: value('health'),
+    metrics: value('metrics'),
     quiet: value('quiet'),
     verbose: value('verbose'),
   };

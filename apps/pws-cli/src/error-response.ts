@@ -3,8 +3,9 @@
  * Owns the fields of error answers. Errors of the wire and outcomes of the site come through
  * here alike.
  */
-import type { Content, FieldLines, StaticResponse } from '@pws/static-fs';
+import type { FieldLines, StaticResponse } from '@pws/static-fs';
 import { CONTENT_SECURITY_POLICY, errorPage } from './error-page.ts';
+import { contentInMemory } from './text-response.ts';
 
 /** What an answer to a request that nobody foresaw is given. */
 export const UNFORESEEN_STATUS = 500;
@@ -46,15 +47,5 @@ export function errorResponse(
       ...(status === MALFORMED_STATUS ? [['Connection', 'close'] as const] : []),
     ],
     content: method === 'HEAD' ? undefined : contentInMemory(page),
-  };
-}
-
-/** Content whose octets are all there already. */
-export function contentInMemory(octets: Uint8Array): Content {
-  return {
-    lengthBytes: octets.length,
-    octets,
-    read: () => Promise.reject(new Error('content in memory is sent whole')),
-    close: () => Promise.resolve(),
   };
 }

@@ -73,6 +73,32 @@ export interface Observer {
   offline(peer: Peer): void;
 }
 
+/** One observer that tells two, in order. What neither wants to know, it does not want. */
+export function observeWith(one: Partial<Observer>, other: Partial<Observer>): Partial<Observer> {
+  const moments = {
+    online: both(one.online, other.online),
+    request: both(one.request, other.request),
+    exchange: both(one.exchange, other.exchange),
+    offline: both(one.offline, other.offline),
+  };
+  return Object.fromEntries(
+    Object.entries(moments).filter(([, listener]) => listener !== undefined),
+  ) as Partial<Observer>;
+}
+
+type Listener<Facts extends unknown[]> = ((...facts: Facts) => void) | undefined;
+
+function both<Facts extends unknown[]>(
+  one: Listener<Facts>,
+  other: Listener<Facts>,
+): Listener<Facts> {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (...facts) => {
+    one(...facts);
+    other(...facts);
+  };
+}
+
 /** The Content-Encoding of a response (RFC 9110 §8.4). */
 export function contentCodingOf({ fields }: Pick<StaticResponse, 'fields'>): string | undefined {
   // The length first: this looks at the field lines of every response that is recorded.

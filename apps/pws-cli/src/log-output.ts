@@ -34,7 +34,9 @@ export interface LogOutput {
 /** The output that fits a descriptor. */
 export function openOutput(descriptor: number): LogOutput {
   if (isatty(descriptor)) return fileOutput(openTerminal(descriptor));
-  const kind = fstatSync(descriptor);
+  // As bigint: Node keeps the other form of the last answer, and where that is a pipe, its loader
+  // takes links in paths for no links (Node 20), so that a module loaded later is not found.
+  const kind = fstatSync(descriptor, { bigint: true });
   return kind.isFIFO() || kind.isSocket() ? socketOutput(descriptor) : fileOutput(descriptor);
 }
 

@@ -72,3 +72,31 @@ function isFileName(name: string): boolean {
   // oxlint-disable-next-line no-control-regex
   return name !== '' && name !== '.' && name !== '..' && !/[\x00/\\]/.test(name);
 }
+
+/** Where to listen. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:9100`, `localhost:0`, `[::1]:9100`. */
+export function parseHostPort(text: string): HostPort | undefined {
+  const [, inBrackets, plain, digits = ''] =
+    /^(?:\[([\da-f:.]+(?:%[\w-]+)?)\]|([\w.-]+)):(\d+)$/i.exec(text) ?? [];
+  const host = inBrackets ?? plain;
+  const port = parseInteger(digits, 0, 65_535);
+  return host === undefined || port === undefined ? undefined : { host, port };
+}
+
+/** `/`, `/-/`, `/a/b/`: segments that need no percent signs, none of dots alone. */
+export function parsePrefix(text: string): string | undefined {
+  return /^\/(?:(?!\.+\/)[\w.~-]+\/)*$/.test(text) ? text : undefined;
+}
+
+/** For flags that may be off: `--no-health`, `PWS_HEALTH=off`. */
+export function parseUnless<Value>(
+  text: string,
+  parse: () => Value | undefined,
+): Value | false | undefined {
+  return text === 'false' || text === 'off' ? false : parse();
+}

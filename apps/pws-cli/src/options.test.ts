@@ -81,6 +81,18 @@ describe('parseOption() accepts', () => {
     ['quiet', '0', false],
     ['verbose', 'true', true],
     ['verbose', '0', false],
+    ['health', '', '/-/'],
+    ['health', '/', '/'],
+    ['health', '/-/', '/-/'],
+    ['health', '/ops/v1.0/', '/ops/v1.0/'],
+    ['health', 'false', false],
+    ['health', 'off', false],
+    ['metrics', '', 'under-prefix'],
+    ['metrics', '127.0.0.1:9100', { host: '127.0.0.1', port: 9100 }],
+    ['metrics', 'localhost:0', { host: 'localhost', port: 0 }],
+    ['metrics', '[::1]:65535', { host: '::1', port: 65_535 }],
+    ['metrics', '[fe80::1%eth0]:1', { host: 'fe80::1%eth0', port: 1 }],
+    ['metrics', 'false', false],
   ])('--%s %j as %j', (name, text, value) => {
     expect(parse(name, text)).toEqual(value);
   });
@@ -104,6 +116,8 @@ const FIELD =
   'a field such as "X-Robots-Tag: noindex", and none that the server writes itself (Connection, Content-Length, Content-Type, Date and their like)';
 const HSTS = 'seconds from 0 to 315360000, such as 31536000, or 31536000,subdomains';
 const RANGES = 'address ranges such as 10.0.0.0/8, ::1 or 2001:db8::/32 with commas between them';
+const PREFIX = 'a path prefix that begins and ends with a slash, such as /-/';
+const HOST_PORT = 'an address and a port such as 127.0.0.1:9100 or [::1]:9100';
 
 describe('parseOption() refuses', () => {
   test.each<[keyof Options, string, string, string]>([
@@ -188,6 +202,21 @@ describe('parseOption() refuses', () => {
     ['quiet', 'TRUE', SWITCH, '"TRUE"'],
     ['quiet', '', SWITCH, 'nothing'],
     ['verbose', '2', SWITCH, '"2"'],
+    ['health', 'dist', PREFIX, '"dist"'],
+    ['health', '-', PREFIX, '"-"'],
+    ['health', '/-', PREFIX, '"/-"'],
+    ['health', '//', PREFIX, '"//"'],
+    ['health', '/../', PREFIX, '"/../"'],
+    ['health', '/a b/', PREFIX, '"/a b/"'],
+    ['health', '/%2d/', PREFIX, '"/%2d/"'],
+    ['health', '/a/\n', PREFIX, String.raw`"/a/\n"`],
+    ['metrics', 'dist', HOST_PORT, '"dist"'],
+    ['metrics', '9100', HOST_PORT, '"9100"'],
+    ['metrics', ':9100', HOST_PORT, '":9100"'],
+    ['metrics', '::1:9100', HOST_PORT, '"::1:9100"'],
+    ['metrics', '127.0.0.1:', HOST_PORT, '"127.0.0.1:"'],
+    ['metrics', '127.0.0.1:65536', HOST_PORT, '"127.0.0.1:65536"'],
+    ['metrics', 'http://localhost:9100', HOST_PORT, '"http://localhost:9100"'],
   ])('--%s %j: expected %s, got %s', (name, text, expected, got) => {
     const failure = failureOf(() => parse(name, text));
     expect(failure).toBeInstanceOf(CommandError);
@@ -239,6 +268,8 @@ describe('the defaults', () => {
     ['log', 'auto'],
     ['quiet', false],
     ['verbose', false],
+    ['health', false],
+    ['metrics', false],
   ])('of --%s is %j', (name, value) => {
     expect(OPTIONS[name].default).toEqual(value);
   });

@@ -9,6 +9,7 @@ import { ADDRESS_RANGES_EXPECTED, parseAddressRanges } from './address-ranges.ts
 import { ALLOWED_HOSTS_EXPECTED, type AllowedHosts, parseAllowedHosts } from './allowed-hosts.ts';
 import { CommandError } from './command-error.ts';
 import { SHARED_WITH_EXPECTED, type SharedWith, parseSharedWith } from './cors.ts';
+import { DEFAULT_PREFIX } from './health.ts';
 import {
   choiceForm,
   DURATION,
@@ -21,7 +22,13 @@ import {
   SWITCH,
   textForm,
 } from './option-forms.ts';
-import { parseInteger } from './option-values.ts';
+import {
+  type HostPort,
+  parseHostPort,
+  parseInteger,
+  parsePrefix,
+  parseUnless,
+} from './option-values.ts';
 import {
   FIELD_LINE_EXPECTED,
   type TransportSecurity,
@@ -36,6 +43,9 @@ const DOTFILES = ['deny', 'allow'] as const;
 const SYMLINKS = ['within', 'follow', 'deny'] as const;
 const ENTITY_TAGS = ['auto', 'stat', 'content', 'off'] as const;
 const COUNT = integerForm('a number', 0, 999_999_999);
+
+/** Where metrics are given: on a port of their own, or beside the site. */
+export type MetricsPlace = HostPort | 'under-prefix';
 
 /** How exchanges are written to standard output. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -103,6 +113,8 @@ export interface Options {
   readonly 'trust-proxy': Option<readonly string[] | undefined>;
   readonly 'proxy-protocol': Option<boolean>;
   readonly log: Option<LogFormat>;
+  readonly health: Option<string | false>;
+  readonly metrics: Option<MetricsPlace | false>;
   readonly quiet: Option<boolean>;
   readonly verbose: Option<boolean>;
   readonly config: Option<string | undefined>;
@@ -351,6 +363,21 @@ export const OPTIONS: Options = {
     defaultDescription: 'auto: pretty on a terminal, else json',
     isReloadable: true,
     ...choiceForm(LOG_FORMATS),
+  },
+  health: {
+    description: 'Answer livez and readyz under a path prefix, /-/ where none is named',
+    default: false,
+    defaultDescription: 'off',
+    expected: 'a path prefix that begins and ends with a slash, such as /-/',
+    parse: (text) => parseUnless(text, () => (text === '' ? DEFAULT_PREFIX : parsePrefix(text))),
+  },
+  metrics: {
+    description:
+      'Give figures to Prometheus: on host:port, or under that prefix where none is named',
+    default: false,
+    defaultDescription: 'off',
+    expected: 'an address and a port such as 127.0.0.1:9100 or [::1]:9100',
+    parse: (text) => parseUnless(text, () => (text === '' ? 'under-prefix' : parseHostPort(text))),
   },
   quiet: {
     alias: 'q',

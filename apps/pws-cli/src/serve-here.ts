@@ -11,10 +11,18 @@ import type { Layers } from './layers.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload } from './reload.ts';
-import { type ServerOptions, startServer } from './server.ts';
+import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
+import { startWatchedServer, watchTargets } from './watched-server.ts';
 import { type WorkerPlace, reportReady } from './workers.ts';
+
+/** Tells the person what is served where. */
+export type Announce = (
+  output: ProgramOutput,
+  addresses: readonly AddressInfo[],
+  metricsAddress?: AddressInfo | undefined,
+) => void;
 
 /** What {@link serveHere} needs. */
 export interface ServeHereOptions {
@@ -26,7 +34,7 @@ export interface ServeHereOptions {
   /** Where this process is a worker: what it was told. */
   readonly place: WorkerPlace | undefined;
   /** Tells the person that it serves. */
-  readonly announce: (output: ProgramOutput, addresses: readonly AddressInfo[]) => void;
+  readonly announce: Announce;
 }
 
 /**
@@ -48,15 +56,27 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     return {
       ...changed,
       readiness,
-      observer: createAccessLog({ format, verbose, sink, now: Date.now, colour }),
+      observer: createAccessLog({
+        format,
+        verbose,
+        sink,
+        now: Date.now,
+        colour,
+        quietTargets: watchTargets(changed),
+      }),
       unforeseen: (error) => output.defect(error),
     };
   };
-  const server = await startServer({
-    ...optionsFor(config),
-    port: place?.port ?? config.port,
-    descriptors: place?.descriptors ?? takeInheritedDescriptors(),
-  });
+  const port = place?.port ?? config.port;
+  const descriptors = place?.descriptors ?? takeInheritedDescriptors();
+  const server = await startWatchedServer(
+    { ...optionsFor(config), port, descriptors },
+    {
+      ...config,
+      droppedLogLines: () => output.sink.dropped,
+      unforeseen: (error) => output.defect(error),
+    },
+  );
   const stop = (): void => {
     void server.close().then(
       () => output.end(),
@@ -75,7 +95,7 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     tell: (message) => output.tell(message),
   });
   onReloadSignal(process, isatty, () => void reload(), stop);
-  announce(output, server.addresses);
+  announce(output, server.addresses, server.metricsAddress);
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */

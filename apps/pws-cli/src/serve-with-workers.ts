@@ -2,12 +2,13 @@
  * Lets workers serve, and writes what they log.
  * Owns the first process: its signals are for all of them.
  */
-import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
+import { CommandError } from './command-error.ts';
 import type { ServerConfig } from './config.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
+import type { Announce } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { claimUnixPath } from './unix-socket.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -20,12 +21,17 @@ const PATIENCE_MS = 5000;
  * Serves with so many workers until they are stopped; then the process ends.
  *
  * @param announce - tells the person that it serves
+ * @throws {CommandError} exit code 2 for what several processes cannot do
  */
 export async function serveWithWorkers(
   config: ServerConfig,
   count: number,
-  announce: (output: ProgramOutput, addresses: readonly AddressInfo[]) => void,
+  announce: Announce,
 ): Promise<void> {
+  if (config.metrics !== false) {
+    // Each worker would count for itself, and one of them would answer.
+    throw new CommandError(2, `--metrics: expected one process, got --workers ${count}`);
+  }
   const output = new ProgramOutput(() => logForm(config.log));
   const readiness = new Readiness();
   followForSupervisor(readiness, output);
