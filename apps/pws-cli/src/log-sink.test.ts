@@ -275,6 +275,20 @@ describe('a sink', () => {
     expect([await flushed, output.taken]).toEqual([0, 'a\n']);
   });
 
+  it('tells why at last where lines were dropped before that was known', async () => {
+    const output = new ScriptedOutput();
+    const troubles: string[] = [];
+    const sink = createLogSink(output, { trouble: (why) => troubles.push(why) });
+    for (let number = 0; number < MOST_LINES + 7; number += 1) sink.write(lineOf(number));
+    await turn();
+    output.finish(0);
+    sink.write('dropped too\n');
+    const flushed = sink.flush();
+    output.finish(0);
+    await flushed;
+    expect(troubles).toEqual(['nobody takes the log', 'ENOSPC: no space left on device']);
+  });
+
   it('gives up when the reader is gone, and counts all that nobody took', async () => {
     const output = new ScriptedOutput();
     const sink = createLogSink(output);

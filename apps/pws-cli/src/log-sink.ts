@@ -34,7 +34,7 @@ export interface LogSink {
 export interface LogSinkOptions {
   /** The line that stands where so many are missing, with its line end. Default: none. */
   readonly gapLine?: (lines: number) => string;
-  /** Told once, when lines cannot be written for the first time, and why. Default: nobody. */
+  /** Told when lines cannot be written for the first time, and of each new reason. Default: nobody. */
   readonly trouble?: (why: string) => void;
 }
 
@@ -62,7 +62,8 @@ class QueuedSink implements LogSink {
   #dropped = 0;
   /** Dropped since the last line that was taken. */
   #gap = 0;
-  #isTold = false;
+  /** The last reason that was told. */
+  #told: string | undefined;
   #settled: (() => void) | undefined;
 
   constructor(output: LogOutput, options: LogSinkOptions) {
@@ -80,7 +81,7 @@ class QueuedSink implements LogSink {
     if (this.#state === 'broken' || isFull) {
       this.#dropped += 1;
       this.#gap += 1;
-      this.#tell('nobody takes the log');
+      if (this.#told === undefined) this.#tell('nobody takes the log');
       return;
     }
     this.#queue(line);
@@ -168,8 +169,8 @@ class QueuedSink implements LogSink {
   }
 
   #tell(why: string): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
+    if (this.#told === why) return;
+    this.#told = why;
     this.#options.trouble?.(why);
   }
 

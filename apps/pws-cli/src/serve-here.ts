@@ -21,7 +21,7 @@ import { type WorkerPlace, reportReady } from './workers.ts';
 export type Announce = (
   output: ProgramOutput,
   addresses: readonly AddressInfo[],
-  metricsAddress?: AddressInfo | undefined,
+  metricsAddress: AddressInfo | undefined,
 ) => void;
 
 /** What {@link serveHere} needs. */

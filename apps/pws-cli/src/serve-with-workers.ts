@@ -54,7 +54,7 @@ export async function serveWithWorkers(
     tell: (text) => output.tell(text),
     ready: (addresses) => {
       readiness.becomeReady();
-      announce(output, addresses);
+      announce(output, addresses, undefined);
     },
     failed: (error) => void output.give(error.message, error.exitCode),
   });

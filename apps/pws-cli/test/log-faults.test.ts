@@ -63,9 +63,9 @@ describe.runIf(existsSync('/dev/full'))('a log on a disk that is full', () => {
   it('does not keep the server from serving; why, and how much was lost, is on standard error', async () => {
     const shell = 'exec "$@" > /dev/full';
     const program = await Program.serving([site.root, '--log', 'json'], { shell });
-    await exchange(program.port, 0, 600);
+    await exchange(program.port, 0, 1);
     await program.until(() => expect(program.stderr).toContain(SERVES_ON));
-    await exchange(program.port, 600, 600);
+    await exchange(program.port, 1, 1199);
     program.signal('SIGTERM');
     expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
     expect(program.stderr.split('\n').slice(-3)).toEqual([
