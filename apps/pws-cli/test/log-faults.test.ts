@@ -19,6 +19,9 @@ import { Program, killPrograms } from './program.ts';
 import { RawClient, ask } from './raw-client.ts';
 import { TemporarySite } from './temporary-site.ts';
 
+/** All of the requests come on one connection. */
+const ANY_NUMBER = ['--max-requests-per-connection', '0'];
+
 const site = new TemporarySite({ 'index.html': 'Front page\n' });
 /** Where logs lie. */
 const room = new TemporarySite({});
@@ -62,7 +65,7 @@ const SERVES_ON = 'log lines are dropped and counted, serving goes on';
 describe.runIf(existsSync('/dev/full'))('a log on a disk that is full', () => {
   it('does not keep the server from serving; why, and how much was lost, is on standard error', async () => {
     const shell = 'exec "$@" > /dev/full';
-    const program = await Program.serving([site.root, '--log', 'json'], { shell });
+    const program = await Program.serving([site.root, '--log', 'json', ...ANY_NUMBER], { shell });
     await exchange(program.port, 0, 1);
     await program.until(() => expect(program.stderr).toContain(SERVES_ON));
     await exchange(program.port, 1, 1199);
@@ -83,7 +86,7 @@ describe.runIf(MOUNTS)('a log on a disk that becomes full', () => {
   it('goes on where it was cut when there is room again, and tells what is missing', async () => {
     const { root } = room;
     const shell = `exec unshare -m sh -c 'mount -t tmpfs -o size=64k tmpfs ${root} && exec "$@" > ${root}/log' sh "$@"`;
-    const program = await Program.serving([site.root, '--log', 'json'], { shell });
+    const program = await Program.serving([site.root, '--log', 'json', ...ANY_NUMBER], { shell });
     const inside = `/proc/${program.pid}/root${root}`;
     writeFileSync(`${inside}/filler`, Buffer.alloc(16 * 1024));
     await exchange(program.port, 0, 1000);
@@ -123,7 +126,7 @@ async function intoReader(): Promise<{
   const gone = once(reader, 'exit');
   onTestFinished(() => void signal('SIGKILL'));
   const shell = `exec "$@" > ${fifo}`;
-  const program = await Program.serving([site.root, '--log', 'json'], { shell });
+  const program = await Program.serving([site.root, '--log', 'json', ...ANY_NUMBER], { shell });
   return { program, signal, gone, log: () => readFileSync(`${fifo}.log`, 'latin1') };
 }
 
@@ -191,8 +194,7 @@ const TERMINALS = process.platform === 'linux' && spawnSync('script', ['--versio
 describe.runIf(TERMINALS)('a terminal', () => {
   it('that is stopped holds up neither the server nor its end', async () => {
     const shell = 'exec script -qec "exec $*" /dev/null';
-    const bounds = ['--max-requests-per-connection', '0'];
-    const args = [site.root, '-p', '0', '-H', '127.0.0.1', '--log', 'pretty', ...bounds];
+    const args = [site.root, '-p', '0', '-H', '127.0.0.1', '--log', 'pretty', ...ANY_NUMBER];
     const program = new Program(args, { shell });
     await program.until(() => expect(program.stdout).toContain('Ctrl+C'));
     const port = Number(/http:\/\/[^/]*:(\d+)\//.exec(program.stdout)?.[1]);
@@ -212,7 +214,7 @@ describe('a log in a file', () => {
   const shell = `exec "$@" >> ${file}`;
 
   it('that is emptied after it was copied goes on at its start, where it was opened to append', async () => {
-    const program = await Program.serving([site.root, '--log', 'json'], { shell });
+    const program = await Program.serving([site.root, '--log', 'json', ...ANY_NUMBER], { shell });
     const log = (): string => readFileSync(file, 'latin1');
     await exchange(program.port, 0, 10);
     await program.until(() => expect(readLog(log()).told).toEqual(upTo(10)));
@@ -222,7 +224,7 @@ describe('a log in a file', () => {
   });
 
   it('that is removed is no fault: whoever opened it has it', async () => {
-    const program = await Program.serving([site.root, '--log', 'json'], { shell });
+    const program = await Program.serving([site.root, '--log', 'json', ...ANY_NUMBER], { shell });
     rmSync(file);
     await exchange(program.port, 0, 10);
     program.signal('SIGTERM');
