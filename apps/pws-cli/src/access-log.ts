@@ -96,6 +96,8 @@ function lineLog(
     request: (peer, method, target) =>
       tell(`${place(peer)} asks for ${printable(method)} ${printable(target)}`),
     offline: (peer) => tell(`${place(peer)} offline`),
+    handshakeFailed: (peer, reason) =>
+      tell(`${place(peer)} did not come to speak TLS: ${printable(reason)}`),
   };
 }
 
@@ -138,6 +140,8 @@ function jsonLog({ sink, verbose, now }: AccessLogOptions): Partial<Observer> {
     request: (peer, method, target) =>
       tell('request', peer, { method: printable(method), target: printable(target) }),
     offline: (peer) => tell('offline', peer),
+    handshakeFailed: (peer, reason) =>
+      tell('handshake-failed', peer, { reason: printable(reason) }),
   };
 }
 

@@ -16,15 +16,24 @@ import {
   ServerConnection,
   type WireLimits,
 } from '@pws/http-wire';
-import type { Content, StaticResponse } from '@pws/static-fs';
+import type { Content } from '@pws/static-fs';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { CoarseClock } from './coarse-clock.ts';
 import { ConnectionTime } from './connection-time.ts';
+import type { PooledConnection } from './connection-pool.ts';
 import { sendContent } from './content-sender.ts';
 import { type Activity, type ConnectionLimits, judge } from './deadlines.ts';
-import { type ExchangeEnd, type Observer, type Peer, contentCodingOf } from './exchange.ts';
+import {
+  type ExchangeEnd,
+  type Observer,
+  type Peer,
+  contentCodingOf,
+  faultReason,
+} from './exchange.ts';
 import type { HandledResponse, Handler } from './handler.ts';
+import { peerOf } from './peer.ts';
 import type { RequestIds } from './request-id.ts';
+import { resetSocket } from './socket-reset.ts';
 import type { PeerRule } from './trusted-proxies.ts';
 
 /** How many octets of an unwanted message are read and dropped while a connection lingers. */
@@ -53,7 +62,7 @@ export interface ConnectionContext {
   /** Who sent a request, where a proxy that is trusted says so. */
   readonly effectivePeer: PeerRule;
   /** Called once, when the connection is gone. */
-  readonly gone: (connection: Connection) => void;
+  readonly gone: (connection: PooledConnection) => void;
   /** Told of failures that nobody foresaw: bugs. The connection ends, the server goes on. */
   readonly unforeseen: (error: unknown) => void;
 }
@@ -153,11 +162,7 @@ export class Connection {
   /** Not a plain close: the operating system would keep megabytes for who does not read them. */
   #reset(): void {
     this.#destroyedHere = true;
-    try {
-      this.#socket.resetAndDestroy();
-    } catch {
-      this.#socket.destroy(); // no TCP: a Unix socket keeps nothing
-    }
+    resetSocket(this.#socket);
   }
 
   /** Ends the connection now. */
@@ -389,16 +394,6 @@ interface Answer {
   contentBytes: number;
 }
 
-function peerOf({ remoteAddress = 'unknown', remotePort = 0 }: Socket): Peer {
-  return { address: remoteAddress.replace(/^::ffff:(?=[0-9.]+$)/, ''), port: remotePort };
-}
-
 function announcesContent({ framing }: RequestHead): boolean {
   return framing.kind === 'length' ? framing.lengthBytes > 0 : framing.kind !== 'none';
-}
-
-/** Why a file could not be given: for the log, so the operating system's own words are welcome. */
-function faultReason({ fault }: StaticResponse): string | undefined {
-  if (fault === undefined) return undefined;
-  return fault.cause instanceof Error ? fault.cause.message : fault.message;
 }

@@ -34,7 +34,7 @@ export interface Exchange {
   readonly method: string | undefined;
   /** The request target as it was sent; `undefined` where the request could not be read. */
   readonly target: string | undefined;
-  /** `HTTP/1.0` or `HTTP/1.1`, as the client spoke; `undefined` where it could not be read. */
+  /** `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`, as the client spoke; `undefined` where it could not be read. */
   readonly protocol: string | undefined;
   readonly referer: string | undefined;
   readonly userAgent: string | undefined;
@@ -71,6 +71,14 @@ export interface Observer {
   exchange(exchange: Exchange): void;
   /** A connection is gone. */
   offline(peer: Peer): void;
+  /** A TLS handshake came to nothing: there was no connection. */
+  handshakeFailed(peer: Peer, reason: string): void;
+}
+
+/** Why a file could not be given: for the log, so the operating system's own words are welcome. */
+export function faultReason({ fault }: StaticResponse): string | undefined {
+  if (fault === undefined) return undefined;
+  return fault.cause instanceof Error ? fault.cause.message : fault.message;
 }
 
 /** One observer that tells two, in order. What neither wants to know, it does not want. */
@@ -80,6 +88,7 @@ export function observeWith(one: Partial<Observer>, other: Partial<Observer>): P
     request: both(one.request, other.request),
     exchange: both(one.exchange, other.exchange),
     offline: both(one.offline, other.offline),
+    handshakeFailed: both(one.handshakeFailed, other.handshakeFailed),
   };
   return Object.fromEntries(
     Object.entries(moments).filter(([, listener]) => listener !== undefined),

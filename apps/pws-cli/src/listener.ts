@@ -22,6 +22,8 @@ export interface ListenOptions {
   /** A descriptor of a socket that listens already, instead of all of these. */
   readonly descriptor?: number;
   readonly backlog: number;
+  /** The flag that says the port, for messages. Default `--port`. */
+  readonly flag?: string;
 }
 
 /** A socket that listens. */
@@ -145,7 +147,7 @@ function boundAddress(server: Server, descriptor: number | undefined): AddressIn
 }
 
 function explain(cause: NodeJS.ErrnoException, options: ListenOptions): CommandError {
-  const { port, host, unix, descriptor } = options;
+  const { port, host, unix, descriptor, flag = '--port' } = options;
   if (descriptor !== undefined) {
     const why = `expected descriptor ${descriptor} to be a socket that listens, but it gave ${cause.code}.`;
     return new CommandError(1, `LISTEN_FDS: ${why}`, { cause });
@@ -155,9 +157,9 @@ function explain(cause: NodeJS.ErrnoException, options: ListenOptions): CommandE
   const message = ((): string => {
     switch (cause.code) {
       case 'EADDRINUSE':
-        return `port ${port} is taken: another program listens on it. Choose another with --port, or any free one with --port 0.`;
+        return `port ${port} is taken: another program listens on it. Choose another with ${flag}, or any free one with ${flag} 0.`;
       case 'EACCES':
-        return `port ${port} may not be used by this user. Ports below 1024 often need privileges; choose another with --port.`;
+        return `port ${port} may not be used by this user. Ports below 1024 often need privileges; choose another with ${flag}.`;
       case 'EADDRNOTAVAIL':
         return `--host ${host}: expected an address of this machine, but no interface has it.`;
       case 'ENOTFOUND':

@@ -10,7 +10,7 @@ import { createHealth } from './health.ts';
 import { type Metrics, createMetricsAnswerer } from './metrics.ts';
 import type { HostPort } from './option-values.ts';
 import { type PortPolicy, type RunningPort, servePort } from './serve-port.ts';
-import { SERVER } from './server.ts';
+import { SERVER } from './server-name.ts';
 
 /** Whoever reaches the port may ask. */
 const NO_POLICY: PortPolicy = {

@@ -1,21 +1,30 @@
 /**
- * A port that is served: listeners, connections, their deadlines, and how all that ends.
+ * A port that is served: listeners, connections, their deadlines, TLS, and how all that ends.
  * Owns in which order it ends. Knows nothing of who answers.
  */
 import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import type { WireLimits } from '@pws/http-wire';
 import { ChunkBuffers } from './chunk-buffers.ts';
 import { type CoarseClock, startCoarseClock } from './coarse-clock.ts';
+import { CommandError } from './command-error.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './deadlines.ts';
 import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer, Peer } from './exchange.ts';
-import { listenAll } from './listener.ts';
+import { type Handler, createHandler } from './handler.ts';
+import { Http2Connection } from './http2-connection.ts';
+import { httpsRedirect } from './https-redirect.ts';
+import { type Accept, type Listener, listenAll } from './listener.ts';
 import type { Policy } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
+import { SERVER } from './server-name.ts';
+import type { TlsCertificate } from './tls-certificate.ts';
+import { TlsGate } from './tls-gate.ts';
+import { type TlsOptions, obtainCertificate, offeredProtocols } from './tls-service.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 const UNAVAILABLE = 503;
@@ -53,10 +62,22 @@ export interface PortOptions {
   readonly graceMs?: number;
   /** Where the server says whether it wants requests. Default: one of its own. */
   readonly readiness?: Readiness;
+  /** How TLS is spoken. Default: not at all. */
+  readonly tls?: TlsOptions | undefined;
   /** Told of connections and exchanges. Default: nobody. */
   readonly observer?: Partial<Observer>;
   /** Told of failures that nobody foresaw. Default: a process warning. */
   readonly unforeseen?: (error: unknown) => void;
+}
+
+/** What speaks TLS on a port that is served. */
+export interface RunningTls {
+  /** What is answered with now. */
+  readonly certificate: TlsCertificate;
+  /** Where plain HTTP is redirected; `undefined` where it is not. */
+  readonly redirectAddress: AddressInfo | undefined;
+  /** Answers with another certificate from now on; connections that are there go on. */
+  renew(certificate: TlsCertificate): void;
 }
 
 /** A port that is served. */
@@ -68,6 +89,8 @@ export interface RunningPort {
   readonly address: AddressInfo;
   /** More than one where several descriptors were given. */
   readonly addresses: readonly AddressInfo[];
+  /** `undefined` where it speaks plain HTTP. */
+  readonly tls: RunningTls | undefined;
   /** Whether it wants requests. */
   readonly readiness: Readiness;
   /**
@@ -102,7 +125,7 @@ export async function servePort(
   policy: PortPolicy,
   options: PortOptions,
 ): Promise<ServedPort> {
-  const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0 } = options;
+  const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0, tls } = options;
   const { effectivePeer, isTrusted, gate } = policy;
   const readiness = options.readiness ?? new Readiness();
   const monotonicMs = (): number => performance.now();
@@ -121,23 +144,51 @@ export async function servePort(
     requestIdOf: createRequestIds({ isTrusted }),
     effectivePeer,
   };
-  const connected = (socket: Socket, peer?: Peer): void => {
+  const connected = (socket: Socket, peer?: Peer, own = context): void => {
     const admission = pool.admit();
     if (admission === 'drop') return void socket.destroy();
-    const connection = new Connection(socket, context, peer);
+    const connection =
+      socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
+        ? new Http2Connection(socket, own, peer)
+        : new Connection(socket, own, peer);
     pool.add(connection);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
+  const tlsGate =
+    tls &&
+    new TlsGate({
+      certificate: await obtainCertificate(tls.certificate),
+      protocols: offeredProtocols(tls),
+      handshakeMs: context.limits.headMs,
+      connected,
+      failed: (peer, reason) => context.observer.handshakeFailed?.(peer, reason),
+    });
+  const identified = (socket: Socket, peer?: Peer): void =>
+    tlsGate === undefined ? connected(socket, peer) : tlsGate.admit(socket, peer);
   const accept = (socket: Socket, peer?: Peer): void =>
-    gate === undefined ? connected(socket, peer) : gate.admit(socket, connected);
+    gate === undefined ? identified(socket, peer) : gate.admit(socket, identified);
   const places = { port, host, unix, backlog };
   const failed = (error: unknown): void => context.unforeseen(error);
   const listeners = await listenAll(options.descriptors ?? [], places, accept, failed);
+  const plain = await listenToRedirect(options, listeners, failed, (handler) => {
+    // All but the handler is that of the others, also when it changes.
+    const own = Object.assign(Object.create(context) as ConnectionContext, { handler });
+    const redirected = (socket: Socket, peer?: Peer): void => connected(socket, peer, own);
+    return (socket, peer) =>
+      gate === undefined ? redirected(socket, peer) : gate.admit(socket, redirected);
+  });
   readiness.becomeReady();
   return {
     address: listeners[0].address,
     addresses: listeners.map(({ address }) => address),
+    tls: tlsGate && {
+      get certificate() {
+        return tlsGate.certificate;
+      },
+      redirectAddress: plain[0]?.address,
+      renew: (certificate) => tlsGate.renew(certificate),
+    },
     readiness,
     // Connections ask the context at the beginning of each exchange: this is all at once.
     answerWith: (changed) => void Object.assign(context, changed),
@@ -145,10 +196,11 @@ export async function servePort(
       readiness.beginDraining();
       pool.retire();
       if (drainDelayMs > 0) await elapsed(drainDelayMs);
-      const closed = Promise.all(listeners.map((listener) => listener.close()));
+      const closed = Promise.all([...listeners, ...plain].map((listener) => listener.close()));
       gate?.close();
       const lastCallMs = Math.min(LAST_CALL_MS, graceMs);
       await Promise.race([pool.empty(), elapsed(lastCallMs, undefined, { ref: false })]);
+      tlsGate?.close();
       pool.drain();
       const deadline = setTimeout(() => {
         pool.destroy();
@@ -163,4 +215,31 @@ export async function servePort(
       await policy.close();
     },
   };
+}
+
+/** Listens on the plain port that redirects to the first of the listeners, where one is wanted. */
+async function listenToRedirect(
+  { tls, host, backlog = 511 }: PortOptions,
+  listeners: readonly [Listener, ...Listener[]],
+  failed: (error: unknown) => void,
+  acceptFor: (handler: Handler) => Accept,
+): Promise<readonly Listener[]> {
+  const port = tls?.redirectHttpPort;
+  if (port === undefined) return [];
+  const { port: securePort } = listeners[0].address;
+  const site = httpsRedirect(securePort);
+  const handler = createHandler({ site, server: SERVER, now: Date.now, unforeseen: failed });
+  try {
+    if (securePort === 0) {
+      throw new CommandError(
+        2,
+        '--redirect-http: expected a port to redirect to, got a Unix socket',
+      );
+    }
+    const place = { port, host, backlog, flag: '--redirect-http' };
+    return await listenAll([], place, acceptFor(handler), failed);
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
+  }
 }

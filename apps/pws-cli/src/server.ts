@@ -7,9 +7,7 @@ import { createHealth } from './health.ts';
 import { type PolicyOptions, createPolicy } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { type Answering, type PortOptions, type RunningPort, servePort } from './serve-port.ts';
-
-/** Value of the Server field. */
-export const SERVER = 'PWS/1.0';
+import { SERVER } from './server-name.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */
 type SiteSettings = Omit<FolderSite, 'now' | 'boundary' | 'source'>;
@@ -73,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     address: port.address,
     addresses: port.addresses,
+    tls: port.tls,
     readiness,
     get cacheCounts() {
       return site.counts;

@@ -64,9 +64,18 @@ describe('import socket, create a TCP socket', () => {
     return [...text.matchAll(imports)].map(([, name]) => name as string);
   };
 
-  it.each(sources)('%s imports no HTTP of the platform', (_name, path) => {
-    const platformHttp = /^(?:node:)?(?:_?http|https|http2|undici)(?:_|\/|$)/;
+  it.each(sources)('%s imports no HTTP/1.1 of the platform', (_name, path) => {
+    const platformHttp = /^(?:node:)?(?:_?http|https|undici)(?:_|\/|$)/;
     expect(importsOf(path).filter((name) => platformHttp.test(name))).toEqual([]);
+  });
+
+  it("the frames of HTTP/2 are the platform's, for pws-cli alone", () => {
+    const users = sources.filter(([, path]) => importsOf(path).includes('node:http2'));
+    expect(users.map(([name]) => name)).toEqual([
+      'apps/pws-cli/src/http2-connection.ts',
+      'apps/pws-cli/src/http2-exchange.ts',
+      'apps/pws-cli/src/http2-head.ts',
+    ]);
   });
 
   it('listener.ts is the one file that makes sockets for clients, and makes them of node:net', () => {

@@ -1,0 +1,192 @@
+/**
+ * One connection of HTTP/2: a session of Node's, whose streams are exchanges.
+ * Owns how much one client may ask for at a time, and that the connection ends once, after the
+ * exchanges that are under way. Frames, flow control and the compression of fields are Node's.
+ *
+ * RFC 9113 §5.1.2 (concurrency), §6.8 (GOAWAY), §10.5 (denial of service).
+ */
+import {
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  constants,
+  performServerHandshake,
+} from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { PooledConnection } from './connection-pool.ts';
+import { ConnectionTime } from './connection-time.ts';
+import type { ConnectionContext } from './connection.ts';
+import { type Activity, judge } from './deadlines.ts';
+import type { Peer } from './exchange.ts';
+import { type ExchangePlace, Http2Exchange } from './http2-exchange.ts';
+import { peerOf } from './peer.ts';
+import { resetSocket } from './socket-reset.ts';
+
+/** Streams that one client may have at a time: what RFC 9113 §6.5.2 has as the least. */
+const MOST_STREAMS = 100;
+
+/**
+ * Exchanges that are under way at a time. A stream that is reset no longer counts as one, but what
+ * it began may still be at work: without this bound a client that opens and resets (CVE-2023-44487)
+ * has any number of files open.
+ */
+const MOST_EXCHANGES = 2 * MOST_STREAMS;
+
+/** RFC 9113 §6.8: says that the end is near, and refuses nothing yet. */
+const HIGHEST_STREAM = 2 ** 31 - 1;
+
+const SESSION_OPTIONS = {
+  settings: { maxConcurrentStreams: MOST_STREAMS, maxHeaderListSize: 16 * 1024 },
+  /** All that nghttp2 holds for one client, in megabytes. */
+  maxSessionMemory: 10,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+};
+
+/** A client's connection. */
+export class Http2Connection implements PooledConnection {
+  readonly #socket: TLSSocket;
+  readonly #session: ServerHttp2Session;
+  readonly #context: ConnectionContext;
+  readonly #peer: Peer;
+  readonly #time: ConnectionTime;
+  readonly #place: ExchangePlace;
+  readonly #exchanges = new Set<Http2Exchange>();
+  readonly #sending = new Set<Http2Exchange>();
+  #exchangeCount = 0;
+  /** Every request is answered with this. */
+  #refusal: { readonly status: number; readonly reason: string } | undefined;
+  #socketClosed = false;
+  #destroyedHere = false;
+
+  /** @param peer - who is at the other end, where that is not who the socket says */
+  constructor(socket: TLSSocket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#peer = peer;
+    this.#time = new ConnectionTime(socket, context.clock);
+    this.#place = {
+      context,
+      peer,
+      endedHere: () => this.#destroyedHere,
+      sending: (exchange) => this.#beginSending(exchange),
+      done: (exchange) => this.#finish(exchange),
+    };
+    socket.setNoDelay(true);
+    this.#session = performServerHandshake(socket, SESSION_OPTIONS);
+    this.#session.on(
+      'stream',
+      (stream: ServerHttp2Stream, _head: object, _flags: number, raw: readonly string[]) =>
+        this.#begin(stream, raw),
+    );
+    // Of frames that are none. 'close' always follows.
+    this.#session.on('error', () => undefined);
+    socket.on('error', () => undefined);
+    // Without its windows and acknowledgements nothing more can be sent to a client for long.
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => this.#closed());
+    context.observer.online?.(peer);
+  }
+
+  /** Whether no exchange is under way. */
+  get isIdle(): boolean {
+    return this.#exchanges.size === 0;
+  }
+
+  /**
+   * Asks the client to open no more streams here. Those that are on their way are answered: the
+   * GOAWAY names the highest stream that there could be.
+   */
+  retire(): void {
+    if (!this.#session.closed && !this.#session.destroyed) {
+      this.#session.goaway(constants.NGHTTP2_NO_ERROR, HIGHEST_STREAM);
+    }
+  }
+
+  /** Takes no further request, and closes after the exchanges that are under way. */
+  drain(): void {
+    this.#session.close();
+    if (this.isIdle) this.#time.begin();
+  }
+
+  /**
+   * Ends the connection now: the socket and with it the session, which would otherwise reset its
+   * streams as if nothing was wrong (NO_ERROR).
+   */
+  destroy(): void {
+    this.#destroyedHere = true;
+    this.#socket.destroy();
+  }
+
+  /** Answers the first request with an error, and closes. */
+  refuse(status: number, reason: string): void {
+    this.#refusal = { status, reason };
+  }
+
+  /** Does what is due where its time is over. */
+  check(nowMs: number, isCrowded: boolean): void {
+    const standing = this.#time.standing(this.#activity, nowMs, isCrowded);
+    switch (judge(standing, nowMs, this.#context.limits)) {
+      case 'keep':
+        return;
+      case 'reset':
+        this.#destroyedHere = true;
+        return resetSocket(this.#socket);
+      case 'refuse':
+      case 'close':
+        // A client that waits for nothing is told to open another (GOAWAY), and then left.
+        if (this.#session.closed) this.destroy();
+        else this.drain();
+    }
+  }
+
+  get #activity(): Activity {
+    if (this.#sending.size > 0) return 'sending';
+    if (!this.isIdle) return 'answering';
+    if (this.#session.closed) return 'lingering';
+    return this.#exchangeCount === 0 ? 'new' : 'idle';
+  }
+
+  #begin(stream: ServerHttp2Stream, raw: readonly string[]): void {
+    const exchange = new Http2Exchange(stream, raw, this.#place);
+    this.#exchanges.add(exchange);
+    this.#exchangeCount += 1;
+    if (this.#exchanges.size > MOST_EXCHANGES) {
+      this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      this.destroy();
+    }
+    if (this.#refusal === undefined) exchange.begin();
+    else exchange.refuse(this.#refusal.status, this.#refusal.reason);
+    if (this.#refusal !== undefined || this.#isWornOut()) this.#session.close();
+  }
+
+  /** It has had its share: another connection may come to another process. */
+  #isWornOut(): boolean {
+    const { maxRequests, maxAgeMs } = this.#context.limits;
+    if (maxRequests > 0 && this.#exchangeCount >= maxRequests) return true;
+    return maxAgeMs > 0 && this.#time.ageMs >= maxAgeMs;
+  }
+
+  #beginSending(exchange: Http2Exchange): void {
+    if (this.#sending.size === 0) this.#time.beginSending();
+    this.#sending.add(exchange);
+  }
+
+  #finish(exchange: Http2Exchange): void {
+    this.#exchanges.delete(exchange);
+    this.#sending.delete(exchange);
+    if (!this.isIdle) return;
+    this.#time.begin();
+    if (this.#socketClosed) this.#leave();
+  }
+
+  #closed(): void {
+    this.#socketClosed = true;
+    // The exchanges under way are recorded before their client is gone.
+    if (this.isIdle) this.#leave();
+  }
+
+  #leave(): void {
+    this.#context.observer.offline?.(this.#peer);
+    this.#context.gone(this);
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * One exchange over HTTP/2: a request on a stream, and its response on the same stream.
+ * Owns how the response is sent, that content is released once however the stream ends, and that
+ * a response that is not whole never looks it: its stream is reset. Content of the request is
+ * never read; Node resets such a stream with NO_ERROR behind the answer.
+ *
+ * RFC 9113 §8.1 (message framing), §5.4.2 (stream errors).
+ */
+import { type ServerHttp2Stream, constants } from 'node:http2';
+import { ProtocolError, type RequestHead } from '@pws/http-wire';
+import type { Content, StaticResponse } from '@pws/static-fs';
+import type { ConnectionContext } from './connection.ts';
+import { sendContent } from './content-sender.ts';
+import { type ExchangeEnd, type Peer, contentCodingOf, faultReason } from './exchange.ts';
+import type { HandledResponse } from './handler.ts';
+import { readRequestHead, responseHead } from './http2-head.ts';
+
+/** What an exchange needs of its connection. */
+export interface ExchangePlace {
+  /** Asked at the beginning of each exchange: it can change. */
+  readonly context: ConnectionContext;
+  readonly peer: Peer;
+  /** Whether the server, not the client, ended the connection. */
+  readonly endedHere: () => boolean;
+  /** Called once, when its response begins to be sent. */
+  readonly sending: (exchange: Http2Exchange) => void;
+  /** Called once, when nothing is left to be done. */
+  readonly done: (exchange: Http2Exchange) => void;
+}
+
+export class Http2Exchange {
+  readonly #stream: ServerHttp2Stream;
+  readonly #raw: readonly string[];
+  readonly #isHead: boolean;
+  readonly #place: ExchangePlace;
+  readonly #startedMs: number;
+  /** Who sent the request: the peer, or who came to it. */
+  #sender: Peer;
+  #requestId = '';
+  /** `undefined` where the request could not be read. */
+  #request: RequestHead | undefined;
+  #response: HandledResponse | undefined;
+  #reason: string | undefined;
+  #contentBytes = 0;
+  /** The whole response was handed to Node. */
+  #handedOver = false;
+  /** The server could not go on. */
+  #failed = false;
+  #streamClosed = false;
+  /** Nothing more is read, and the content is released or in memory. */
+  #answered = false;
+
+  /** @param raw - names and values of the request's head by turns, pseudo-header fields too */
+  constructor(stream: ServerHttp2Stream, raw: readonly string[], place: ExchangePlace) {
+    this.#stream = stream;
+    this.#raw = raw;
+    this.#isHead = raw[raw.indexOf(':method') + 1] === 'HEAD';
+    this.#place = place;
+    this.#sender = place.peer;
+    this.#startedMs = place.context.monotonicMs();
+    // What went wrong shows in the exchange's record; 'close' always follows.
+    stream.on('error', () => undefined);
+    stream.on('close', () => {
+      this.#streamClosed = true;
+      this.#settle();
+    });
+  }
+
+  /** Answers the request. */
+  begin(): void {
+    const { handler, observer, requestIdOf, effectivePeer, wireLimits } = this.#place.context;
+    try {
+      const head = readRequestHead(this.#raw, wireLimits);
+      this.#request = head;
+      const { method, requestTarget, target, fields } = head;
+      const requestId = requestIdOf(this.#place.peer, fields);
+      const { peer, isSecure } = effectivePeer(this.#place.peer, true, fields);
+      this.#requestId = requestId;
+      this.#sender = peer;
+      observer.request?.(peer, method, requestTarget);
+      const response = handler.respond({ method, target, fields, peer, isSecure, requestId });
+      if (!(response instanceof Promise)) return this.#answer(response);
+      response
+        .then((settled) => this.#answer(settled))
+        .catch((error: unknown) => this.#giveUp(error));
+    } catch (error) {
+      if (error instanceof ProtocolError) this.refuse(error.status, error.code);
+      else this.#giveUp(error);
+    }
+  }
+
+  /** Answers with an error to no request. The connection can go on: its frames are sound. */
+  refuse(status: number, reason: string): void {
+    const { handler, requestIdOf } = this.#place.context;
+    this.#reason = reason;
+    this.#requestId = requestIdOf(this.#place.peer, undefined);
+    this.#answer(handler.refuse(status));
+  }
+
+  #answer(response: HandledResponse): void {
+    this.#response = response;
+    this.#reason ??= faultReason(response);
+    this.#place.sending(this);
+    const { content } = response;
+    if (content === undefined || content.octets !== undefined) this.#sendWhole(response);
+    else this.#sendStreamed(response, content).catch((error: unknown) => this.#giveUp(error));
+  }
+
+  /** All octets are there: Node sends them as the client takes them. */
+  #sendWhole(response: StaticResponse): void {
+    const { content } = response;
+    const octets = content?.octets;
+    try {
+      if (this.#respond(response) && octets !== undefined) this.#end(octets);
+    } catch (error) {
+      return this.#giveUp(error);
+    }
+    // Content in memory holds nothing that could fail to be released.
+    void content?.close();
+    this.#answered = true;
+    this.#settle();
+  }
+
+  async #sendStreamed(response: StaticResponse, content: Content): Promise<void> {
+    const stream = this.#stream;
+    try {
+      if (this.#respond(response)) {
+        const write = ([octets]: Uint8Array[]): Promise<void> =>
+          new Promise((resolve, reject) => {
+            if (octets === undefined) return resolve();
+            stream.write(octets, (error) => (error ? reject(error) : resolve()));
+          });
+        const sent = (bytes: number): void => void (this.#contentBytes += bytes);
+        const encode = (octets: Uint8Array): Uint8Array[] => [octets];
+        const { buffers } = this.#place.context;
+        await sendContent([], content, { encode, write, sent, buffers });
+        this.#end();
+      }
+    } catch (error) {
+      // Where the stream is still there, the content is what failed.
+      if (!isOver(stream)) this.#reset(error instanceof Error ? error.message : String(error));
+    }
+    await content.close();
+    this.#answered = true;
+    this.#settle();
+  }
+
+  /** Sends the head; whether there is somebody to send the content to, and something to send. */
+  #respond(response: StaticResponse): boolean {
+    const stream = this.#stream;
+    if (isOver(stream)) return false;
+    const endStream = response.content === undefined || this.#isHead;
+    stream.respond(responseHead(response), { endStream });
+    this.#handedOver = endStream;
+    return !endStream;
+  }
+
+  #end(octets?: Uint8Array): void {
+    if (isOver(this.#stream)) return;
+    this.#handedOver = true;
+    this.#stream.end(octets);
+  }
+
+  /**
+   * Security: not `close()`, which ends the stream before it resets it. The client would have a
+   * response with an end, and where no length was declared it would look whole.
+   */
+  #reset(reason: string): void {
+    this.#failed = true;
+    this.#reason = reason;
+    this.#stream.destroy(new Error(reason));
+  }
+
+  #giveUp(error: unknown): void {
+    this.#place.context.unforeseen(error);
+    void this.#response?.content?.close();
+    this.#answered = true;
+    this.#reset('a defect of the server');
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#streamClosed || !this.#answered) return;
+    if (this.#response !== undefined) this.#record(this.#response);
+    this.#place.done(this);
+  }
+
+  #record(response: HandledResponse): void {
+    const { status, content, cacheHit } = response;
+    const { observer, monotonicMs, now } = this.#place.context;
+    const request = this.#request;
+    // The end of the stream is on its way to the client. `writableFinished` would not do: Node
+    // finishes what it throws away, too.
+    const isSent = this.#stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    const isComplete = this.#handedOver && isSent && !this.#failed;
+    const gaveUp = this.#failed || this.#place.endedHere();
+    const ended: ExchangeEnd = gaveUp ? 'aborted-by-server' : 'aborted-by-client';
+    const isWhole = isComplete && !this.#isHead && content?.octets !== undefined;
+    observer.exchange?.({
+      requestId: this.#requestId,
+      peer: this.#sender,
+      method: request?.method,
+      target: request?.requestTarget,
+      protocol: 'HTTP/2',
+      referer: request?.fields.get('referer'),
+      userAgent: request?.fields.get('user-agent'),
+      status,
+      reason: this.#reason,
+      contentBytes: isWhole ? (content.octets as Uint8Array).length : this.#contentBytes,
+      contentCoding: contentCodingOf(response),
+      cacheHit,
+      durationMs: monotonicMs() - this.#startedMs,
+      endedAtMs: now(),
+      ended: isComplete ? 'complete' : ended,
+    });
+  }
+}
+
+/** Whether nobody waits for octets of a stream any more. */
+function isOver(stream: ServerHttp2Stream): boolean {
+  return stream.destroyed || stream.closed;
+}

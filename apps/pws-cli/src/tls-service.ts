@@ -1,0 +1,42 @@
+/**
+ * What a server does with TLS, and where its certificate comes from.
+ */
+import { homedir, networkInterfaces } from 'node:os';
+import { keptCertificate, keptCertificateFile } from './kept-certificate.ts';
+import { machineAddresses } from './self-signed.ts';
+import { type CertificateFiles, type TlsCertificate, readCertificate } from './tls-certificate.ts';
+import type { AlpnProtocol } from './tls-gate.ts';
+
+/** Two PEM files; or `made`: one made on the spot, for localhost and this machine's addresses. */
+export type CertificateSource = CertificateFiles | 'made';
+
+/** How TLS is spoken. */
+export interface TlsOptions {
+  readonly certificate: CertificateSource;
+  /** Whether HTTP/2 is offered. Default true. */
+  readonly http2?: boolean;
+  /** A plain port that redirects here; 0 takes any free one. Default: none. */
+  readonly redirectHttpPort?: number | undefined;
+}
+
+/**
+ * Reads a certificate, or makes one where none is kept.
+ *
+ * @throws {CommandError} exit code 1, naming the flag, the file, and what was expected
+ */
+export function obtainCertificate(source: CertificateSource): Promise<TlsCertificate> {
+  if (source !== 'made') return readCertificate(source);
+  return keptCertificate({
+    file: keptCertificateFile(process.env, homedir()),
+    addresses: machineAddresses(networkInterfaces()),
+    nowMs: Date.now(),
+  });
+}
+
+const HTTP1_ONLY: readonly AlpnProtocol[] = ['http/1.1', 'http/1.0'];
+const HTTP2_TOO: readonly AlpnProtocol[] = ['h2', ...HTTP1_ONLY];
+
+/** What is offered by ALPN, best first. */
+export function offeredProtocols({ http2 = true }: TlsOptions): readonly AlpnProtocol[] {
+  return http2 ? HTTP2_TOO : HTTP1_ONLY;
+}
