@@ -310,6 +310,7 @@ describe('createAccessLog() with verbose', () => {
     log.request?.(PEER, 'GET', '/a\u202e"?b=1');
     log.exchange?.(EXCHANGE);
     log.offline?.({ address: '::1', port: 9 });
+    log.handshakeFailed?.({ address: '::1', port: 10 }, 'no \u001b protocol');
   };
 
   it('writes the three moments around the exchange as combined', () => {
@@ -318,6 +319,7 @@ describe('createAccessLog() with verbose', () => {
       String.raw`# 22/Nov/2026:18:05:09 +0000 127.0.0.1:51000 asks for GET /a\u202e\x22?b=1`,
       lineOf('combined', {}).trimEnd(),
       '# 22/Nov/2026:18:05:09 +0000 [::1]:9 offline',
+      String.raw`# 22/Nov/2026:18:05:09 +0000 [::1]:10 did not come to speak TLS: no \x1b protocol`,
       '',
     ]);
   });
@@ -328,6 +330,7 @@ describe('createAccessLog() with verbose', () => {
       String.raw`18:05:09  127.0.0.1:51000 asks for GET /a\u202e\x22?b=1`,
       lineOf('pretty', {}).trimEnd(),
       '18:05:09  [::1]:9 offline',
+      String.raw`18:05:09  [::1]:10 did not come to speak TLS: no \x1b protocol`,
       '',
     ]);
   });
@@ -347,6 +350,13 @@ describe('createAccessLog() with verbose', () => {
       },
       JSON.parse(lineOf('json', {})),
       { level: 'info', time, event: 'offline', peer: '[::1]:9' },
+      {
+        level: 'info',
+        time,
+        event: 'handshake-failed',
+        peer: '[::1]:10',
+        reason: String.raw`no \x1b protocol`,
+      },
     ]);
   });
 

@@ -26,6 +26,15 @@ describe('renderBanner()', () => {
     );
   });
 
+  it('says what else there is to know', () => {
+    const addresses = ['https://localhost:8001/'];
+    const notes = ['one thing', 'and another'];
+    const more = { version: '1', root: '/a', cwd: '/', addresses, notes, colours: plain };
+    expect(renderBanner(more)).toContain(
+      '  https://localhost:8001/\n  one thing\n  and another\n  Ctrl+C',
+    );
+  });
+
   test.each([
     ['/home/me', '/home/me', '.'],
     ['/home/me/a/b', '/home/me', './a/b'],
@@ -101,6 +110,14 @@ describe('reachableAddresses()', () => {
     ],
   ])('%s', (_why, address, expected) => {
     expect(reachableAddresses(address, INTERFACES)).toEqual(expected);
+  });
+
+  test.each<[AddressInfo, string[]]>([
+    [bound('127.0.0.1'), ['https://localhost:8001/', 'https://127.0.0.1:8001/']],
+    [bound('192.0.2.7', 443), ['https://192.0.2.7/']],
+    [bound('192.0.2.7', 80), ['https://192.0.2.7:80/']],
+  ])('of %j over TLS are %j', (address, expected) => {
+    expect(reachableAddresses(address, INTERFACES, 'https')).toEqual(expected);
   });
 
   it('gives localhost where there is no network', () => {

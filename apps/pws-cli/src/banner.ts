@@ -15,16 +15,26 @@ export interface BannerOptions {
   /** The folder the person stands in. */
   readonly cwd: string;
   readonly addresses: readonly string[];
+  /** What else there is to know, a line each. Default: nothing. */
+  readonly notes?: readonly string[];
   readonly colours: ReturnType<typeof pc.createColors>;
 }
 
 /** The banner, with a line end behind each line. */
-export function renderBanner({ version, root, cwd, addresses, colours }: BannerOptions): string {
+export function renderBanner({
+  version,
+  root,
+  cwd,
+  addresses,
+  notes = [],
+  colours,
+}: BannerOptions): string {
   const path = relative(cwd, root);
   const shown = path === '' ? '.' : path.startsWith('..') ? root : `./${path}`;
   const lines = [
     `${colours.bold('PWS')} ${colours.dim(version)}  serving ${colours.bold(shown)}`,
     ...addresses.map((address) => `  ${colours.cyan(address)}`),
+    ...notes.map((note) => colours.dim(`  ${note}`)),
     colours.dim('  Ctrl+C stops it'),
   ];
   return `\n${lines.join('\n')}\n\n`;
@@ -36,19 +46,23 @@ export function renderBanner({ version, root, cwd, addresses, colours }: BannerO
  * @param bound - what the socket is bound to; `::` and `0.0.0.0` mean all interfaces. A Unix
  *   socket is shown by its path
  * @param interfaces - `os.networkInterfaces()`
+ * @param scheme - what is spoken there
  */
 export function reachableAddresses(
   bound: AddressInfo,
   interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
+  scheme: 'http' | 'https' = 'http',
 ): string[] {
   if (bound.family === 'unix') return [`unix:${bound.address}`];
   const open = (host: string): string =>
-    `http://${host.includes(':') ? `[${host}]` : host}${suffix}`;
-  const suffix = bound.port === 80 ? '/' : `:${bound.port}/`;
+    `${scheme}://${host.includes(':') ? `[${host}]` : host}${suffix}`;
+  const suffix = bound.port === (scheme === 'http' ? 80 : 443) ? '/' : `:${bound.port}/`;
   const everywhere = bound.address === '::' || bound.address === '0.0.0.0';
   if (!everywhere) {
     const isLoopback = bound.address === '127.0.0.1' || bound.address === '::1';
-    return isLoopback ? [`http://localhost${suffix}`, open(bound.address)] : [open(bound.address)];
+    return isLoopback
+      ? [`${scheme}://localhost${suffix}`, open(bound.address)]
+      : [open(bound.address)];
   }
   const others = Object.values(interfaces)
     .flatMap((entries) => entries ?? [])
@@ -59,5 +73,5 @@ export function reachableAddresses(
     })
     .sort((a, b) => a.family.localeCompare(b.family))
     .map(({ address }) => open(address));
-  return [`http://localhost${suffix}`, ...others];
+  return [`${scheme}://localhost${suffix}`, ...others];
 }

@@ -13,6 +13,7 @@ import { type ServerConfig, resolveConfig } from './config.ts';
 import { type GivenArguments, type Layers, optionValue, readLayers } from './layers.ts';
 import { messageColours } from './program-output.ts';
 import { type Announce, serveHere } from './serve-here.ts';
+import { tlsWords } from './tls-words.ts';
 import { ownPlace, reportRefusal } from './workers.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -50,9 +51,12 @@ async function serve(given: GivenArguments): Promise<void> {
     const { renderConfig } = await import('./print-config.ts');
     return print(renderConfig(started, config.root));
   }
+  // Before there are workers: what is wrong with it is said once, and all have the same.
+  const { notes, warnings } = await tlsWords(config.tls, Date.now());
   const announce: Announce = (output, addresses, metricsAddress) => {
+    for (const warning of warnings) output.tell(warning);
     if (config.quiet) return;
-    output.print(bannerOf(config, addresses));
+    output.print(bannerOf(config, addresses, notes));
     if (metricsAddress === undefined) return;
     const { address, family, port } = metricsAddress;
     const host = family === 'IPv6' ? `[${address}]` : address;
@@ -66,13 +70,19 @@ async function serve(given: GivenArguments): Promise<void> {
   await serveWithWorkers(config, count, announce);
 }
 
-function bannerOf({ root }: ServerConfig, addresses: readonly AddressInfo[]): string {
+function bannerOf(
+  { root, tls }: ServerConfig,
+  addresses: readonly AddressInfo[],
+  notes: readonly string[],
+): string {
   const interfaces = networkInterfaces();
+  const scheme = tls === undefined ? 'http' : 'https';
   return renderBanner({
     version: manifest.version,
     root,
     cwd: process.env['INIT_CWD'] ?? process.cwd(),
-    addresses: addresses.flatMap((address) => reachableAddresses(address, interfaces)),
+    addresses: addresses.flatMap((address) => reachableAddresses(address, interfaces, scheme)),
+    notes,
     colours: messageColours(),
   });
 }

@@ -134,6 +134,7 @@ describe('resolveConfig() reads from the environment', () => {
     ['isolate', 'PWS_ISOLATE', '1', true],
     ['trustProxy', 'PWS_TRUST_PROXY', '10.0.0.0/8,::1', ['10.0.0.0/8', '::1']],
     ['proxyProtocol', 'PWS_PROXY_PROTOCOL', '1', true],
+    ['tls', 'PWS_HTTPS', '1', { certificate: 'made', http2: true, redirectHttpPort: undefined }],
     ['log', 'PWS_LOG', 'json', 'json'],
     ['quiet', 'PWS_QUIET', '1', true],
     ['verbose', 'PWS_VERBOSE', 'true', true],
@@ -171,6 +172,15 @@ describe('resolveConfig() reads from the environment', () => {
     expect(absolutePath.basicAuth).toBe('/etc/users');
   });
 
+  it('certificate and key from where the person stands, and serves the key to nobody', async () => {
+    const env = { INIT_CWD: at('stands'), PWS_TLS_CERT: 'c.pem', PWS_TLS_KEY: 'site/k.pem' };
+    const keyFile = at('stands/site/k.pem');
+    expect(await resolve({ env, flags: { http2: ['false'] } })).toMatchObject({
+      tls: { certificate: { certFile: at('stands/c.pem'), keyFile }, http2: false },
+      withheld: [keyFile],
+    });
+  });
+
   it('but a flag wins, false over true as well', async () => {
     const env = { PWS_QUIET: 'true', PWS_LOG: 'json', PWS_BACKLOG: '7' };
     const flags = { quiet: ['false'], log: ['none'], backlog: ['8'] };
@@ -197,6 +207,7 @@ describe('resolveConfig() refuses', () => {
       'PWS_TRUST_PROXY: expected address ranges such as 10.0.0.0/8, ::1 or 2001:db8::/32 with commas between them, got "lan"',
       { env: { PWS_TRUST_PROXY: 'lan' } },
     ],
+    ['--tls-cert: expected --tls-key beside it', { flags: { 'tls-cert': ['c.pem'] } }],
     ['--port: expected once, got it 2 times', { flags: { port: ['1', '1'] } }],
     ['--memory: expected once, got it 2 times', { flags: { memory: ['1mb', '2mb'] } }],
     ['--log: expected once, got it 3 times', { flags: { log: ['json', 'none', 'json'] } }],

@@ -3,6 +3,7 @@
  * Owns that it is complete. Everything that may be wrong with a configuration is wrong here or in
  * what is called here, before a socket is opened.
  */
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { WireLimits } from '@pws/http-wire';
 import { withheldWith } from './config-file.ts';
@@ -11,6 +12,8 @@ import { type Layers, type ValueOf, optionValue } from './layers.ts';
 import type { LogFormat, MetricsPlace, OptionName } from './options.ts';
 import type { PolicyOptions } from './policy.ts';
 import { type Surroundings, placeOfPerson, resolveRoot } from './root.ts';
+import { resolveTls } from './tls-config.ts';
+import type { TlsOptions } from './tls-service.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 /** What the server is to do, complete and checked. */
@@ -55,6 +58,8 @@ export interface ServerConfig extends PolicyOptions {
   readonly graceMs: number;
   /** How long a stopping server still accepts, in milliseconds. */
   readonly drainDelayMs: number;
+  /** How TLS is spoken; `undefined`: not at all. */
+  readonly tls: TlsOptions | undefined;
   /** Form of the log. */
   readonly log: LogFormat;
   /** Prefix of `livez` and `readyz`; `false` for none. */
@@ -116,6 +121,15 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     isolate: value('isolate'),
     trustProxy: value('trust-proxy'),
     proxyProtocol: value('proxy-protocol'),
+    tls: resolveTls({
+      certFile: pathFrom(layers.surroundings, value('tls-cert')),
+      keyFile: pathFrom(layers.surroundings, value('tls-key')),
+      isMade: value('https'),
+      http2: value('http2'),
+      redirectHttpPort: value('redirect-http'),
+      port: value('port'),
+      isUnix: value('unix') !== undefined,
+    }),
     log: value('log'),
     health: value('health'),
     metrics: value('metrics'),
@@ -123,11 +137,20 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     verbose: value('verbose'),
   };
   const { given, surroundings, file } = layers;
+  const withheld = [...(file ? withheldWith(file) : []), ...(await keyFiles(config.tls))];
   return Object.freeze({
     ...config,
-    ...(file === undefined ? {} : { withheld: withheldWith(file) }),
+    ...(withheld.length === 0 ? {} : { withheld }),
     root: await resolveRoot(given.root, surroundings, file),
   });
+}
+
+/** Security: a key is never a file of the site, also where it lies in the root. */
+async function keyFiles(tls: TlsOptions | undefined): Promise<readonly string[]> {
+  if (tls === undefined || tls.certificate === 'made') return [];
+  const { keyFile } = tls.certificate;
+  // Where there is none, that is said when it is read.
+  return [await realpath(keyFile).catch(() => keyFile)];
 }
 
 function unixSocket(

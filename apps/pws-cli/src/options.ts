@@ -112,6 +112,11 @@ export interface Options {
   readonly isolate: Option<boolean>;
   readonly 'trust-proxy': Option<readonly string[] | undefined>;
   readonly 'proxy-protocol': Option<boolean>;
+  readonly 'tls-cert': Option<string | undefined>;
+  readonly 'tls-key': Option<string | undefined>;
+  readonly https: Option<boolean>;
+  readonly http2: Option<boolean>;
+  readonly 'redirect-http': Option<number | undefined>;
   readonly log: Option<LogFormat>;
   readonly health: Option<string | false>;
   readonly metrics: Option<MetricsPlace | false>;
@@ -356,6 +361,40 @@ export const OPTIONS: Options = {
     default: false,
     isSwitch: true,
     ...SWITCH,
+  },
+  'tls-cert': {
+    description: 'PEM file with the certificate and what leads to its root; read again on SIGHUP',
+    default: undefined,
+    defaultDescription: 'no TLS',
+    isReloadable: true,
+    // oxlint-disable-next-line no-control-regex
+    ...textForm('the path of a PEM file', /^[^\x00]+$/),
+  },
+  'tls-key': {
+    description: 'PEM file with the private key of the certificate',
+    default: undefined,
+    defaultDescription: 'no TLS',
+    isReloadable: true,
+    // oxlint-disable-next-line no-control-regex
+    ...textForm('the path of a PEM file', /^[^\x00]+$/),
+  },
+  https: {
+    description: 'TLS with a certificate made on the spot, for this machine',
+    default: false,
+    isSwitch: true,
+    ...SWITCH,
+  },
+  http2: {
+    description: 'Offer HTTP/2 where TLS is spoken',
+    default: true,
+    isSwitch: true,
+    ...SWITCH,
+  },
+  'redirect-http': {
+    description: 'A second port, for plain HTTP that is redirected to https',
+    default: undefined,
+    defaultDescription: 'none',
+    ...integerForm('a port', 1, 65_535),
   },
   log: {
     description: 'Form of the log on standard output: auto, pretty, combined, json, none',

@@ -25,7 +25,7 @@ async function reloading(started: string, apply?: (config: ServerConfig) => void
   const reload = createReload({
     started: await read(),
     read,
-    apply: (config) => (apply === undefined ? applied.push(config) : apply(config)),
+    apply: apply ?? ((config) => void applied.push(config)),
     tell: (message) => told.push(message),
   });
   return { reload, applied, told };

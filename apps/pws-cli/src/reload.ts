@@ -15,8 +15,8 @@ export interface ReloadOptions {
   readonly started: Layers;
   /** Reads all layers again. */
   readonly read: () => Promise<Layers>;
-  /** Takes a configuration on; changes nothing where it throws. */
-  readonly apply: (config: ServerConfig) => void;
+  /** Takes a configuration on; changes nothing where it throws or rejects. */
+  readonly apply: (config: ServerConfig) => void | Promise<void>;
   /** Takes the message, without a line end. */
   readonly tell: (message: string) => void;
 }
@@ -46,7 +46,7 @@ export function createReload(options: ReloadOptions): () => Promise<void> {
 async function reloadOnce({ started, read, apply }: ReloadOptions): Promise<string> {
   try {
     const layers = await read();
-    apply(await resolveConfig(layers));
+    await apply(await resolveConfig(layers));
     const fixed = changedForGood(started, layers);
     const done = 'the configuration was read again';
     return fixed.length === 0 ? done : `${done}; needs a restart: ${fixed.join(', ')}`;

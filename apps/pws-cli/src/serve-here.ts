@@ -6,14 +6,18 @@
 import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
 import { createAccessLog } from './access-log.ts';
+import { CommandError } from './command-error.ts';
 import type { ServerConfig } from './config.ts';
 import type { Layers } from './layers.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload } from './reload.ts';
+import type { RunningTls } from './serve-port.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
+import type { TlsCertificate } from './tls-certificate.ts';
+import { obtainCertificate } from './tls-service.ts';
 import { startWatchedServer, watchTargets } from './watched-server.ts';
 import { type WorkerPlace, reportReady } from './workers.ts';
 
@@ -88,8 +92,10 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
   const reload = createReload({
     started,
     read,
-    apply: (changed) => {
+    apply: async (changed) => {
+      const certificate = await certificateFor(changed, server.tls);
       server.reconfigure(optionsFor(changed));
+      if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
     },
     tell: (message) => output.tell(message),
@@ -109,4 +115,20 @@ function obey(addresses: readonly AddressInfo[], stop: () => void): void {
   process.on('SIGINT', stopOnce).on('SIGTERM', stopOnce);
   process.on('SIGHUP', () => undefined);
   void reportReady(addresses, stopOnce);
+}
+
+/**
+ * The certificate to go on with.
+ *
+ * @throws {CommandError} where it is bad, or TLS was switched on or off
+ */
+async function certificateFor(
+  { tls }: ServerConfig,
+  running: RunningTls | undefined,
+): Promise<TlsCertificate | undefined> {
+  if ((tls === undefined) !== (running === undefined)) {
+    const asked = tls === undefined ? 'not to speak TLS any more' : 'to speak TLS';
+    throw new CommandError(2, `asked ${asked}, which needs a restart`);
+  }
+  return tls === undefined ? undefined : obtainCertificate(tls.certificate);
 }

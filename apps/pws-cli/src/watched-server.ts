@@ -21,7 +21,10 @@ export interface WatchOptions extends WatchConfig {
 }
 
 /** A server that is watched. */
-export interface WatchedServer extends Pick<RunningServer, 'addresses' | 'reconfigure' | 'close'> {
+export interface WatchedServer extends Pick<
+  RunningServer,
+  'addresses' | 'tls' | 'reconfigure' | 'close'
+> {
   /** Where metrics have a port of their own. */
   readonly metricsAddress: AddressInfo | undefined;
 }
@@ -85,6 +88,7 @@ function watched(
 ): WatchedServer {
   return {
     addresses: server.addresses,
+    tls: server.tls,
     metricsAddress: undefined,
     reconfigure: (changed) => server.reconfigure(counted(changed)),
     close: (graceMs) => server.close(graceMs),

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { truncateSync } from 'node:fs';
 import { type ClientHttp2Stream, constants } from 'node:http2';
-import { connect as connectPlainly } from 'node:net';
+import { type Socket, connect as connectPlainly } from 'node:net';
 import { type TLSSocket, connect } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
@@ -42,7 +42,10 @@ afterAll(() => {
   files.remove();
 });
 
-async function start(options: Partial<ServerOptions> = {}): Promise<void> {
+async function start(
+  options: Partial<ServerOptions> = {},
+  transportTo?: (port: number) => Promise<Socket>,
+): Promise<void> {
   clock = new ManualClock();
   moments = new RecordedMoments();
   server = await startServer({
@@ -55,13 +58,14 @@ async function start(options: Partial<ServerOptions> = {}): Promise<void> {
     tls: { certificate: files },
     ...options,
   });
-  client = await Http2Client.connect(server.address.port, certificate.cert);
+  const { port } = server.address;
+  client = await Http2Client.connect(port, certificate.cert, await transportTo?.(port));
 }
 
-async function restart(options: Partial<ServerOptions>): Promise<void> {
+async function restart(...how: Parameters<typeof start>): Promise<void> {
   client.leave();
   await server.close(0);
-  await start(options);
+  await start(...how);
 }
 
 /** A stream in the middle of the large file, which nobody reads. */
@@ -298,6 +302,22 @@ describe('a client', () => {
     await goaway;
     expect(told('request').length).toBeLessThan(2000);
     expect((await client.ask(hello)).status).toBe(200);
+  });
+});
+
+describe('behind the PROXY protocol', () => {
+  it('the handshake comes after the line, and the exchange is told of who that names', async () => {
+    await restart({ trustProxy: ['127.0.0.1'], proxyProtocol: true }, async (port) => {
+      const transport = connectPlainly(port, '127.0.0.1');
+      others.push(transport);
+      await new Promise((resolve) => transport.once('connect', resolve));
+      transport.write('PROXY TCP4 192.0.2.7 10.0.0.1 4711 443\r\n');
+      return transport;
+    });
+    expect((await client.ask(hello)).status).toBe(200);
+    await expect
+      .poll(() => moments.exchanges)
+      .toMatchObject([{ peer: { address: '192.0.2.7', port: 4711 }, protocol: 'HTTP/2' }]);
   });
 });
 

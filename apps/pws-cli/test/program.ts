@@ -67,7 +67,7 @@ export class Program {
 
   /** The port in the banner. */
   get port(): number {
-    return Number(/http:\/\/[^/]*:(\d+)\//.exec(this.stderr)?.[1]);
+    return Number(/https?:\/\/[^/]*:(\d+)\//.exec(this.stderr)?.[1]);
   }
 
   /** The lines of its log. */

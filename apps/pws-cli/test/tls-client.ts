@@ -6,8 +6,10 @@ import { type IncomingMessage, request as requestPlainly } from 'node:http';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { request as requestSecurely } from 'node:https';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectSecurely } from 'node:tls';
 import { makeCertificate } from '../src/self-signed.ts';
 import type { CertificateFiles, TlsCertificate } from '../src/tls-certificate.ts';
 
@@ -29,15 +31,24 @@ export interface Answered {
 /** Fields that speak of one connection or of one moment. */
 const OWN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 
-/** A certificate for loopback. */
-export function testCertificate(): Promise<TlsCertificate> {
-  const nowMs = Date.now();
+/** A certificate for loopback, valid for so many days from now. */
+export function testCertificate(days = 1): Promise<TlsCertificate> {
+  const nowMs = Date.now() + (days - 1) * 86_400_000;
   return makeCertificate({
     names: ['localhost'],
     addresses: ['127.0.0.1', '::1'],
     fromMs: nowMs - 60_000,
     untilMs: nowMs + 86_400_000,
   });
+}
+
+/** A port that nobody has now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Two PEM files in a folder of their own. */
@@ -91,8 +102,16 @@ export class Http2Client {
   readonly session: ClientHttp2Session;
   readonly #port: number;
 
-  static async connect(port: number, cert: string): Promise<Http2Client> {
-    const session = connect(`https://127.0.0.1:${port}`, { ca: cert, servername: 'localhost' });
+  /** @param transport - where the handshake is made. Default: a connection of its own */
+  static async connect(port: number, cert: string, transport?: Socket): Promise<Http2Client> {
+    const options = { ca: cert, servername: 'localhost' };
+    const session =
+      transport === undefined
+        ? connect(`https://127.0.0.1:${port}`, options)
+        : connect(`https://127.0.0.1:${port}`, {
+            createConnection: () =>
+              connectSecurely({ ...options, socket: transport, ALPNProtocols: ['h2'] }),
+          });
     await new Promise((resolve, reject) => {
       session.once('connect', resolve);
       session.once('error', reject);
