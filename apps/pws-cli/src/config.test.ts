@@ -170,6 +170,7 @@ describe('resolveConfig() reads from the environment', () => {
     expect(relativePath.basicAuth).toBe(at('stands/users'));
     const absolutePath = await resolve({ flags: { 'basic-auth': ['/etc/users'] }, env });
     expect(absolutePath.basicAuth).toBe('/etc/users');
+    expect(absolutePath.withheld, 'hashes are no file of the site').toEqual(['/etc/users']);
   });
 
   it('certificate and key from where the person stands, and serves the key to nobody', async () => {

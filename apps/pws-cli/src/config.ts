@@ -137,7 +137,10 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     verbose: value('verbose'),
   };
   const { given, surroundings, file } = layers;
-  const withheld = [...(file ? withheldWith(file) : []), ...(await keyFiles(config.tls))];
+  const withheld = [
+    ...(file ? withheldWith(file) : []),
+    ...(await secretFiles(config.tls, config.basicAuth)),
+  ];
   return Object.freeze({
     ...config,
     ...(withheld.length === 0 ? {} : { withheld }),
@@ -145,12 +148,16 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
   });
 }
 
-/** Security: a key is never a file of the site, also where it lies in the root. */
-async function keyFiles(tls: TlsOptions | undefined): Promise<readonly string[]> {
-  if (tls === undefined || tls.certificate === 'made') return [];
-  const { keyFile } = tls.certificate;
+/** Security: keys and hashes are never files of the site, also where they lie in the root. */
+function secretFiles(
+  tls: TlsOptions | undefined,
+  passwordFile: string | undefined,
+): Promise<readonly string[]> {
+  const keyFile =
+    tls === undefined || tls.certificate === 'made' ? undefined : tls.certificate.keyFile;
+  const files = [keyFile, passwordFile].filter((path) => path !== undefined);
   // Where there is none, that is said when it is read.
-  return [await realpath(keyFile).catch(() => keyFile)];
+  return Promise.all(files.map((path) => realpath(path).catch(() => path)));
 }
 
 function unixSocket(
