@@ -9,7 +9,7 @@ import { type Logger, pino } from 'pino';
 import type { Exchange, Observer, Peer } from './exchange.ts';
 import type { LogSink } from './log-sink.ts';
 import { printable } from './log-text.ts';
-import type { LogFormat } from './options.ts';
+import type { LogFormat } from './options-of-run.ts';
 
 /** What {@link createAccessLog} needs. */
 export interface AccessLogOptions {

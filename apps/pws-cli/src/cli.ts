@@ -1,6 +1,6 @@
 /**
  * The command line: argument texts in, texts by flag out, and the help.
- * Owns the commands and how they are described. Values are checked in options.ts; yargs only
+ * Owns the commands and how they are described. Values are checked in option.ts; yargs only
  * takes the line apart, refuses what it does not know, and writes the help.
  */
 import yargs from 'yargs';

@@ -1,11 +1,12 @@
 /**
- * The JSON Schema of a configuration file, made from the rows of options.ts.
+ * The JSON Schema of a configuration file, made from the rows of all flags.
  * Owns which keys there are. `schema/pws.config.schema.json` is what this gives, published, so that
  * an editor completes and explains the keys; a test compares the two.
  */
 import { jsonOf, keyOf } from './config-value.ts';
 import type { JsonSchema } from './option-forms.ts';
-import { OPTION_NAMES, type Option, type OptionName, optionOf } from './options.ts';
+import type { Option } from './option.ts';
+import { OPTION_NAMES, type OptionName, optionOf } from './options.ts';
 
 /** The options that a configuration file may name, by the key that it has there. */
 export const OPTION_OF_KEY: ReadonlyMap<string, OptionName> = new Map(

@@ -3,7 +3,8 @@
  * Owns that what is printed reads back to the same value: a number is written with a unit only
  * where the option's own `parse` gives the number again for it.
  */
-import { type Option, type OptionName, joinTexts } from './options.ts';
+import { type Option, joinTexts } from './option.ts';
+import type { OptionName } from './options.ts';
 
 /** What a configuration file calls an option: `head-timeout` is `headTimeout`. */
 export function keyOf(name: OptionName): string {

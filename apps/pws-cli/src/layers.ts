@@ -5,14 +5,8 @@
 import { resolve } from 'node:path';
 import { CommandError } from './command-error.ts';
 import { type ConfigFile, findConfig, readNamedConfig } from './config-file.ts';
-import {
-  type Option,
-  type OptionName,
-  type Options,
-  joinTexts,
-  optionOf,
-  parseOption,
-} from './options.ts';
+import { type Option, joinTexts, parseOption } from './option.ts';
+import { type OptionName, type Options, optionOf } from './options.ts';
 import { type Surroundings, nearestRoot, placeOfPerson } from './root.ts';
 
 /** What the command line said: texts that are not checked yet. */

@@ -52,6 +52,15 @@ export function textForm(what: string, pattern: RegExp): Form<string> {
   };
 }
 
+/** A path: any text but one with an octet 0 in it, which no system takes. */
+export function pathForm(what: string): Form<string> {
+  // oxlint-disable-next-line no-control-regex
+  return textForm(what, /^[^\x00]+$/);
+}
+
+/** A number of something. */
+export const COUNT: Form<number> = integerForm('a number', 0, 999_999_999);
+
 /** On or off. */
 export const SWITCH: Form<boolean> = {
   expected: 'true or false',

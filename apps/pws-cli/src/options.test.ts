@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { CommandError } from './command-error.ts';
-import { OPTIONS, type Option, type Options, parseOption } from './options.ts';
+import { type Option, parseOption } from './option.ts';
+import { OPTIONS, type Options } from './options.ts';
 
 const parse = (name: keyof Options, text: string): unknown =>
   parseOption(OPTIONS[name] as Option<unknown>, text, `--${name}`);

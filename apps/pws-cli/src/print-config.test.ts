@@ -4,7 +4,8 @@ import { OPTION_OF_KEY } from './config-schema.ts';
 import { readConfigText } from './config-text.ts';
 import { jsonOf, textsOf, valueOfTexts } from './config-value.ts';
 import { type GivenArguments, type Layers, optionValue } from './layers.ts';
-import { type Option, type OptionName, optionOf } from './options.ts';
+import type { Option } from './option.ts';
+import { type OptionName, optionOf } from './options.ts';
 import { renderConfig } from './print-config.ts';
 
 const layersOf = (flags: GivenArguments['flags'], env: Record<string, string> = {}): Layers => ({

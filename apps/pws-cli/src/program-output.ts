@@ -7,7 +7,7 @@ import pc from 'picocolors';
 import { createGapLine } from './access-log.ts';
 import { openOutput } from './log-output.ts';
 import { type LogSink, createLogSink } from './log-sink.ts';
-import type { LogFormat } from './options.ts';
+import type { LogFormat } from './options-of-run.ts';
 
 const STDOUT = 1;
 const STDERR = 2;

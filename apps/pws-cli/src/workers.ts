@@ -13,7 +13,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { CommandError, type ExitCode } from './command-error.ts';
 import type { LogSink } from './log-sink.ts';
-import type { LogFormat } from './options.ts';
+import type { LogFormat } from './options-of-run.ts';
 import { createLineJoiner } from './whole-lines.ts';
 import type { WorkerEvents, WorkerProcess } from './worker-pool.ts';
 

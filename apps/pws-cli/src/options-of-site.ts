@@ -1,0 +1,86 @@
+/**
+ * The flags about which files are served, and how.
+ * What a row says: option.ts.
+ */
+import type { Option } from './option.ts';
+import { choiceForm, DURATION, FILE_NAMES, SIZE, SWITCH } from './option-forms.ts';
+
+const DOTFILES = ['deny', 'allow'] as const;
+const SYMLINKS = ['within', 'follow', 'deny'] as const;
+const ENTITY_TAGS = ['auto', 'stat', 'content', 'off'] as const;
+
+export interface SiteFlags {
+  readonly index: Option<readonly string[]>;
+  readonly listing: Option<boolean>;
+  readonly dotfiles: Option<(typeof DOTFILES)[number]>;
+  readonly symlinks: Option<(typeof SYMLINKS)[number]>;
+  readonly etag: Option<(typeof ENTITY_TAGS)[number]>;
+  readonly precompressed: Option<boolean>;
+  readonly compress: Option<boolean>;
+  readonly memory: Option<number>;
+  readonly fresh: Option<number>;
+}
+
+export const SITE_FLAGS: SiteFlags = {
+  index: {
+    description: 'File that answers for a folder; several with commas, best first',
+    default: ['index.html'],
+    defaultDescription: 'index.html',
+    isRepeatable: true,
+    isReloadable: true,
+    ...FILE_NAMES,
+  },
+  listing: {
+    description: 'List folders without such a file: a page, or JSON by Accept',
+    default: false,
+    isSwitch: true,
+    isReloadable: true,
+    ...SWITCH,
+  },
+  dotfiles: {
+    description: 'Names that begin with a dot: deny (404, but .well-known is served), allow',
+    default: 'deny',
+    isReloadable: true,
+    ...choiceForm(DOTFILES),
+  },
+  symlinks: {
+    description: 'Links to follow: within (target inside the root), follow, deny',
+    default: 'within',
+    isReloadable: true,
+    ...choiceForm(SYMLINKS),
+  },
+  etag: {
+    description: 'Entity tags: auto, stat (date and length), content, off',
+    default: 'auto',
+    isReloadable: true,
+    ...choiceForm(ENTITY_TAGS),
+  },
+  precompressed: {
+    description: 'Send .br, .zst and .gz siblings to clients that accept them',
+    default: true,
+    isSwitch: true,
+    isReloadable: true,
+    ...SWITCH,
+  },
+  compress: {
+    description: 'Compress text on the fly; what was compressed is kept in memory',
+    default: true,
+    isSwitch: true,
+    isReloadable: true,
+    ...SWITCH,
+  },
+  memory: {
+    description: 'Most that is kept in memory: small files and compressed forms',
+    default: 64 * 1024 ** 2,
+    defaultDescription: '64mb',
+    isReloadable: true,
+    ...SIZE,
+  },
+  fresh: {
+    description: 'How long a file is believed unchanged without asking the disk; 0 asks each time',
+    default: 1000,
+    defaultDescription: '1s',
+    isReloadable: true,
+    ...DURATION,
+  },
+};
