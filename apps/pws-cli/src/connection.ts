@@ -22,14 +22,8 @@ import type { CoarseClock } from './coarse-clock.ts';
 import { ConnectionTime } from './connection-time.ts';
 import type { PooledConnection } from './connection-pool.ts';
 import { sendContent } from './content-sender.ts';
-import { type Activity, type ConnectionLimits, judge } from './deadlines.ts';
-import {
-  type ExchangeEnd,
-  type Observer,
-  type Peer,
-  contentCodingOf,
-  faultReason,
-} from './exchange.ts';
+import { type Activity, type ConnectionLimits, isWornOut, judge } from './deadlines.ts';
+import { type ExchangeEnd, type Observer, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse, Handler } from './handler.ts';
 import { peerOf } from './peer.ts';
 import type { RequestIds } from './request-id.ts';
@@ -295,17 +289,11 @@ export class Connection {
   #sendHead({ response: { status, fields }, request }: Answer): Uint8Array[] {
     this.#sending = true;
     this.#time.beginSending();
-    const isLast = this.#draining || this.#isWornOut();
+    const { limits } = this.#context;
+    const isLast = this.#draining || isWornOut(limits, this.#exchangeCount, this.#time.ageMs);
     const closes = isLast || (request !== undefined && announcesContent(request));
     const lines = closes ? [...fields, ['Connection', 'close'] as const] : fields;
     return this.#wire.send({ type: 'response', head: { status, fields: lines } });
-  }
-
-  /** It has had its share: another connection may come to another process. */
-  #isWornOut(): boolean {
-    const { maxRequests, maxAgeMs } = this.#context.limits;
-    if (maxRequests > 0 && this.#exchangeCount >= maxRequests) return true;
-    return maxAgeMs > 0 && this.#time.ageMs >= maxAgeMs;
   }
 
   #finish(answer: Answer, failure: Error | undefined): void {
@@ -319,23 +307,18 @@ export class Connection {
     }
     const { response, request } = answer;
     const { observer, monotonicMs, now } = this.#context;
-    observer.exchange?.({
-      requestId: this.#requestId,
-      peer: this.#sender,
-      method: request?.method,
-      target: request?.requestTarget,
-      protocol: request === undefined ? undefined : `HTTP/1.${Math.min(request.minorVersion, 1)}`,
-      referer: request?.fields.get('referer'),
-      userAgent: request?.fields.get('user-agent'),
-      status: response.status,
-      reason: failure?.message ?? answer.reason,
-      contentBytes: answer.contentBytes,
-      contentCoding: contentCodingOf(response),
-      cacheHit: response.cacheHit,
-      durationMs: monotonicMs() - answer.startedMs,
-      endedAtMs: now(),
-      ended,
-    });
+    observer.exchange?.(
+      exchangeOf(request, response, {
+        requestId: this.#requestId,
+        peer: this.#sender,
+        protocol: request === undefined ? undefined : `HTTP/1.${Math.min(request.minorVersion, 1)}`,
+        reason: failure?.message ?? answer.reason,
+        contentBytes: answer.contentBytes,
+        durationMs: monotonicMs() - answer.startedMs,
+        endedAtMs: now(),
+        ended,
+      }),
+    );
     this.#next();
   }
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Activity, DEFAULT_CONNECTION_LIMITS, type Standing, judge } from './deadlines.ts';
+import {
+  type Activity,
+  DEFAULT_CONNECTION_LIMITS,
+  type Standing,
+  isWornOut,
+  judge,
+} from './deadlines.ts';
 
 const standing = (activity: Activity, changes: Partial<Standing> = {}): Standing => ({
   activity,
@@ -44,5 +50,20 @@ describe('judge()', () => {
     const slow = standing('sending', { progressMs: 99_000, takenBytes: 1 });
     const deadlines = { ...DEFAULT_CONNECTION_LIMITS, minSendBytesPerSecond: 0 };
     expect(judge(slow, 100_000, deadlines)).toBe('keep');
+  });
+});
+
+describe('isWornOut()', () => {
+  test.each<[Partial<typeof DEFAULT_CONNECTION_LIMITS>, number, number, boolean, string]>([
+    [{}, 999, 3_599_999, false, 'one more of each'],
+    [{}, 1000, 0, true, 'the last request'],
+    [{}, 1, 3_600_000, true, 'an hour'],
+    [{ maxRequests: 0 }, 1_000_000, 0, false, 'any number'],
+    [{ maxAgeMs: 0 }, 1, 1e9, false, 'any age'],
+    [{ maxRequests: 1 }, 1, 0, true, 'no second request'],
+  ])('%j, exchange %i at the age of %i ms: %s, %s', (limits, exchangeCount, ageMs, expected) => {
+    expect(isWornOut({ ...DEFAULT_CONNECTION_LIMITS, ...limits }, exchangeCount, ageMs)).toBe(
+      expected,
+    );
   });
 });

@@ -63,6 +63,20 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   maxAgeMs: 3_600_000,
 };
 
+/**
+ * Whether a connection has had its share, and another one may come to another process.
+ *
+ * @param exchangeCount - with the one under way
+ */
+export function isWornOut(
+  { maxRequests, maxAgeMs }: ConnectionLimits,
+  exchangeCount: number,
+  ageMs: number,
+): boolean {
+  if (maxRequests > 0 && exchangeCount >= maxRequests) return true;
+  return maxAgeMs > 0 && ageMs >= maxAgeMs;
+}
+
 /** How a connection stands. */
 export interface Standing {
   readonly activity: Activity;

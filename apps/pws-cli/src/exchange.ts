@@ -3,7 +3,9 @@
  * Owns what is known when an exchange is over. Written once, at the end, and read by whoever
  * subscribes: the access log, metrics. Nobody changes it.
  */
+import type { RequestHead } from '@pws/http-wire';
 import type { StaticResponse } from '@pws/static-fs';
+import type { HandledResponse } from './handler.ts';
 
 /** Where a client is. */
 export interface Peer {
@@ -105,6 +107,34 @@ function both<Facts extends unknown[]>(
   return (...facts) => {
     one(...facts);
     other(...facts);
+  };
+}
+
+/** What {@link exchangeOf} is told besides the two messages. */
+type Circumstances = Omit<
+  Exchange,
+  'method' | 'target' | 'referer' | 'userAgent' | 'status' | 'contentCoding' | 'cacheHit'
+>;
+
+/**
+ * Makes the record of an exchange.
+ *
+ * @param request - `undefined` where it could not be read
+ */
+export function exchangeOf(
+  request: RequestHead | undefined,
+  response: HandledResponse,
+  circumstances: Circumstances,
+): Exchange {
+  return {
+    ...circumstances,
+    method: request?.method,
+    target: request?.requestTarget,
+    referer: request?.fields.get('referer'),
+    userAgent: request?.fields.get('user-agent'),
+    status: response.status,
+    contentCoding: contentCodingOf(response),
+    cacheHit: response.cacheHit,
   };
 }
 

@@ -15,7 +15,7 @@ import type { TLSSocket } from 'node:tls';
 import type { PooledConnection } from './connection-pool.ts';
 import { ConnectionTime } from './connection-time.ts';
 import type { ConnectionContext } from './connection.ts';
-import { type Activity, judge } from './deadlines.ts';
+import { type Activity, isWornOut, judge } from './deadlines.ts';
 import type { Peer } from './exchange.ts';
 import { type ExchangePlace, Http2Exchange } from './http2-exchange.ts';
 import { peerOf } from './peer.ts';
@@ -156,14 +156,9 @@ export class Http2Connection implements PooledConnection {
     }
     if (this.#refusal === undefined) exchange.begin();
     else exchange.refuse(this.#refusal.status, this.#refusal.reason);
-    if (this.#refusal !== undefined || this.#isWornOut()) this.#session.close();
-  }
-
-  /** It has had its share: another connection may come to another process. */
-  #isWornOut(): boolean {
-    const { maxRequests, maxAgeMs } = this.#context.limits;
-    if (maxRequests > 0 && this.#exchangeCount >= maxRequests) return true;
-    return maxAgeMs > 0 && this.#time.ageMs >= maxAgeMs;
+    const { limits } = this.#context;
+    const isLast = isWornOut(limits, this.#exchangeCount, this.#time.ageMs);
+    if (this.#refusal !== undefined || isLast) this.#session.close();
   }
 
   #beginSending(exchange: Http2Exchange): void {

@@ -11,7 +11,7 @@ import { ProtocolError, type RequestHead } from '@pws/http-wire';
 import type { Content, StaticResponse } from '@pws/static-fs';
 import type { ConnectionContext } from './connection.ts';
 import { sendContent } from './content-sender.ts';
-import { type ExchangeEnd, type Peer, contentCodingOf, faultReason } from './exchange.ts';
+import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
 import { readRequestHead, responseHead } from './http2-head.ts';
 
@@ -186,9 +186,8 @@ export class Http2Exchange {
   }
 
   #record(response: HandledResponse): void {
-    const { status, content, cacheHit } = response;
+    const { content } = response;
     const { observer, monotonicMs, now } = this.#place.context;
-    const request = this.#request;
     // The end of the stream is on its way to the client. `writableFinished` would not do: Node
     // finishes what it throws away, too.
     const isSent = this.#stream.rstCode === constants.NGHTTP2_NO_ERROR;
@@ -196,23 +195,18 @@ export class Http2Exchange {
     const gaveUp = this.#failed || this.#place.endedHere();
     const ended: ExchangeEnd = gaveUp ? 'aborted-by-server' : 'aborted-by-client';
     const isWhole = isComplete && !this.#isHead && content?.octets !== undefined;
-    observer.exchange?.({
-      requestId: this.#requestId,
-      peer: this.#sender,
-      method: request?.method,
-      target: request?.requestTarget,
-      protocol: 'HTTP/2',
-      referer: request?.fields.get('referer'),
-      userAgent: request?.fields.get('user-agent'),
-      status,
-      reason: this.#reason,
-      contentBytes: isWhole ? (content.octets as Uint8Array).length : this.#contentBytes,
-      contentCoding: contentCodingOf(response),
-      cacheHit,
-      durationMs: monotonicMs() - this.#startedMs,
-      endedAtMs: now(),
-      ended: isComplete ? 'complete' : ended,
-    });
+    observer.exchange?.(
+      exchangeOf(this.#request, response, {
+        requestId: this.#requestId,
+        peer: this.#sender,
+        protocol: 'HTTP/2',
+        reason: this.#reason,
+        contentBytes: isWhole ? (content.octets as Uint8Array).length : this.#contentBytes,
+        durationMs: monotonicMs() - this.#startedMs,
+        endedAtMs: now(),
+        ended: isComplete ? 'complete' : ended,
+      }),
+    );
   }
 }
 
