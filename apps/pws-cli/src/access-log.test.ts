@@ -392,6 +392,27 @@ describe('createAccessLog() with verbose', () => {
     },
   );
 
+  it.each<Format>(['pretty', 'combined', 'json'])(
+    'and cuts what a client sent to the limit of a field, as %s',
+    (format) => {
+      const sink = new KeptLines();
+      const log = createAccessLog({
+        format,
+        verbose: true,
+        sink,
+        now: () => AT_MS,
+        colour: false,
+        fieldLimit: 16,
+      });
+      const target = `/${'a'.repeat(16)}`;
+      log.request?.(EXCHANGE.peer, 'GET', target);
+      log.exchange?.({ ...EXCHANGE, target, referer: target, userAgent: target });
+      const lines = sink.text.trimEnd().split('\n');
+      expect(lines.every((line) => line.includes(`/${'a'.repeat(15)}...`))).toBe(true);
+      expect(sink.text).not.toContain('a'.repeat(16));
+    },
+  );
+
   it('writes nothing as none', () => {
     expect(linesOf('none', moments, { verbose: true })).toBe('');
   });

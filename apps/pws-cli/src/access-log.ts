@@ -20,6 +20,8 @@ export interface AccessLogOptions {
   readonly now: () => number;
   /** Whether `pretty` lines are coloured. */
   readonly colour: boolean;
+  /** Characters of what a client sent in one field; more are cut. Default 1024. */
+  readonly fieldLimit?: number | undefined;
   /** Targets whose GET and HEAD are logged with `verbose` alone: probes ask every few seconds. */
   readonly quietTargets?: ReadonlySet<string>;
 }
@@ -70,10 +72,10 @@ function logAs(options: AccessLogOptions): Partial<Observer> {
     case 'json':
       return jsonLog(options);
     case 'combined':
-      return lineLog(options, combinedLog(), plainMoment);
+      return lineLog(options, combinedLog(printer(options)), plainMoment);
     case 'pretty': {
       const colours = pc.createColors(options.colour);
-      return lineLog(options, prettyLog(colours), (text, atMs) =>
+      return lineLog(options, prettyLog(colours, printer(options)), (text, atMs) =>
         colours.dim(`${clockTime(atMs)}  ${text}`),
       );
     }
@@ -82,11 +84,20 @@ function logAs(options: AccessLogOptions): Partial<Observer> {
 
 type Colours = ReturnType<typeof pc.createColors>;
 
+/** Makes what a client sent safe to print. */
+type Print = (text: string) => string;
+
+function printer({ fieldLimit }: AccessLogOptions): Print {
+  return (text) => printable(text, fieldLimit);
+}
+
 function lineLog(
-  { sink, verbose, now }: AccessLogOptions,
+  options: AccessLogOptions,
   line: (exchange: Exchange) => string,
   moment: (text: string, atMs: number) => string,
 ): Partial<Observer> {
+  const { sink, verbose, now } = options;
+  const print = printer(options);
   const exchange = (record: Exchange): void => sink.write(`${line(record)}\n`);
   if (!verbose) return { exchange };
   const tell = (text: string): void => sink.write(`${moment(text, now())}\n`);
@@ -94,14 +105,17 @@ function lineLog(
     exchange,
     online: (peer) => tell(`${place(peer)} online`),
     request: (peer, method, target) =>
-      tell(`${place(peer)} asks for ${printable(method)} ${printable(target)}`),
+      tell(`${place(peer)} asks for ${print(method)} ${print(target)}`),
     offline: (peer) => tell(`${place(peer)} offline`),
     handshakeFailed: (peer, reason) =>
-      tell(`${place(peer)} did not come to speak TLS: ${printable(reason)}`),
+      tell(`${place(peer)} did not come to speak TLS: ${print(reason)}`),
   };
 }
 
-function jsonLog({ sink, verbose, now }: AccessLogOptions): Partial<Observer> {
+function jsonLog(options: AccessLogOptions): Partial<Observer> {
+  const { sink, verbose, now } = options;
+  const print = printer(options);
+  const optional = optionally(print);
   const logger: Logger = pino(
     { base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
     { write: (line) => sink.write(line) },
@@ -138,15 +152,14 @@ function jsonLog({ sink, verbose, now }: AccessLogOptions): Partial<Observer> {
     exchange,
     online: (peer) => tell('online', peer),
     request: (peer, method, target) =>
-      tell('request', peer, { method: printable(method), target: printable(target) }),
+      tell('request', peer, { method: print(method), target: print(target) }),
     offline: (peer) => tell('offline', peer),
-    handshakeFailed: (peer, reason) =>
-      tell('handshake-failed', peer, { reason: printable(reason) }),
+    handshakeFailed: (peer, reason) => tell('handshake-failed', peer, { reason: print(reason) }),
   };
 }
 
-function optional(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : printable(text);
+function optionally(print: Print): (text: string | undefined) => string | undefined {
+  return (text) => (text === undefined ? undefined : print(text));
 }
 
 /** `127.0.0.1:51000`, `[::1]:51000`; `unix` for what has no port. */
@@ -155,21 +168,21 @@ function place({ address, port }: Peer): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function prettyLog(colours: Colours): (exchange: Exchange) => string {
+function prettyLog(colours: Colours, print: Print): (exchange: Exchange) => string {
   const clock = eachSecond(clockTime);
   return (exchange) => {
     const { status, method, target, contentBytes, durationMs, ended, reason, peer } = exchange;
-    const octets = `${size(contentBytes)}${exchange.contentCoding === undefined ? '' : ` ${printable(exchange.contentCoding)}`}`;
+    const octets = `${size(contentBytes)}${exchange.contentCoding === undefined ? '' : ` ${print(exchange.contentCoding)}`}`;
     const parts = [
       colours.dim(clock(exchange.endedAtMs)),
       statusColour(status, colours)(String(status)),
-      method === undefined ? '(unreadable)' : `${printable(method)} ${printable(target ?? '')}`,
+      method === undefined ? '(unreadable)' : `${print(method)} ${print(target ?? '')}`,
       colours.dim(
         `${octets} in ${durationMs.toFixed(durationMs < 10 ? 1 : 0)} ms to ${place(peer)}`,
       ),
     ];
     if (ended !== 'complete') parts.push(colours.red(ended.replaceAll('-', ' ')));
-    if (reason !== undefined) parts.push(colours.yellow(printable(reason)));
+    if (reason !== undefined) parts.push(colours.yellow(print(reason)));
     // Whoever was shown an error may ask about it by this.
     if (status >= 500) parts.push(colours.dim(`id ${exchange.requestId}`));
     return parts.join('  ');
@@ -195,12 +208,13 @@ function size(bytes: number): string {
 }
 
 /** `host - - [time] "request line" status bytes "referer" "user agent"`. */
-function combinedLog(): (exchange: Exchange) => string {
+function combinedLog(print: Print): (exchange: Exchange) => string {
+  const optional = optionally(print);
   const time = eachSecond(combinedTime);
   return (exchange) => {
     const { peer, method, target, protocol, status, contentBytes, endedAtMs } = exchange;
     const requestLine =
-      method === undefined ? '-' : `${printable(method)} ${printable(target ?? '')} ${protocol}`;
+      method === undefined ? '-' : `${print(method)} ${print(target ?? '')} ${protocol}`;
     const bytes = contentBytes === 0 ? '-' : contentBytes;
     const referer = optional(exchange.referer) ?? '-';
     const userAgent = optional(exchange.userAgent) ?? '-';

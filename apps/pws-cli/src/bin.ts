@@ -11,6 +11,7 @@ import { parseCommandLine } from './cli.ts';
 import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
 import { type GivenArguments, type Layers, optionValue, readLayers } from './layers.ts';
+import { limitWarnings } from './limit-warnings.ts';
 import { messageColours } from './program-output.ts';
 import { type Announce, serveHere } from './serve-here.ts';
 import { tlsWords } from './tls-words.ts';
@@ -54,7 +55,8 @@ async function serve(given: GivenArguments): Promise<void> {
   // Before there are workers: what is wrong with it is said once, and all have the same.
   const { notes, warnings } = await tlsWords(config.tls, Date.now());
   const announce: Announce = (output, addresses, metricsAddress) => {
-    for (const warning of warnings) output.tell(warning);
+    const told = [...warnings, ...limitWarnings(started), ...portWarnings(config, addresses)];
+    for (const warning of told) output.tell(warning);
     if (config.quiet) return;
     output.print(bannerOf(config, addresses, notes));
     if (metricsAddress === undefined) return;
@@ -68,6 +70,16 @@ async function serve(given: GivenArguments): Promise<void> {
   }
   const { serveWithWorkers } = await import('./serve-with-workers.ts');
   await serveWithWorkers(config, count, announce);
+}
+
+/** Another program has the port that was asked for. */
+function portWarnings(
+  { port, autoPort }: ServerConfig,
+  addresses: readonly AddressInfo[],
+): string[] {
+  const bound = addresses[0]?.port ?? 0;
+  if (!autoPort || port === 0 || bound === 0 || bound === port) return [];
+  return [`port ${port} is taken; serving on port ${bound}`];
 }
 
 function bannerOf(

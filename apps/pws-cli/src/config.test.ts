@@ -48,6 +48,7 @@ describe('resolveConfig() without arguments', () => {
     const config = await resolve({});
     expect(config).toEqual({
       port: 8001,
+      autoPort: false,
       host: undefined,
       unix: undefined,
       backlog: 511,
@@ -61,6 +62,7 @@ describe('resolveConfig() without arguments', () => {
       memoryBytes: 64 * 1024 ** 2,
       freshMs: 1000,
       maxConnections: undefined,
+      maxConnectionsPerIp: 0,
       limits: {
         headMs: 15_000,
         idleMs: 65_000,
@@ -76,7 +78,9 @@ describe('resolveConfig() without arguments', () => {
       drainDelayMs: 0,
       isolate: false,
       proxyProtocol: false,
+      serverHeader: 'PWS/1.0',
       log: 'auto',
+      logFieldLimit: 1024,
       health: false,
       metrics: false,
       quiet: false,
@@ -130,6 +134,10 @@ describe('resolveConfig() reads from the environment', () => {
         ['B', '3'],
       ],
     ],
+    ['autoPort', 'PWS_AUTO_PORT', '1', true],
+    ['maxConnectionsPerIp', 'PWS_MAX_CONNECTIONS_PER_IP', '8', 8],
+    ['serverHeader', 'PWS_SERVER_HEADER', 'off', false],
+    ['logFieldLimit', 'PWS_LOG_FIELD_LIMIT', '64', 64],
     ['hsts', 'PWS_HSTS', '60', { maxAgeSeconds: 60, includesSubdomains: false }],
     ['isolate', 'PWS_ISOLATE', '1', true],
     ['trustProxy', 'PWS_TRUST_PROXY', '10.0.0.0/8,::1', ['10.0.0.0/8', '::1']],

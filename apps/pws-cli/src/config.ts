@@ -23,6 +23,8 @@ export interface ServerConfig extends PolicyOptions {
   readonly root: string;
   /** 0 to 65535; 0 takes any free port. */
   readonly port: number;
+  /** Whether the next free port is taken where that one is taken. */
+  readonly autoPort: boolean;
   /** Address or name to listen on; `undefined` for all interfaces. */
   readonly host: string | undefined;
   /** Unix socket to listen on instead, with an absolute path. */
@@ -49,6 +51,8 @@ export interface ServerConfig extends PolicyOptions {
   readonly freshMs: number;
   /** Connections at a time; `undefined`: from the limit of descriptors. */
   readonly maxConnections: number | undefined;
+  /** Connections at a time of one client; 0 is any number. */
+  readonly maxConnectionsPerIp: number;
   /** How long a connection may take for what. */
   readonly limits: Partial<ConnectionLimits>;
   /** How large what a client sends may be. */
@@ -59,10 +63,14 @@ export interface ServerConfig extends PolicyOptions {
   readonly graceMs: number;
   /** How long a stopping server still accepts, in milliseconds. */
   readonly drainDelayMs: number;
+  /** Value of the Server field; `false`: none. */
+  readonly serverHeader: string | false;
   /** How TLS is spoken; `undefined`: not at all. */
   readonly tls: TlsOptions | undefined;
   /** Form of the log. */
   readonly log: LogFormat;
+  /** Characters of a field in the log; more are cut. */
+  readonly logFieldLimit: number;
   /** Prefix of `livez` and `readyz`; `false` for none. */
   readonly health: string | false;
   /** Where figures are given to Prometheus; `false` for nowhere. */
@@ -84,6 +92,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
   const value = <Name extends OptionName>(name: Name): ValueOf<Name> => optionValue(name, layers);
   const config = {
     port: value('port'),
+    autoPort: value('auto-port'),
     host: value('host'),
     unix: unixSocket(value('unix'), Number.parseInt(value('unix-mode'), 8), layers.surroundings),
     backlog: value('backlog'),
@@ -97,6 +106,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     memoryBytes: value('memory'),
     freshMs: value('fresh'),
     maxConnections: value('max-connections'),
+    maxConnectionsPerIp: value('max-connections-per-ip'),
     limits: {
       headMs: value('head-timeout'),
       idleMs: value('idle-timeout'),
@@ -120,6 +130,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     header: value('header'),
     hsts: value('hsts'),
     isolate: value('isolate'),
+    serverHeader: value('server-header'),
     trustProxy: value('trust-proxy'),
     proxyProtocol: value('proxy-protocol'),
     tls: resolveTls({
@@ -132,6 +143,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
       isUnix: value('unix') !== undefined,
     }),
     log: value('log'),
+    logFieldLimit: value('log-field-limit'),
     health: value('health'),
     metrics: value('metrics'),
     quiet: value('quiet'),

@@ -25,7 +25,7 @@ class FakeConnection implements PooledConnection {
 
 function poolOf(max: number, count: number): [ConnectionPool, FakeConnection[], ManualClock] {
   const clock = new ManualClock();
-  const pool = new ConnectionPool(max, clock);
+  const pool = new ConnectionPool({ max }, clock);
   const connections = Array.from({ length: count }, () => new FakeConnection());
   for (const connection of connections) pool.add(connection);
   return [pool, connections, clock];
@@ -83,5 +83,38 @@ describe('a pool', () => {
     pool.remove(second!);
     await emptied;
     await pool.empty();
+  });
+
+  it('has no more of one client than there may be, and of others as many', () => {
+    const pool = new ConnectionPool({ max: 100, maxPerClient: 2 }, new ManualClock());
+    const [first, second] = [new FakeConnection(), new FakeConnection()];
+    expect(pool.admit('a')).toBe('serve');
+    pool.add(first, 'a');
+    expect(pool.admit('a')).toBe('serve');
+    pool.add(second, 'a');
+    for (let refused = 0; refused < 8; refused += 1) {
+      expect(pool.admit('a')).toBe('refuse');
+      pool.add(new FakeConnection(), 'a');
+    }
+    expect(pool.admit('a')).toBe('drop');
+    expect([pool.admit('b'), pool.admit()]).toEqual(['serve', 'serve']);
+    for (const connection of [first, first, second]) pool.remove(connection);
+    expect(pool.admit('a'), 'those that are refused count too').toBe('refuse');
+  });
+
+  it('counts a connection that gave way once', () => {
+    const pool = new ConnectionPool({ max: 2, maxPerClient: 2 }, new ManualClock());
+    const [first, second] = [new FakeConnection(), new FakeConnection()];
+    first.isIdle = true;
+    pool.add(first, 'a');
+    pool.add(second, 'a');
+    expect(pool.admit('b')).toBe('serve');
+    pool.remove(first);
+    pool.add(new FakeConnection(), 'b');
+    second.isIdle = true;
+    expect(pool.admit('a'), 'one of two is left').toBe('serve');
+    pool.remove(second);
+    pool.add(new FakeConnection(), 'a');
+    expect(pool.admit('a'), 'one again').toBe('refuse');
   });
 });

@@ -19,8 +19,16 @@ export interface PooledConnection {
   destroy(): void;
 }
 
+/** How many connections there may be; 0 is any number. */
+export interface PoolLimits {
+  readonly max: number;
+  /** Of one client. Default 0. */
+  readonly maxPerClient?: number | undefined;
+}
+
 /** How many connections are told that there is no room; more are closed without a word. */
 const MOST_REFUSED = 64;
+const MOST_REFUSED_PER_CLIENT = 8;
 /** From here on idle connections have less time. */
 const CROWDED = 0.75;
 
@@ -29,13 +37,17 @@ export type Admission = 'serve' | 'refuse' | 'drop';
 
 export class ConnectionPool {
   readonly #max: number;
-  readonly #connections = new Set<PooledConnection>();
+  readonly #maxPerClient: number;
+  /** With whose each is, the oldest first. */
+  readonly #connections = new Map<PooledConnection, string | undefined>();
+  /** How many each client has; empty where nobody asks. */
+  readonly #countOf = new Map<string, number>();
   readonly #whenEmpty: (() => void)[] = [];
   #allBusy = false;
 
-  /** @param max - connections at a time; 0 is any number */
-  constructor(max: number, clock: CoarseClock) {
+  constructor({ max, maxPerClient = 0 }: PoolLimits, clock: CoarseClock) {
     this.#max = max;
+    this.#maxPerClient = maxPerClient;
     clock.onTick((nowMs) => this.#check(nowMs));
   }
 
@@ -46,18 +58,25 @@ export class ConnectionPool {
 
   /**
    * Makes room for one more. Where there is none, the oldest connection that is idle gives way: its
-   * client loses nothing but a little time.
+   * client loses nothing but a little time. A client that has as many as it may is not let in at
+   * the cost of others.
+   *
+   * @param client - whose it is; `undefined` where that does not count
    */
-  admit(): Admission {
+  admit(client?: string): Admission {
+    const own = client === undefined ? 0 : (this.#countOf.get(client) ?? 0);
+    if (this.#maxPerClient > 0 && own >= this.#maxPerClient) {
+      return own < this.#maxPerClient + MOST_REFUSED_PER_CLIENT ? 'refuse' : 'drop';
+    }
     if (this.#max === 0 || this.size < this.#max) return 'serve';
     if (!this.#allBusy && this.#shed()) return 'serve';
     return this.size < this.#max + MOST_REFUSED ? 'refuse' : 'drop';
   }
 
   #shed(): boolean {
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (!connection.isIdle) continue;
-      this.#connections.delete(connection);
+      this.#forget(connection);
       connection.destroy();
       return true;
     }
@@ -67,30 +86,42 @@ export class ConnectionPool {
   }
 
   /** Takes a connection in. */
-  add(connection: PooledConnection): void {
-    this.#connections.add(connection);
+  add(connection: PooledConnection, client?: string): void {
+    this.#connections.set(connection, client);
+    if (this.#maxPerClient === 0 || client === undefined) return;
+    this.#countOf.set(client, (this.#countOf.get(client) ?? 0) + 1);
   }
 
   /** Forgets a connection that is gone. */
   remove(connection: PooledConnection): void {
-    this.#connections.delete(connection);
+    this.#forget(connection);
     if (this.size > 0) return;
     for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 
+  /** Only the first time counts. */
+  #forget(connection: PooledConnection): void {
+    const client = this.#connections.get(connection);
+    this.#connections.delete(connection);
+    const count = client === undefined ? undefined : this.#countOf.get(client);
+    if (client === undefined || count === undefined) return;
+    if (count > 1) this.#countOf.set(client, count - 1);
+    else this.#countOf.delete(client);
+  }
+
   /** Lets all close after their next answer. */
   retire(): void {
-    for (const connection of this.#connections) connection.retire();
+    for (const connection of this.#connections.keys()) connection.retire();
   }
 
   /** Lets all finish what they do. */
   drain(): void {
-    for (const connection of this.#connections) connection.drain();
+    for (const connection of this.#connections.keys()) connection.drain();
   }
 
   /** Ends all now. */
   destroy(): void {
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections.keys()) connection.destroy();
   }
 
   /** Resolves when there is none. */
@@ -101,6 +132,6 @@ export class ConnectionPool {
   #check(nowMs: number): void {
     this.#allBusy = false;
     const isCrowded = this.#max > 0 && this.size >= this.#max * CROWDED;
-    for (const connection of this.#connections) connection.check(nowMs, isCrowded);
+    for (const connection of this.#connections.keys()) connection.check(nowMs, isCrowded);
   }
 }

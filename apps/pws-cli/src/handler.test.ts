@@ -101,7 +101,7 @@ describe('a handler', () => {
   });
 
   it('does not say what it is where it is told so', async () => {
-    const { fields } = await handlerOf({ server: undefined }).respond(request);
+    const { fields } = await handlerOf({ server: false }).respond(request);
     expect(fields).toEqual([['Date', 'Thu, 01 Jan 1970 00:00:00 GMT']]);
   });
 

@@ -45,8 +45,8 @@ export interface HandlerOptions {
   /** In this order. Default: nothing is added. */
   readonly dressers?: readonly Dresser[];
   readonly site: Pick<StaticSite, 'respond'>;
-  /** Value of the Server field; `undefined` for none. */
-  readonly server: string | undefined;
+  /** Value of the Server field; `false` for none. */
+  readonly server: string | false;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Told of a failure that nobody foresaw: a bug. */
@@ -69,7 +69,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const { answerers = [], dressers = [], site, server, now, unforeseen } = options;
   const dateField = createDateField(now);
   const common = (): FieldLines =>
-    server === undefined
+    server === false
       ? [['Date', dateField()]]
       : [
           ['Server', server],

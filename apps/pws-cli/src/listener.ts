@@ -15,6 +15,8 @@ import { UNIX_PEER, type UnixSocket, claimUnixPath, failure, withMode } from './
 /** Where to listen. */
 export interface ListenOptions {
   readonly port: number;
+  /** Whether the next free port is taken where that one is taken. Default false. */
+  readonly autoPort?: boolean | undefined;
   /** `undefined`: all interfaces, IPv6 and IPv4. */
   readonly host: string | undefined;
   /** Instead of port and host. */
@@ -66,7 +68,7 @@ async function listen(
   if (unix !== undefined && descriptor === undefined && !cluster.isWorker) {
     await claimUnixPath(unix.path);
   }
-  await bind(server, options);
+  await bindNext(server, options);
   const address = boundAddress(server, descriptor);
   const peer = address.family === 'unix' ? UNIX_PEER : undefined;
   server.on('connection', (socket: Socket) => accept(socket, peer));
@@ -104,6 +106,27 @@ export async function listenAll(
     throw error;
   }
   return listeners;
+}
+
+/** How many ports are tried in all. */
+const MOST_PORTS = 100;
+
+async function bindNext(server: Server, options: ListenOptions): Promise<void> {
+  const { port, autoPort = false } = options;
+  const last = autoPort && port > 0 ? Math.min(port + MOST_PORTS - 1, 65_535) : port;
+  for (let next = port; ; next += 1) {
+    try {
+      // One after the other: the first that is free.
+      // oxlint-disable-next-line no-await-in-loop
+      return await bind(server, { ...options, port: next });
+    } catch (error) {
+      const { cause, message } = error as CommandError;
+      if (next >= last || (cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
+        if (next === port) throw error;
+        throw new CommandError(1, `ports ${port} to ${next}: none is free. ${message}`, { cause });
+      }
+    }
+  }
 }
 
 function bind(server: Server, options: ListenOptions): Promise<void> {
@@ -146,6 +169,8 @@ function boundAddress(server: Server, descriptor: number | undefined): AddressIn
   return { address: address ?? `descriptor ${descriptor}`, family: 'unix', port: 0 };
 }
 
+const OTHER_PORTS = ', the next free one with --auto-port, or any free one with --port 0';
+
 function explain(cause: NodeJS.ErrnoException, options: ListenOptions): CommandError {
   const { port, host, unix, descriptor, flag = '--port' } = options;
   if (descriptor !== undefined) {
@@ -157,7 +182,7 @@ function explain(cause: NodeJS.ErrnoException, options: ListenOptions): CommandE
   const message = ((): string => {
     switch (cause.code) {
       case 'EADDRINUSE':
-        return `port ${port} is taken: another program listens on it. Choose another with ${flag}, or any free one with ${flag} 0.`;
+        return `port ${port} is taken: another program listens on it. Choose another with ${flag}${flag === '--port' ? OTHER_PORTS : ''}.`;
       case 'EACCES':
         return `port ${port} may not be used by this user. Ports below 1024 often need privileges; choose another with ${flag}.`;
       case 'EADDRNOTAVAIL':

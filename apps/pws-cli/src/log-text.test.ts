@@ -21,6 +21,14 @@ describe('printable()', () => {
     expect(printable(text)).toBe(expected);
   });
 
+  test.each([
+    [15, 'aaaaaaaaaaaaaaaa', 'aaaaaaaaaaaaaaa...', 'one more than there may be'],
+    [16, 'aaaaaaaaaaaaaaaa', 'aaaaaaaaaaaaaaaa', 'just as many'],
+    [2, 'a\n\n', String.raw`a\x0a...`, 'characters of the text, not of its escapes'],
+  ])('cuts to %i characters %j: %s, %s', (limit, text, expected) => {
+    expect(printable(text, limit)).toBe(expected);
+  });
+
   it('leaves 1024 characters, and cuts more and says so', () => {
     expect(printable('a'.repeat(1024))).toBe('a'.repeat(1024));
     expect(printable('a'.repeat(1025))).toBe(`${'a'.repeat(1024)}...`);

@@ -4,16 +4,17 @@
  * cursor: what is not visible ASCII becomes an escape, and what is too long is cut and says so.
  */
 
-const LONGEST = 1024;
+/** Characters of a text that are printed where nobody has said another number. */
+export const DEFAULT_FIELD_LIMIT = 1024;
 
 /**
  * The text with quotes, backslashes and all that is not visible ASCII or a blank escaped as
- * `\xHH` or `\uHHHH`, cut to 1024 characters.
+ * `\xHH` or `\uHHHH`, cut to so many characters of its own.
  */
-export function printable(text: string): string {
+export function printable(text: string, limit: number = DEFAULT_FIELD_LIMIT): string {
   // Nearly every text is as it should be: to look costs less than to replace nothing.
-  if (text.length <= LONGEST && !/[^\x20-\x7e]|["\\]/.test(text)) return text;
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
+  if (text.length <= limit && !/[^\x20-\x7e]|["\\]/.test(text)) return text;
+  const cut = text.length > limit ? `${text.slice(0, limit)}...` : text;
   return cut.replace(/[^\x20-\x7e]|["\\]/g, (char) => {
     const code = char.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;

@@ -24,6 +24,8 @@ const NO_POLICY: PortPolicy = {
 export interface MetricsPortOptions {
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly isReady: () => boolean;
+  /** Value of the Server field; `false`: none. Default `PWS/1.0`. */
+  readonly serverHeader?: string | false | undefined;
   /** Told of failures that nobody foresaw. */
   readonly unforeseen: (error: unknown) => void;
 }
@@ -35,12 +37,12 @@ export interface MetricsPortOptions {
  */
 export async function serveMetrics(
   { host, port }: HostPort,
-  { metrics, isReady, unforeseen }: MetricsPortOptions,
+  { metrics, isReady, serverHeader = SERVER, unforeseen }: MetricsPortOptions,
 ): Promise<RunningPort> {
   const handler = createHandler({
     answerers: [createHealth({ prefix: '/', isReady }), createMetricsAnswerer('/metrics', metrics)],
     site: { respond: () => ({ status: 404, fields: [], content: undefined }) },
-    server: SERVER,
+    server: serverHeader,
     now: Date.now,
     unforeseen,
   });

@@ -22,6 +22,8 @@ export interface Option<Value> extends Omit<Form<Value>, 'schema'> {
   readonly isRepeatable?: boolean;
   /** Whether a running server takes a new value on; what is not, needs a restart. */
   readonly isReloadable?: boolean;
+  /** Whether 0 switches off what protects the server; a person is told that it is off. */
+  readonly isUnlimitedAt0?: boolean;
   /** Whether it is about the run, not the server, and so is no key of a configuration file. */
   readonly isOutsideFile?: boolean;
   /** What fits in a configuration file. Default: whatever a text can be made of. */

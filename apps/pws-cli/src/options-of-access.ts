@@ -7,6 +7,8 @@ import { ADDRESS_RANGES_EXPECTED, parseAddressRanges } from './address-ranges.ts
 import { ALLOWED_HOSTS_EXPECTED, type AllowedHosts, parseAllowedHosts } from './allowed-hosts.ts';
 import { SHARED_WITH_EXPECTED, type SharedWith, parseSharedWith } from './cors.ts';
 import type { Option } from './option.ts';
+import { parseUnless } from './option-values.ts';
+import { SERVER, SERVER_NAME_EXPECTED, parseServerName } from './server-name.ts';
 import { pathForm, SWITCH } from './option-forms.ts';
 import {
   FIELD_LINE_EXPECTED,
@@ -20,6 +22,7 @@ export interface AccessFlags {
   readonly 'basic-auth': Option<string | undefined>;
   readonly cors: Option<SharedWith | undefined>;
   readonly header: Option<FieldLines | undefined>;
+  readonly 'server-header': Option<string | false>;
   readonly hsts: Option<TransportSecurity | undefined>;
   readonly isolate: Option<boolean>;
   readonly 'trust-proxy': Option<readonly string[] | undefined>;
@@ -57,6 +60,13 @@ export const ACCESS_FLAGS: AccessFlags = {
     separator: '\n',
     expected: FIELD_LINE_EXPECTED,
     parse: parseFieldLines,
+  },
+  'server-header': {
+    description: 'Value of the Server field; off: none',
+    default: SERVER,
+    isReloadable: true,
+    expected: SERVER_NAME_EXPECTED,
+    parse: (text) => parseUnless(text, () => parseServerName(text)),
   },
   hsts: {
     description: 'Seconds for which clients are to come over TLS alone; with ",subdomains" behind',

@@ -3,10 +3,11 @@
  * What a row says: option.ts.
  */
 import type { Option } from './option.ts';
-import { integerForm, pathForm, textForm } from './option-forms.ts';
+import { integerForm, pathForm, SWITCH, textForm } from './option-forms.ts';
 
 export interface ListenerFlags {
   readonly port: Option<number>;
+  readonly 'auto-port': Option<boolean>;
   readonly host: Option<string | undefined>;
   readonly unix: Option<string | undefined>;
   readonly 'unix-mode': Option<string>;
@@ -19,6 +20,12 @@ export const LISTENER_FLAGS: ListenerFlags = {
     description: 'Port to listen on; 0 takes any free one. PORT is read too',
     default: 8001,
     ...integerForm('a port', 0, 65_535),
+  },
+  'auto-port': {
+    description: 'Take the next free port where that one is taken',
+    default: false,
+    isSwitch: true,
+    ...SWITCH,
   },
   host: {
     alias: 'H',

@@ -13,6 +13,7 @@ export interface LoadFlags {
   readonly 'min-send-rate': Option<number>;
   readonly linger: Option<number>;
   readonly 'max-connections': Option<number | undefined>;
+  readonly 'max-connections-per-ip': Option<number>;
   readonly 'max-requests-per-connection': Option<number>;
   readonly 'max-connection-age': Option<number>;
   readonly 'max-target': Option<number>;
@@ -46,6 +47,7 @@ export const LOAD_FLAGS: LoadFlags = {
     description: 'Least that a client takes per second on average, after that time; 0 is any',
     default: 512,
     defaultDescription: '512b',
+    isUnlimitedAt0: true,
     ...SIZE,
   },
   linger: {
@@ -58,17 +60,26 @@ export const LOAD_FLAGS: LoadFlags = {
     description: 'Connections at a time; over it 503; 0 is any number',
     default: undefined,
     defaultDescription: 'half of the descriptors, 4096 at most',
+    isUnlimitedAt0: true,
+    ...COUNT,
+  },
+  'max-connections-per-ip': {
+    description:
+      'Connections at a time of one address, of IPv6 one /64; over it 503; 0 is any number',
+    default: 0,
     ...COUNT,
   },
   'max-requests-per-connection': {
     description: 'Requests on one connection; the last answer closes it; 0 is any number',
     default: 1000,
+    isUnlimitedAt0: true,
     ...COUNT,
   },
   'max-connection-age': {
     description: 'Age after which the next answer closes a connection; 0 is any',
     default: 3_600_000,
     defaultDescription: '1h',
+    isUnlimitedAt0: true,
     ...DURATION,
   },
   'max-target': {

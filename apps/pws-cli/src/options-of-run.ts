@@ -3,8 +3,9 @@
  * What a row says: option.ts.
  */
 import { DEFAULT_PREFIX } from './health.ts';
+import { DEFAULT_FIELD_LIMIT } from './log-text.ts';
 import type { Option } from './option.ts';
-import { choiceForm, pathForm, SWITCH } from './option-forms.ts';
+import { choiceForm, integerForm, pathForm, SWITCH } from './option-forms.ts';
 import { type HostPort, parseHostPort, parsePrefix, parseUnless } from './option-values.ts';
 
 /** `auto`: pretty on a terminal, else json. */
@@ -18,6 +19,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export interface RunFlags {
   readonly log: Option<LogFormat>;
+  readonly 'log-field-limit': Option<number>;
   readonly health: Option<string | false>;
   readonly metrics: Option<MetricsPlace | false>;
   readonly quiet: Option<boolean>;
@@ -33,6 +35,12 @@ export const RUN_FLAGS: RunFlags = {
     defaultDescription: 'auto: pretty on a terminal, else json',
     isReloadable: true,
     ...choiceForm(LOG_FORMATS),
+  },
+  'log-field-limit': {
+    description: 'Most characters of what a client sent in one field of the log',
+    default: DEFAULT_FIELD_LIMIT,
+    isReloadable: true,
+    ...integerForm('a number of characters', 16, 65_536),
   },
   health: {
     description: 'Answer livez and readyz under a path prefix, /-/ where none is named',

@@ -66,15 +66,16 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
         sink,
         now: Date.now,
         colour,
+        fieldLimit: changed.logFieldLimit,
         quietTargets: watchTargets(changed),
       }),
       unforeseen: (error) => output.defect(error),
     };
   };
-  const port = place?.port ?? config.port;
+  const { port, autoPort } = place ?? config;
   const descriptors = place?.descriptors ?? takeInheritedDescriptors();
   const server = await startWatchedServer(
-    { ...optionsFor(config), port, descriptors },
+    { ...optionsFor(config), port, autoPort, descriptors },
     {
       ...config,
       droppedLogLines: () => output.sink.dropped,

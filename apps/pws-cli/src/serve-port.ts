@@ -18,6 +18,7 @@ import { type Handler, createHandler } from './handler.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { httpsRedirect } from './https-redirect.ts';
 import { type Accept, type Listener, listenAll } from './listener.ts';
+import { clientOf, peerOf } from './peer.ts';
 import type { Policy } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
@@ -40,6 +41,8 @@ const LAST_CALL_MS = 250;
 export interface PortOptions {
   /** 0 to 65535; 0 takes any free port. Default 8001. */
   readonly port?: number;
+  /** Whether the next free port is taken where that one is taken. Default false. */
+  readonly autoPort?: boolean;
   /** Address or name to listen on. Default: all interfaces, IPv6 and IPv4. */
   readonly host?: string | undefined;
   /** Unix socket to listen on, instead of port and host. Default: none. */
@@ -50,6 +53,11 @@ export interface PortOptions {
   readonly backlog?: number;
   /** Connections at a time; 0 is any number. Default: from the limit of descriptors, 4096 at most. */
   readonly maxConnections?: number | undefined;
+  /**
+   * Connections at a time of one address, of IPv6 of one /64; proxies that are trusted are not
+   * counted. Default 0: any number.
+   */
+  readonly maxConnectionsPerIp?: number;
   /** How long a connection may take for what. Default: as `DEFAULT_CONNECTION_LIMITS`. */
   readonly limits?: Partial<ConnectionLimits>;
   /** How large what a client sends may be. Default: those of the wire. */
@@ -62,6 +70,8 @@ export interface PortOptions {
   readonly graceMs?: number;
   /** Where the server says whether it wants requests. Default: one of its own. */
   readonly readiness?: Readiness;
+  /** Value of the Server field; `false`: none. Default `PWS/1.0`. */
+  readonly serverHeader?: string | false;
   /** How TLS is spoken. Default: not at all. */
   readonly tls?: TlsOptions | undefined;
   /** Told of connections and exchanges. Default: nobody. */
@@ -125,13 +135,16 @@ export async function servePort(
   policy: PortPolicy,
   options: PortOptions,
 ): Promise<ServedPort> {
-  const { port = 8001, host, unix, backlog = 511, drainDelayMs = 0, tls } = options;
+  const { port = 8001, autoPort, host, unix, backlog = 511, drainDelayMs = 0, tls } = options;
   const { effectivePeer, isTrusted, gate } = policy;
   const readiness = options.readiness ?? new Readiness();
   const monotonicMs = (): number => performance.now();
   const clock = options.clock ?? startCoarseClock(monotonicMs);
   const maxConnections = options.maxConnections ?? connectionsFor(descriptorLimit());
-  const pool = new ConnectionPool(maxConnections, clock);
+  const pool = new ConnectionPool(
+    { max: maxConnections, maxPerClient: options.maxConnectionsPerIp },
+    clock,
+  );
   const context: ConnectionContext = {
     ...answering,
     now: Date.now,
@@ -145,13 +158,16 @@ export async function servePort(
     effectivePeer,
   };
   const connected = (socket: Socket, peer?: Peer, own = context): void => {
-    const admission = pool.admit();
+    // A proxy has all of its clients' connections.
+    const from = peer ?? peerOf(socket);
+    const client = isTrusted(from) ? undefined : clientOf(from);
+    const admission = pool.admit(client);
     if (admission === 'drop') return void socket.destroy();
     const connection =
       socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
         ? new Http2Connection(socket, own, peer)
         : new Connection(socket, own, peer);
-    pool.add(connection);
+    pool.add(connection, client);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
@@ -168,7 +184,7 @@ export async function servePort(
     tlsGate === undefined ? connected(socket, peer) : tlsGate.admit(socket, peer);
   const accept = (socket: Socket, peer?: Peer): void =>
     gate === undefined ? identified(socket, peer) : gate.admit(socket, identified);
-  const places = { port, host, unix, backlog };
+  const places = { port, autoPort, host, unix, backlog };
   const failed = (error: unknown): void => context.unforeseen(error);
   const listeners = await listenAll(options.descriptors ?? [], places, accept, failed);
   const plain = await listenToRedirect(options, listeners, failed, (handler) => {
@@ -219,7 +235,7 @@ export async function servePort(
 
 /** Listens on the plain port that redirects to the first of the listeners, where one is wanted. */
 async function listenToRedirect(
-  { tls, host, backlog = 511 }: PortOptions,
+  { tls, host, backlog = 511, serverHeader = SERVER }: PortOptions,
   listeners: readonly [Listener, ...Listener[]],
   failed: (error: unknown) => void,
   acceptFor: (handler: Handler) => Accept,
@@ -228,7 +244,7 @@ async function listenToRedirect(
   if (port === undefined) return [];
   const { port: securePort } = listeners[0].address;
   const site = httpsRedirect(securePort);
-  const handler = createHandler({ site, server: SERVER, now: Date.now, unforeseen: failed });
+  const handler = createHandler({ site, server: serverHeader, now: Date.now, unforeseen: failed });
   try {
     if (securePort === 0) {
       throw new CommandError(

@@ -41,7 +41,9 @@ export async function serveWithWorkers(
     // The socket is bound in this process when a worker asks for it; it makes no other files.
     process.umask(~(config.unix.mode ?? 0o600) & 0o777);
   }
-  const place = { port: config.port, descriptors, ...logForm(config.log) };
+  const { port } = config;
+  const autoPort = config.autoPort && port > 0;
+  const place = { port, autoPort, descriptors, ...logForm(config.log) };
   const pool = new WorkerPool({
     count,
     start: createStarter({ place, sink: output.sink }),

@@ -54,6 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let site = createStaticSite({ ...options, now });
   const answeringWith = (changed: ServerOptions): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
+    const { serverHeader = SERVER } = changed;
     // Probes first: they come without credentials and ask an IP address.
     const isReady = (): boolean => readiness.isReady;
     const probes = health === false ? [] : [createHealth({ prefix: health, isReady })];
@@ -61,7 +62,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       answerers: [...probes, ...policy.answerers, ...answerers],
       dressers: policy.dressers,
       site,
-      server: SERVER,
+      server: serverHeader,
       now,
       unforeseen,
     });

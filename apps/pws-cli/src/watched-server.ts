@@ -60,7 +60,8 @@ export async function startWatchedServer(
     return watched(server, counted);
   }
   const isReady = (): boolean => server?.readiness.isReady === true;
-  const port = await serveMetrics(place, { metrics, isReady, unforeseen });
+  const { serverHeader } = options;
+  const port = await serveMetrics(place, { metrics, isReady, serverHeader, unforeseen });
   try {
     server = await startServer(counted(options));
   } catch (error) {

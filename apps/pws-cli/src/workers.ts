@@ -21,6 +21,8 @@ import type { WorkerEvents, WorkerProcess } from './worker-pool.ts';
 export interface WorkerPlace {
   /** Instead of that of the configuration: 0 may have become a number. */
   readonly port: number;
+  /** Whether the next free port will do: until the first worker has one. */
+  readonly autoPort: boolean;
   /** Descriptors of the first process that listen already. */
   readonly descriptors: readonly number[];
   /** The form of the log: a worker writes to a pipe, whatever the first process writes to. */
@@ -60,6 +62,8 @@ export function createStarter(options: StarterOptions): (events: WorkerEvents) =
       ready(addresses) {
         events.ready(addresses);
         chosenPort = addresses[0]?.port ?? place.port;
+        // From now on this is the port, whatever becomes of the one that was asked for.
+        if (place.autoPort) place = { ...place, port: chosenPort, autoPort: false };
       },
       ended(end) {
         livingCount--;

@@ -245,6 +245,20 @@ describe('every answer', () => {
     },
   );
 
+  it.each<[string | false, string | undefined]>([
+    ['Example/2.1', 'Example/2.1'],
+    [false, undefined],
+  ])(
+    'names the server %s, also where the request could not be read',
+    async (serverHeader, name) => {
+      const port = await start({ serverHeader });
+      for (const target of ['/hello.txt', '/gone', 'not a target']) {
+        // oxlint-disable-next-line no-await-in-loop
+        expect((await ask(port, target)).fields['server']).toBe(name);
+      }
+    },
+  );
+
   it('in plain text does not speak of TLS', async () => {
     const port = await start({ hsts: { maxAgeSeconds: 60, includesSubdomains: false } });
     const { fields } = await ask(port, '/hello.txt');

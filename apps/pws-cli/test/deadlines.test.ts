@@ -205,6 +205,31 @@ describe('a connection more than there may be', () => {
   });
 });
 
+describe('a client that has as many connections as one may', () => {
+  it('is told 503 on the next, and has others again when one is gone', async () => {
+    const port = await serve({ maxConnectionsPerIp: 2 });
+    const [first, second] = [await connect(port), await connect(port)];
+    const third = await RawClient.connect(port);
+    const refused = await third.response();
+    expect(refused.status).toBe(503);
+    expect(refused.fields).toMatchObject({ 'retry-after': '1', connection: 'close' });
+    await third.untilEnd();
+    await moments.untilOffline(third.port);
+    first.leave();
+    await moments.untilOffline(first.port);
+    expect((await ask(port, '/hello.txt')).status).toBe(200);
+    second.leave();
+  });
+
+  it('has any number where it is a proxy that is trusted', async () => {
+    const port = await serve({ maxConnectionsPerIp: 1, trustProxy: ['127.0.0.1'] });
+    const [first, second] = [await connect(port), await connect(port)];
+    expect((await ask(port, '/hello.txt')).status).toBe(200);
+    first.leave();
+    second.leave();
+  });
+});
+
 describe('a client that was told to close', () => {
   it('has 2 seconds to do so', async () => {
     const port = await serve();

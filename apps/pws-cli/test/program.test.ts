@@ -104,9 +104,54 @@ describe('a program that cannot run says why on standard error, and exits with',
     const program = await run([site.root, '--port', String(port)]);
     await new Promise((resolve) => other.close(resolve));
     expect(program.stderr).toBe(
-      `pws: port ${port} is taken: another program listens on it. Choose another with --port, or any free one with --port 0.\n`,
+      `pws: port ${port} is taken: another program listens on it. Choose another with --port, the next free one with --auto-port, or any free one with --port 0.\n`,
     );
     expect(program.end).toEqual({ exitCode: 1, signal: null });
+  });
+});
+
+describe('a program with --auto-port', () => {
+  it.each([
+    ['alone', []],
+    ['with workers', ['--workers', '2']],
+  ])('%s takes the next port that is free, and says so', async (_how, more) => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const args = [site.root, '--host', '127.0.0.1', '--port', String(port), '--auto-port', ...more];
+    const program = new Program(args);
+    await program.untilReady();
+    expect(program.port).toBeGreaterThan(port);
+    expect(program.port).toBeLessThan(port + 100);
+    expect(program.stderr).toContain(
+      `pws: port ${port} is taken; serving on port ${program.port}\n`,
+    );
+    expect((await ask(program.port, '/')).status).toBe(200);
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('says that a port is taken where it has tried all that there are', async () => {
+    const other = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      other.once('error', () => resolve(false));
+      other.listen(65_535, '127.0.0.1', () => resolve(true));
+    });
+    const program = await run([site.root, '-H', '127.0.0.1', '-p', '65535', '--auto-port']);
+    if (isFree) await new Promise((resolve) => other.close(resolve));
+    expect(program.stderr).toMatch(/^pws: port 65535 is taken: /);
+    expect(program.end).toEqual({ exitCode: 1, signal: null });
+  });
+
+  it('takes the port that was asked for where it is free, and says nothing', async () => {
+    const program = await Program.serving([site.root, '--auto-port']);
+    expect(program.stderr).not.toContain('is taken');
+  });
+});
+
+describe('a program without some of its limits', () => {
+  it('says so', async () => {
+    const program = await Program.serving([site.root, '--max-connections', '0', '-q=false']);
+    expect(program.stderr).toContain('pws: no limit, as asked: max-connections\n');
   });
 });
 

@@ -135,7 +135,7 @@ describe('SO_REUSEADDR so that a restart does not find the port blocked', () => 
     expect(failure).toBeInstanceOf(CommandError);
     expect(failure).toMatchObject({
       exitCode: 1,
-      message: `port ${port} is taken: another program listens on it. Choose another with --port, or any free one with --port 0.`,
+      message: `port ${port} is taken: another program listens on it. Choose another with --port, the next free one with --auto-port, or any free one with --port 0.`,
     });
   });
 

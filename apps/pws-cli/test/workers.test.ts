@@ -114,7 +114,7 @@ describe('a program with workers', () => {
     expect(await program.untilEnd()).toEqual({ exitCode: 1, signal: null });
     await new Promise((resolve) => other.close(resolve));
     expect(program.stderr).toBe(
-      `pws: port ${port} is taken: another program listens on it. Choose another with --port, or any free one with --port 0.\n`,
+      `pws: port ${port} is taken: another program listens on it. Choose another with --port, the next free one with --auto-port, or any free one with --port 0.\n`,
     );
   });
 
