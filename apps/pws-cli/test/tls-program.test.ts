@@ -211,7 +211,7 @@ describe('SIGHUP', () => {
     program.stderr.split('\n').filter((line) => line.startsWith('pws: '));
 
   it('changes the certificate, and no request under way or on its way is lost', async () => {
-    const program = await serving(...own, '--max-requests-per-connection', '0');
+    const program = await serving(...own, '--max-requests-per-connection', '1000000');
     const load = new Load(program.port);
     await untilAnswered(load, 20);
     files.write(second);
@@ -224,7 +224,7 @@ describe('SIGHUP', () => {
   });
 
   it('keeps the certificate where the new one is garbage, and says why', async () => {
-    const program = await serving(...own, '--max-requests-per-connection', '0');
+    const program = await serving(...own, '--max-requests-per-connection', '1000000');
     const load = new Load(program.port);
     await untilAnswered(load, 10);
     files.write({ cert: first.cert, key: second.key });
@@ -293,7 +293,7 @@ describe('pws --redirect-http', () => {
     const late = new Program([site.root, ...args, '--port', '0', '--host', '127.0.0.1']);
     expect(await late.untilEnd()).toEqual({ exitCode: 1, signal: null });
     expect(late.stderr).toContain(
-      `port ${redirectPort} is taken: another program listens on it. Choose another with --redirect-http,`,
+      `port ${redirectPort} is taken: another program listens on it. Choose another with --redirect-http.\n`,
     );
   });
 });
