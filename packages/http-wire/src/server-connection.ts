@@ -12,6 +12,7 @@ import { CR, LF } from './grammar.ts';
 import { type BodyFraming, isWithoutContent, responseFraming } from './framing.ts';
 import { type ResponseHeadInit, serializeResponseHead } from './head-serializer.ts';
 import { connectionOptions, offersUpgrade, wantsPersistence } from './persistence.ts';
+import { PreparedResponseHead } from './prepared-response.ts';
 import { type RequestHead, RequestHeadReader } from './request-head.ts';
 import { type ConnectionOptions, WireConnection, connectionFields } from './wire-connection.ts';
 
@@ -52,7 +53,8 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   }
 
   /**
-   * The octets that send an event, in order. Content is passed through untouched.
+   * The octets that send an event, in order. Content is passed through untouched, and a prepared
+   * head can be: neither is to be changed before it is sent.
    *
    * A response head gets the field lines that follow from the exchange: `Connection: close`
    * where the connection does not persist, `Connection: keep-alive` where it does for an
@@ -136,6 +138,20 @@ export class ServerConnection extends WireConnection<RequestEvent> {
       throw new UsageError('invalid-status', `${head.status} is no final response here`);
     }
     this.#expectNoResponseYet();
+    return this.#sendPrepared(head) ?? this.#sendWritten(head);
+  }
+
+  /** As it was written, where nothing follows from the exchange that it does not say. */
+  #sendPrepared(head: ResponseHeadInit): Uint8Array[] | undefined {
+    const request = this.#request;
+    if (!(head instanceof PreparedResponseHead) || request === undefined) return undefined;
+    const framing = request.minorVersion === 0 ? undefined : head.framingFor(request.method);
+    if (framing === undefined || this.#closesAfter(framing)) return undefined;
+    this.#noteResponse(framing);
+    return [head.octets];
+  }
+
+  #sendWritten(head: ResponseHeadInit): Uint8Array[] {
     const lines = [...head.fields];
     const fields = connectionFields(lines);
     const framing = this.#frameResponse(head.status, fields, lines);
@@ -147,11 +163,15 @@ export class ServerConnection extends WireConnection<RequestEvent> {
       lines.push(['Connection', 'keep-alive']);
     }
     const octets = serializeResponseHead({ ...head, fields: lines });
+    this.#noteResponse(framing);
+    if (close) this.state.doNotPersist();
+    return [octets];
+  }
+
+  #noteResponse(framing: BodyFraming): void {
     this.announceContent(framing);
     this.#awaitsContinue = false;
     this.state.note('response', 'response');
-    if (close) this.state.doNotPersist();
-    return [octets];
   }
 
   /** RFC 9110 §9.3.6: any 2xx to CONNECT makes the connection a tunnel. */

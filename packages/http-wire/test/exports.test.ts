@@ -60,6 +60,8 @@ const PUBLIC_NAMES: readonly string[] = [
   'type RequestTarget',
   'responseFraming',
   'type ResponseHead',
+  'prepareResponseHead',
+  'type PreparedResponseHead',
   'type ResponseHeadInit',
   'serializeFieldLines',
   'serializeRequestHead',

