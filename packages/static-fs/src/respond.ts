@@ -136,6 +136,7 @@ function withParts(
 
 // What is in memory is the same representation for many requests: its fields are written once.
 const fieldsOfWhole = new WeakMap<Representation, FieldLines>();
+const fieldsOfNotModified = new WeakMap<Representation, FieldLines>();
 
 function wholeFields(representation: Representation): FieldLines {
   const written = fieldsOfWhole.get(representation);
@@ -143,7 +144,7 @@ function wholeFields(representation: Representation): FieldLines {
   const { mediaType, file, coded } = representation;
   const contentBytes = coded === undefined ? file.lengthBytes : undefined;
   const fields = fileFields(representation, mediaType, contentBytes);
-  if (file.octets !== undefined) fieldsOfWhole.set(representation, fields);
+  if (file.octets !== undefined) fieldsOfWhole.set(representation, Object.freeze(fields));
   return fields;
 }
 
@@ -168,7 +169,13 @@ function fileFields(
 // not be (the entity tag is enough for those that know it), but for a cache that reckons how long a
 // response stays fresh from its age, it is what that is reckoned from.
 function notModifiedFields(representation: Representation): FieldLines {
-  return [...validatorFields(representation), ...varyFields(representation)];
+  const written = fieldsOfNotModified.get(representation);
+  if (written !== undefined) return written;
+  const fields = [...validatorFields(representation), ...varyFields(representation)];
+  if (representation.file.octets !== undefined) {
+    fieldsOfNotModified.set(representation, Object.freeze(fields));
+  }
+  return fields;
 }
 
 // §15.5.17

@@ -36,7 +36,11 @@ export interface Content {
 export interface StaticResponse {
   /** The status code. */
   readonly status: number;
-  /** The field lines that belong to the answer itself. */
+  /**
+   * The field lines that belong to the answer itself. Where the site gives the same ones again, as
+   * for what it has in memory, they are the same array, and frozen: what is made of them can be
+   * kept with them.
+   */
   readonly fields: FieldLines;
   /** The content; `undefined` for HEAD and for every answer but a file or a listing. */
   readonly content: Content | undefined;
