@@ -29,6 +29,7 @@ import { peerOf } from './peer.ts';
 import type { RequestIds } from './request-id.ts';
 import { resetSocket } from './socket-reset.ts';
 import type { PeerRule } from './trusted-proxies.ts';
+import type { TurnWrites } from './turn-writes.ts';
 
 /** How many octets of an unwanted message are read and dropped while a connection lingers. */
 const LINGER_BYTES = 64 * 1024;
@@ -53,6 +54,8 @@ export interface ConnectionContext {
   readonly wireLimits: Partial<WireLimits>;
   /** What content is sent through. */
   readonly buffers: ChunkBuffers;
+  /** What holds small answers back to the end of the turn. */
+  readonly writes: TurnWrites;
   /** Who sent a request, where a proxy that is trusted says so. */
   readonly effectivePeer: PeerRule;
   /** Called once, when the connection is gone. */
@@ -255,6 +258,8 @@ export class Connection {
     const octets = answer.response.content?.octets;
     if (octets !== undefined) pieces.push(...this.#wire.send({ type: 'content', octets }));
     pieces.push(...this.#wire.send({ type: 'end' }));
+    // Where the next request is there already, its answer waits for this one.
+    if (this.#wire.heldBytes === 0) this.#context.writes.hold(this.#socket);
     this.#write(pieces, (error) => {
       if (!error) answer.contentBytes = octets?.length ?? 0;
       // Content in memory holds nothing that could fail to be released.
@@ -286,14 +291,16 @@ export class Connection {
     this.#finish(answer, failure);
   }
 
-  #sendHead({ response: { status, fields }, request }: Answer): Uint8Array[] {
+  #sendHead({ response: { status, fields, prepared }, request }: Answer): Uint8Array[] {
     this.#sending = true;
     this.#time.beginSending();
     const { limits } = this.#context;
     const isLast = this.#draining || isWornOut(limits, this.#exchangeCount, this.#time.ageMs);
     const closes = isLast || (request !== undefined && announcesContent(request));
-    const lines = closes ? [...fields, ['Connection', 'close'] as const] : fields;
-    return this.#wire.send({ type: 'response', head: { status, fields: lines } });
+    const head = closes
+      ? { status, fields: [...fields, ['Connection', 'close'] as const] }
+      : (prepared ?? { status, fields });
+    return this.#wire.send({ type: 'response', head });
   }
 
   #finish(answer: Answer, failure: Error | undefined): void {

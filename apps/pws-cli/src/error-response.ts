@@ -32,20 +32,28 @@ export function errorResponse(
   fields: FieldLines = [],
 ): StaticResponse {
   const page = errorPage(status);
+  const content = method === 'HEAD' ? undefined : contentInMemory(page);
+  return { status, fields: errorFields(status, fields, page.length), content };
+}
+
+const FIELDS_OF_STATUS = new Map<number, FieldLines>();
+
+/** The field lines; for an outcome without lines of its own the same ones again. */
+function errorFields(status: number, fields: FieldLines, pageBytes: number): FieldLines {
+  const known = fields.length === 0 ? FIELDS_OF_STATUS.get(status) : undefined;
+  if (known !== undefined) return known;
   const tellsWhen =
     status === UNAVAILABLE_STATUS && !fields.some(([name]) => name === 'Retry-After');
-  return {
-    status,
-    fields: [
-      ...fields,
-      ...(tellsWhen ? [['Retry-After', '1'] as const] : []),
-      ['Content-Type', 'text/html; charset=utf-8'],
-      ['Content-Length', String(page.length)],
-      ['Cache-Control', 'no-store'],
-      ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
-      ['X-Content-Type-Options', 'nosniff'],
-      ...(status === MALFORMED_STATUS ? [['Connection', 'close'] as const] : []),
-    ],
-    content: method === 'HEAD' ? undefined : contentInMemory(page),
-  };
+  const lines: FieldLines = [
+    ...fields,
+    ...(tellsWhen ? [['Retry-After', '1'] as const] : []),
+    ['Content-Type', 'text/html; charset=utf-8'],
+    ['Content-Length', String(pageBytes)],
+    ['Cache-Control', 'no-store'],
+    ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
+    ['X-Content-Type-Options', 'nosniff'],
+    ...(status === MALFORMED_STATUS ? [['Connection', 'close'] as const] : []),
+  ];
+  if (fields.length === 0) FIELDS_OF_STATUS.set(status, Object.freeze(lines));
+  return lines;
 }

@@ -3,6 +3,7 @@ import type { FieldLines, StaticResponse } from '@pws/static-fs';
 import { describe, expect, it, test } from 'vitest';
 import {
   type Answerer,
+  type Dresser,
   type HandledRequest,
   type HandlerOptions,
   createHandler,
@@ -139,5 +140,76 @@ describe('a handler', () => {
 
   it('says nothing of the memory for a request that could not be read', () => {
     expect(handlerOf({}).refuse(400).cacheHit).toBeUndefined();
+  });
+});
+
+describe('the head of an answer that comes again', () => {
+  const STEADY: Dresser = Object.assign(
+    ({ isSecure }: HandledRequest): FieldLines => [['Is-Secure', String(isSecure)]],
+    { isSteady: true },
+  );
+  const FIELDS: FieldLines = Object.freeze([['Content-Length', '0'] as const]);
+  const ANSWER: StaticResponse = { status: 200, fields: FIELDS, content: undefined };
+
+  /** The heads of answers, one after the other; the same number is the same head. */
+  async function headsOf(
+    options: Partial<HandlerOptions>,
+    requests: readonly Partial<HandledRequest & { atMs: number }>[],
+  ): Promise<number[]> {
+    let nowMs = 0;
+    const heads: unknown[] = [];
+    const site = { respond: () => ANSWER };
+    const handler = handlerOf({ site, dressers: [STEADY], now: () => nowMs, ...options });
+    const numbers: number[] = [];
+    for (const { atMs = nowMs, ...changes } of requests) {
+      nowMs = atMs;
+      // oxlint-disable-next-line no-await-in-loop
+      const { status, fields, prepared } = await handler.respond({ ...request, ...changes });
+      if (prepared !== undefined) {
+        expect([prepared.status, prepared.fields]).toEqual([status, fields]);
+        const date = new Date(Math.floor(atMs / 1000) * 1000).toUTCString();
+        expect(fields).toContainEqual(['Date', date]);
+        expect(fields).toContainEqual(['Is-Secure', String(changes.isSecure ?? false)]);
+      }
+      const known = heads.indexOf(prepared);
+      numbers.push(prepared === undefined ? -1 : known === -1 ? heads.push(prepared) - 1 : known);
+    }
+    return numbers;
+  }
+
+  test.each<[string, Partial<HandlerOptions>, Parameters<typeof headsOf>[1], number[]]>([
+    ['is the same', {}, [{}, {}], [0, 0]],
+    ['is another in another second', {}, [{ atMs: 0 }, { atMs: 999 }, { atMs: 1000 }], [0, 0, 1]],
+    ['is another over TLS', {}, [{}, { isSecure: true }, { isSecure: true }], [0, 1, 1]],
+    [
+      'is written each time where what is added depends on who asks',
+      { dressers: [STEADY, () => []] },
+      [{}, {}],
+      [-1, -1],
+    ],
+    [
+      'is written each time where its lines could be changed',
+      { site: { respond: () => ({ ...ANSWER, fields: [...FIELDS] }) } },
+      [{}, {}],
+      [-1, -1],
+    ],
+    [
+      'is written each time where it names the exchange',
+      { site: { respond: () => ({ ...ANSWER, status: 503 }) } },
+      [{}, {}],
+      [-1, -1],
+    ],
+  ])('%s', async (_what, options, requests, expected) => {
+    expect(await headsOf(options, requests)).toEqual(expected);
+  });
+
+  it('is that of its status, where two answers have the same lines', async () => {
+    let status = 200;
+    const handler = handlerOf({
+      site: { respond: () => ({ ...ANSWER, status: (status += 1) }) },
+      dressers: [STEADY],
+    });
+    const heads = [await handler.respond(request), await handler.respond(request)];
+    expect(heads.map(({ prepared }) => prepared?.status)).toEqual([201, 202]);
   });
 });

@@ -6,10 +6,13 @@
  *
  * RFC 9110 §6.6.1 (Date), §10.2.4 (Server).
  */
-import type { RequestHead } from '@pws/http-wire';
+import type { PreparedResponseHead, RequestHead } from '@pws/http-wire';
 import type { FieldLines, StaticResponse, StaticSite } from '@pws/static-fs';
 import { UNFORESEEN_STATUS, errorResponse } from './error-response.ts';
 import type { Peer } from './exchange.ts';
+import { KeptHeads } from './kept-heads.ts';
+
+type FieldLine = FieldLines[number];
 
 /** A request, as those who answer see it: of whichever version of HTTP. */
 export interface HandledRequest extends Pick<RequestHead, 'method' | 'target' | 'fields'> {
@@ -25,6 +28,8 @@ export interface HandledRequest extends Pick<RequestHead, 'method' | 'target' | 
 export interface HandledResponse extends StaticResponse {
   /** Whether the site had all of it in memory; `undefined` where the site was not asked. */
   readonly cacheHit: boolean | undefined;
+  /** Status and fields written out, where they are those of an answer before. */
+  readonly prepared: PreparedResponseHead | undefined;
 }
 
 /** Answers a request, or gives `undefined` and leaves it to the next. */
@@ -36,7 +41,14 @@ export type Answerer = (
  * Gives the field lines that an answer to a request has besides its own. Pure, and asked for each
  * answer: what can be made beforehand is. A Vary joins the one that the answer has.
  */
-export type Dresser = (request: HandledRequest, response: StaticResponse) => FieldLines;
+export interface Dresser {
+  (request: HandledRequest, response: StaticResponse): FieldLines;
+  /**
+   * Whether it gives the same to the same field lines, whoever asks: of a request it looks at
+   * `isSecure` alone. Default: not, and each answer is dressed anew.
+   */
+  readonly isSteady?: boolean;
+}
 
 /** What {@link createHandler} needs. */
 export interface HandlerOptions {
@@ -76,17 +88,34 @@ export function createHandler(options: HandlerOptions): Handler {
           ['Date', dateField()],
         ];
 
+  const dress = (answer: StaticResponse, request: HandledRequest): FieldLine[] => {
+    const lines = [...common(), ...answer.fields];
+    for (const dresser of dressers) addLines(lines, dresser(request, answer));
+    return lines;
+  };
+  const heads = dressers.every(({ isSteady }) => isSteady === true) ? new KeptHeads() : undefined;
+
   const complete = (
     response: StaticResponse,
     request: HandledRequest,
     cacheHit: boolean | undefined,
   ): HandledResponse => {
     const answer = withPage(response, request.method);
-    const { status, content, fault } = answer;
-    const lines = [...common(), ...answer.fields];
-    for (const dresser of dressers) addLines(lines, dresser(request, answer));
-    if (FAILURES.has(status)) lines.push(['X-Request-Id', request.requestId]);
-    return { status, fields: lines, content, fault, cacheHit };
+    const { status, fields, content, fault } = answer;
+    if (FAILURES.has(status)) {
+      const lines = [...dress(answer, request), ['X-Request-Id', request.requestId] as const];
+      return { status, fields: lines, content, fault, cacheHit, prepared: undefined };
+    }
+    // Frozen, they come again.
+    if (heads === undefined || !Object.isFrozen(fields)) {
+      const lines = dress(answer, request);
+      return { status, fields: lines, content, fault, cacheHit, prepared: undefined };
+    }
+    const { isSecure } = request;
+    const prepared =
+      heads.get(fields, { status, isSecure, date: dateField() }) ??
+      heads.keep(fields, { status, isSecure, date: dateField() }, dress(answer, request));
+    return { status, fields: prepared.fields, content, fault, cacheHit, prepared };
   };
 
   const askSite = (request: HandledRequest): HandledResponse | Promise<HandledResponse> => {
@@ -126,21 +155,23 @@ export function createHandler(options: HandlerOptions): Handler {
     },
     refuse(status) {
       const { fields, content, fault } = errorResponse(status, undefined);
-      return { status, fields: [...common(), ...fields], content, fault, cacheHit: undefined };
+      const lines = [...common(), ...fields];
+      const [cacheHit, prepared] = [undefined, undefined];
+      return { status, fields: lines, content, fault, cacheHit, prepared };
     },
   };
 }
 
 // RFC 9110 §5.2: two lines of a list say what one does. One is what caches and people read.
-function addLines(fields: FieldLines[number][], added: FieldLines): void {
+function addLines(fields: FieldLine[], added: FieldLines): void {
   for (const line of added) {
     const at = isVary(line) ? fields.findIndex(isVary) : -1;
     if (at === -1) fields.push(line);
-    else fields[at] = ['Vary', `${(fields[at] as FieldLines[number])[1]}, ${line[1]}`];
+    else fields[at] = ['Vary', `${(fields[at] as FieldLine)[1]}, ${line[1]}`];
   }
 }
 
-function isVary([name]: FieldLines[number]): boolean {
+function isVary([name]: FieldLine): boolean {
   return name.length === 4 && name.toLowerCase() === 'vary';
 }
 

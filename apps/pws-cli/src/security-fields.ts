@@ -62,7 +62,8 @@ export function constantFields(options: ConstantFieldsOptions): Dresser {
   ].filter(([name]) => !has(header, name));
   const plain: FieldLines = [...defaults, ...header];
   const secure: FieldLines = [...plain, ...transportSecurityLines(hsts, header)];
-  return ({ isSecure }, { fields }) => without(isSecure ? secure : plain, fields);
+  const dresser: Dresser = ({ isSecure }, { fields }) => without(isSecure ? secure : plain, fields);
+  return Object.assign(dresser, { isSteady: true });
 }
 
 //   Strict-Transport-Security = directive *( ";" directive )                  RFC 6797 §6.1

@@ -26,6 +26,7 @@ import { SERVER } from './server-name.ts';
 import type { TlsCertificate } from './tls-certificate.ts';
 import { TlsGate } from './tls-gate.ts';
 import { type TlsOptions, obtainCertificate, offeredProtocols } from './tls-service.ts';
+import { TurnWrites } from './turn-writes.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 const UNAVAILABLE = 503;
@@ -153,6 +154,7 @@ export async function servePort(
     limits: { ...DEFAULT_CONNECTION_LIMITS, ...options.limits },
     wireLimits: options.wireLimits ?? {},
     buffers: new ChunkBuffers(),
+    writes: new TurnWrites(),
     gone: (connection) => pool.remove(connection),
     requestIdOf: createRequestIds({ isTrusted }),
     effectivePeer,
