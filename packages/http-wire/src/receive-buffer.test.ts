@@ -37,6 +37,33 @@ describe('ReceiveBuffer', () => {
     expect(buffer.streamOffset).toBe(2);
   });
 
+  test.each([
+    [4, 0, 'a whole piece'],
+    [4, 3, 'the rest of one'],
+    [600, 1, 'more than the smallest buffer'],
+  ])('made its own, %i octets of which %i are read are a copy: %s', (length, read) => {
+    const buffer = new ReceiveBuffer();
+    const piece = Uint8Array.from({ length }, (_, at) => at & 0x7f);
+    const expected = [...piece.subarray(read)];
+    buffer.append(piece);
+    buffer.skip(read);
+    buffer.own();
+    const { octets } = buffer;
+    piece.fill(0xff);
+    expect(held(buffer)).toEqual(expected);
+    expect(buffer.streamOffset).toBe(read);
+    buffer.own();
+    expect(buffer.octets, 'which is copied once').toBe(octets);
+    buffer.append(Uint8Array.of(1));
+    expect(held(buffer)).toEqual([...expected, 1]);
+  });
+
+  test('made its own, nothing is nothing', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.own();
+    expect(buffer.octets).toHaveLength(0);
+  });
+
   test('joins pieces of any length', () => {
     const buffer = new ReceiveBuffer();
     const expected: number[] = [];

@@ -41,15 +41,17 @@ export class ReceiveBuffer {
     }
     const needed = held + octets.length;
     if (!this.#own || this.octets.length - this.end < octets.length) {
-      const larger = allocate(Math.max(SMALLEST, needed * 2));
-      larger.set(this.octets.subarray(this.start, this.end));
-      this.octets = larger;
-      this.start = 0;
-      this.end = held;
-      this.#own = true;
+      this.#moveInto(allocate(Math.max(SMALLEST, needed * 2)));
     }
     this.#copyToEnd(octets);
     this.end += octets.length;
+  }
+
+  /** Copies what is held, unless it is a copy already: whoever gave it may write over it then. */
+  own(): void {
+    const held = this.end - this.start;
+    if (this.#own || held === 0) return;
+    this.#moveInto(allocate(Math.max(SMALLEST, held * 2)));
   }
 
   /** Marks the first `count` octets as read. */
@@ -64,6 +66,15 @@ export class ReceiveBuffer {
     const view = this.octets.subarray(this.start, this.start + count);
     this.skip(count);
     return view;
+  }
+
+  #moveInto(room: Uint8Array): void {
+    const held = this.end - this.start;
+    room.set(this.octets.subarray(this.start, this.end));
+    this.octets = room;
+    this.start = 0;
+    this.end = held;
+    this.#own = true;
   }
 
   /** One by one where they are few: with set() a head octet by octet takes a third more time. */

@@ -59,12 +59,20 @@ export abstract class WireConnection<HeadEvent> {
    * Takes octets from the peer. Nothing is read yet: ask `nextEvent()`.
    *
    * @param octets - kept by reference until they are read, so they must not be changed
-   *   afterwards; not modified
+   *   before that, or before `copyHeld()`; not modified
    * @throws {UsageError} `wrong-state` after `receiveEnd()`
    */
   receive(octets: Uint8Array): void {
     if (this.ended) throw new UsageError('wrong-state', 'octets came after receiveEnd()');
     this.buffer.append(octets);
+  }
+
+  /**
+   * Copies the octets that are held, so that the buffer in which they were received may be used
+   * again. After this nothing that the machine has, or has given out but for content, lies in it.
+   */
+  copyHeld(): void {
+    this.buffer.own();
   }
 
   /** Notes that the peer sends no more octets. What is under way can still be sent. */

@@ -33,12 +33,17 @@ export interface TranscriptRun {
   readonly error: ProtocolError | undefined;
 }
 
-/** Plays a case whose octets come in these pieces. */
+/**
+ * Plays a case whose octets come in these pieces.
+ *
+ * @param buffer - where each piece comes in; it is written over as soon as that is allowed
+ */
 export function runTranscript(
   transcript: TranscriptCase,
   pieces: readonly Uint8Array[],
+  buffer?: Uint8Array,
 ): TranscriptRun {
-  const player = new Player(transcript);
+  const player = new Player(transcript, buffer);
   const { options, steps } = transcript;
   const marked = steps.findIndex(({ verb }) => verb === 'octets');
   // A server waits for a request before it sends, a client sends one before it waits.
@@ -58,6 +63,7 @@ export function runTranscript(
 class Player {
   readonly #case: TranscriptCase;
   readonly #machine: Machine;
+  readonly #buffer: Uint8Array | undefined;
   readonly #lines: string[] = [];
   readonly #sent: Uint8Array[] = [];
   /** Content read since the last other event: how it was cut is no part of a transcript. */
@@ -68,16 +74,21 @@ class Player {
   /** Whether `reads: head` has been lifted by a step. */
   #readsOn = false;
 
-  constructor(transcript: TranscriptCase) {
+  constructor(transcript: TranscriptCase, buffer: Uint8Array | undefined) {
     this.#case = transcript;
+    this.#buffer = buffer;
     const { role, limits } = transcript.options;
     this.#machine =
       role === 'server' ? new ServerConnection({ limits }) : new ClientConnection({ limits });
   }
 
   receive(piece: Uint8Array): void {
-    this.#machine.receive(piece);
+    this.#buffer?.set(piece);
+    this.#machine.receive(this.#buffer?.subarray(0, piece.length) ?? piece);
     this.#read();
+    if (this.#buffer === undefined) return;
+    this.#machine.copyHeld();
+    this.#buffer.fill(0xaa);
   }
 
   receiveEnd(): void {

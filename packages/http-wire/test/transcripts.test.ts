@@ -1,6 +1,6 @@
 /**
- * Runs every transcript: whole, octet by octet, in two pieces cut at every place, and with
- * other octets behind it. However the octets come, the events are the same.
+ * Runs every transcript: whole, octet by octet, in two pieces cut at every place, in a buffer that
+ * is written over behind each piece, and with other octets behind it. However the octets come, the events are the same.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,8 +49,12 @@ function hasStopped({ options, events, steps }: TranscriptCase): boolean {
   return last === 'paused' || last.startsWith('error ');
 }
 
-function play(transcript: TranscriptCase, pieces: readonly Uint8Array[]): string {
-  const { events, sent } = runTranscript(transcript, pieces);
+function play(
+  transcript: TranscriptCase,
+  pieces: readonly Uint8Array[],
+  buffer?: Uint8Array,
+): string {
+  const { events, sent } = runTranscript(transcript, pieces, buffer);
   const shown = transcript.sent === undefined ? '' : `\n--- out\n${escapeOctets(sent)}`;
   return events.join('\n') + shown;
 }
@@ -66,6 +70,9 @@ describe.each(FILES)('%s', (file) => {
       expect(play(transcript, [Buffer.from(received)]), 'as a Buffer').toBe(expected);
       const octets = Array.from(received, (octet) => Uint8Array.of(octet));
       expect(play(transcript, octets), 'octet by octet').toBe(expected);
+      const buffer = new Uint8Array(65_536);
+      expect(play(transcript, [received], buffer), 'in a buffer that is shared').toBe(expected);
+      expect(play(transcript, octets, buffer), 'octet by octet in it').toBe(expected);
       for (const [first, second] of cutInTwo(received)) {
         const cut = play(transcript, [first, second]);
         if (cut !== expected) expect(cut, `cut at ${first.length}`).toBe(expected);
