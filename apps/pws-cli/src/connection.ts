@@ -17,6 +17,7 @@ import {
   type WireLimits,
 } from '@pws/http-wire';
 import type { Content } from '@pws/static-fs';
+import { AcceptedSocket } from './accepted-socket.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { CoarseClock } from './coarse-clock.ts';
 import { ConnectionTime } from './connection-time.ts';
@@ -100,8 +101,15 @@ export class Connection {
     this.#peer = peer;
     this.#sender = peer;
     this.#isSecure = socket instanceof TLSSocket;
-    socket.setNoDelay(true);
-    socket.on('data', (octets: Uint8Array) => this.#receive(octets));
+    if (socket instanceof AcceptedSocket) {
+      socket.onOctets = (octets) => {
+        this.#receive(octets);
+        // The next socket reads into the same buffer.
+        this.#wire.copyHeld();
+      };
+    } else {
+      socket.on('data', (octets: Uint8Array) => this.#receive(octets));
+    }
     socket.on('end', () => this.#receiveEnd());
     // What went wrong shows in the exchange's record; 'close' always follows.
     socket.on('error', () => undefined);

@@ -8,9 +8,13 @@
  */
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import cluster from 'node:cluster';
+import { acceptBelow } from './accepted-socket.ts';
 import { CommandError } from './command-error.ts';
 import type { Peer } from './exchange.ts';
 import { UNIX_PEER, type UnixSocket, claimUnixPath, failure, withMode } from './unix-socket.ts';
+
+/** After which the system asks whether a silent client is still there. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -26,6 +30,8 @@ export interface ListenOptions {
   readonly backlog: number;
   /** The flag that says the port, for messages. Default `--port`. */
   readonly flag?: string;
+  /** Whether who accepts takes {@link AcceptedSocket}s as well as other sockets. */
+  readonly takesBelow?: boolean;
 }
 
 /** A socket that listens. */
@@ -58,11 +64,7 @@ async function listen(
   accept: Accept,
   failed: (error: Error) => void,
 ): Promise<Listener> {
-  const server = createServer({
-    allowHalfOpen: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 60_000,
-  });
+  const server = createServer({ allowHalfOpen: true });
   // A worker's socket is bound by the process that started it, which has made sure of the path.
   const { unix, descriptor } = options;
   if (unix !== undefined && descriptor === undefined && !cluster.isWorker) {
@@ -71,7 +73,13 @@ async function listen(
   await bindNext(server, options);
   const address = boundAddress(server, descriptor);
   const peer = address.family === 'unix' ? UNIX_PEER : undefined;
-  server.on('connection', (socket: Socket) => accept(socket, peer));
+  const accepted = (socket: Socket): void => {
+    socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+    accept(socket, peer);
+  };
+  if (options.takesBelow !== true || !acceptBelow(server, accepted)) {
+    server.on('connection', accepted);
+  }
   server.on('error', failed);
   return {
     address,

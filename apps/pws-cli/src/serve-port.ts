@@ -186,7 +186,9 @@ export async function servePort(
     tlsGate === undefined ? connected(socket, peer) : tlsGate.admit(socket, peer);
   const accept = (socket: Socket, peer?: Peer): void =>
     gate === undefined ? identified(socket, peer) : gate.admit(socket, identified);
-  const places = { port, autoPort, host, unix, backlog };
+  // A gate reads the beginning of a connection as a stream.
+  const takesBelow = gate === undefined && tls === undefined;
+  const places = { port, autoPort, host, unix, backlog, takesBelow };
   const failed = (error: unknown): void => context.unforeseen(error);
   const listeners = await listenAll(options.descriptors ?? [], places, accept, failed);
   const plain = await listenToRedirect(options, listeners, failed, (handler) => {

@@ -78,7 +78,7 @@ describe('import socket, create a TCP socket', () => {
     ]);
   });
 
-  it('listener.ts is the one file that makes sockets for clients, and makes them of node:net', () => {
+  it('listener.ts and what it accepts with make sockets for clients, and make them of node:net', () => {
     // What tells addresses from other text makes no sockets.
     const addressing = /^(?:BlockList|isIP|isIPv4|isIPv6|type \w+)$/;
     const makers = sources.filter(([, path]) => {
@@ -89,6 +89,7 @@ describe('import socket, create a TCP socket', () => {
     });
     // The log goes to a pipe through a socket, and a Unix socket is asked whether anybody listens.
     expect(makers.map(([name]) => name)).toEqual([
+      'apps/pws-cli/src/accepted-socket.ts',
       'apps/pws-cli/src/listener.ts',
       'apps/pws-cli/src/log-output.ts',
       'apps/pws-cli/src/unix-socket.ts',
