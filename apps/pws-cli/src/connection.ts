@@ -72,7 +72,10 @@ export class Connection {
   /** Who sent the request under way: the peer, or who came to it. */
   #sender: Peer;
   readonly #isSecure: boolean;
-  readonly #wire: ServerConnection;
+  #wire: ServerConnection;
+  /** What the exchange under way began with; the context may have others by now. */
+  #limits: ConnectionLimits;
+  #wireLimits: Partial<WireLimits>;
   /** A response is being made or sent. */
   #answering = false;
   /** Its head was written. */
@@ -95,7 +98,9 @@ export class Connection {
   constructor(socket: Socket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
     this.#socket = socket;
     this.#context = context;
-    this.#wire = new ServerConnection({ limits: context.wireLimits });
+    this.#limits = context.limits;
+    this.#wireLimits = context.wireLimits;
+    this.#wire = new ServerConnection({ limits: this.#wireLimits });
     this.#time = new ConnectionTime(socket, context.clock);
     this.#peer = peer;
     this.#sender = peer;
@@ -136,8 +141,9 @@ export class Connection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
+    if (this.isIdle) this.#limits = this.#context.limits;
     const standing = this.#time.standing(this.#activity, nowMs, isCrowded);
-    switch (judge(standing, nowMs, this.#context.limits)) {
+    switch (judge(standing, nowMs, this.#limits)) {
       case 'keep':
         return;
       case 'close':
@@ -175,12 +181,24 @@ export class Connection {
       return;
     }
     // The first octets of a head: from here on its time runs, however slowly the rest comes.
-    if (!this.#answering && this.#wire.phase === 'idle') this.#time.begin();
+    if (!this.#answering && this.#wire.phase === 'idle') {
+      this.#time.begin();
+      this.#takeLimits();
+    }
     this.#wire.receive(octets);
     // The next request is read when this one is answered: a client that sends and never reads
     // costs one request and the octets of one read.
     if (this.#answering) this.#socket.pause();
     else this.#advance();
+  }
+
+  /** What was changed meanwhile holds from here on: nothing has come of what is to be read. */
+  #takeLimits(): void {
+    const { limits, wireLimits } = this.#context;
+    this.#limits = limits;
+    if (wireLimits === this.#wireLimits) return;
+    this.#wireLimits = wireLimits;
+    this.#wire = new ServerConnection({ limits: wireLimits });
   }
 
   #receiveEnd(): void {
@@ -294,8 +312,7 @@ export class Connection {
   #sendHead({ response: { status, fields, prepared }, request }: Answer): Uint8Array[] {
     this.#sending = true;
     this.#time.beginSending();
-    const { limits } = this.#context;
-    const isLast = this.#draining || isWornOut(limits, this.#exchangeCount, this.#time.ageMs);
+    const isLast = this.#draining || isWornOut(this.#limits, this.#exchangeCount, this.#time.ageMs);
     const closes = isLast || (request !== undefined && announcesContent(request));
     const head = closes
       ? { status, fields: [...fields, ['Connection', 'close'] as const] }

@@ -13,22 +13,29 @@ const PROXY_DEADLINE_MS = 5000;
 
 /** Lets connections in that have told whose they are. */
 export class ProxyGate {
-  readonly #trusted: AddressRanges;
   readonly #deadlineMs: number;
   /** Those that have not told yet: what ends the waiting for each. */
   readonly #waiting = new Set<AbortController>();
 
   /** @param deadlineMs - how long a connection may take to tell. Default 5000 */
-  constructor(trusted: AddressRanges, deadlineMs: number = PROXY_DEADLINE_MS) {
-    this.#trusted = trusted;
+  constructor(deadlineMs: number = PROXY_DEADLINE_MS) {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** @param peer - given on; `undefined` where it is who the socket says */
-  admit(socket: Socket, connected: (socket: Socket, peer: Peer | undefined) => void): void {
+  /**
+   * Lets a connection in, or ends it.
+   *
+   * @param trusted - who may tell
+   * @param connected - `peer` is given on; `undefined` where it is who the socket says
+   */
+  admit(
+    socket: Socket,
+    trusted: AddressRanges,
+    connected: (socket: Socket, peer: Peer | undefined) => void,
+  ): void {
     // What went wrong shows in the reading; 'close' always follows.
     socket.on('error', () => undefined);
-    if (!this.#trusted.includes(socket.remoteAddress ?? '')) {
+    if (!trusted.includes(socket.remoteAddress ?? '')) {
       socket.destroy();
       return;
     }

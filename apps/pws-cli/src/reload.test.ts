@@ -121,9 +121,18 @@ describe('a reload', () => {
 });
 
 describe('what needs a restart', () => {
-  it('is what the listener is made of', () => {
-    const fixed = OPTION_NAMES.filter((name) => optionOf(name).isReloadable !== true);
-    expect(fixed).toEqual(expect.arrayContaining(['port', 'host', 'backlog']));
-    expect(fixed).not.toContain('index');
+  it('is what sockets and processes are made of, and no more', () => {
+    const inFile = OPTION_NAMES.filter((name) => optionOf(name).isOutsideFile !== true);
+    expect(inFile.filter((name) => optionOf(name).isReloadable !== true)).toEqual([
+      'port',
+      'auto-port',
+      'host',
+      'unix',
+      'unix-mode',
+      'backlog',
+      'workers',
+      'redirect-http',
+      'metrics',
+    ]);
   });
 });

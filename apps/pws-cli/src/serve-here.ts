@@ -67,7 +67,8 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
         now: Date.now,
         colour,
         fieldLimit: changed.logFieldLimit,
-        quietTargets: watchTargets(changed),
+        // Where metrics are given stays until a restart.
+        quietTargets: watchTargets({ health: changed.health, metrics: config.metrics }),
       }),
       unforeseen: (error) => output.defect(error),
     };
@@ -95,7 +96,7 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     read,
     apply: async (changed) => {
       const certificate = await certificateFor(changed, server.tls);
-      server.reconfigure(optionsFor(changed));
+      await server.reconfigure(optionsFor(changed));
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
     },

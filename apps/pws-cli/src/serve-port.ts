@@ -10,7 +10,7 @@ import { ChunkBuffers } from './chunk-buffers.ts';
 import { type CoarseClock, startCoarseClock } from './coarse-clock.ts';
 import { CommandError } from './command-error.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
-import { ConnectionPool } from './connection-pool.ts';
+import { ConnectionPool, type PoolLimits } from './connection-pool.ts';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './deadlines.ts';
 import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer, Peer } from './exchange.ts';
@@ -20,6 +20,7 @@ import { httpsRedirect } from './https-redirect.ts';
 import { type Accept, type Listener, listenAll } from './listener.ts';
 import { clientOf, peerOf } from './peer.ts';
 import type { Policy } from './policy.ts';
+import { ProxyGate } from './proxy-gate.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import { SERVER } from './server-name.ts';
@@ -117,14 +118,41 @@ export interface RunningPort {
 /** Who answers, and who is told. */
 export type Answering = Pick<ConnectionContext, 'handler' | 'observer' | 'unforeseen'>;
 
-/** A port whose answers can be made by somebody else from now on. */
-export interface ServedPort extends RunningPort {
-  /** Exchanges under way end as they began; all that come later are answered so. */
-  answerWith(answering: Answering): void;
+/** What a port needs of a policy. */
+export type PortPolicy = Pick<Policy, 'effectivePeer' | 'isTrusted' | 'proxies'>;
+
+/** How a port is served by a server that holds something for the exchanges. */
+export interface ServedPortOptions extends PortOptions {
+  /**
+   * Called when exchanges have no more time, and when all are over: ends what they may wait for.
+   * Default: nothing.
+   */
+  readonly release?: () => Promise<void>;
 }
 
-/** What a port needs of a policy; it is closed with the port. */
-export type PortPolicy = Pick<Policy, 'effectivePeer' | 'isTrusted' | 'gate' | 'close'>;
+/** What of a port cannot change while it is served. */
+type FixedPlace =
+  | 'port'
+  | 'autoPort'
+  | 'host'
+  | 'unix'
+  | 'descriptors'
+  | 'backlog'
+  | 'readiness'
+  | 'clock';
+
+/** A port whose answers can be made by somebody else from now on. */
+export interface ServedPort extends RunningPort {
+  /**
+   * Exchanges under way end as they began; all that come later are answered so, and within these
+   * limits.
+   */
+  reconfigure(
+    answering: Answering,
+    policy: PortPolicy,
+    options: Omit<PortOptions, FixedPlace>,
+  ): void;
+}
 
 /**
  * Serves a port.
@@ -134,35 +162,32 @@ export type PortPolicy = Pick<Policy, 'effectivePeer' | 'isTrusted' | 'gate' | '
 export async function servePort(
   answering: Answering,
   policy: PortPolicy,
-  options: PortOptions,
+  options: ServedPortOptions,
 ): Promise<ServedPort> {
-  const { port = 8001, autoPort, host, unix, backlog = 511, drainDelayMs = 0, tls } = options;
-  const { effectivePeer, isTrusted, gate } = policy;
+  const { port = 8001, autoPort, host, unix, backlog = 511, tls, release } = options;
+  /** What holds now. */
+  let current = { policy, options: options as Omit<PortOptions, FixedPlace> };
+  const gate = new ProxyGate();
   const readiness = options.readiness ?? new Readiness();
   const monotonicMs = (): number => performance.now();
   const clock = options.clock ?? startCoarseClock(monotonicMs);
-  const maxConnections = options.maxConnections ?? connectionsFor(descriptorLimit());
-  const pool = new ConnectionPool(
-    { max: maxConnections, maxPerClient: options.maxConnectionsPerIp },
-    clock,
-  );
+  const pool = new ConnectionPool(boundsOf(options), clock);
   const context: ConnectionContext = {
     ...answering,
     now: Date.now,
     monotonicMs,
     clock,
-    limits: { ...DEFAULT_CONNECTION_LIMITS, ...options.limits },
-    wireLimits: options.wireLimits ?? {},
+    ...limitsOf(options),
     buffers: new ChunkBuffers(),
     writes: new TurnWrites(),
     gone: (connection) => pool.remove(connection),
-    requestIdOf: createRequestIds({ isTrusted }),
-    effectivePeer,
+    requestIdOf: createRequestIds({ isTrusted: (peer) => current.policy.isTrusted(peer) }),
+    effectivePeer: policy.effectivePeer,
   };
   const connected = (socket: Socket, peer?: Peer, own = context): void => {
     // A proxy has all of its clients' connections.
     const from = peer ?? peerOf(socket);
-    const client = isTrusted(from) ? undefined : clientOf(from);
+    const client = current.policy.isTrusted(from) ? undefined : clientOf(from);
     const admission = pool.admit(client);
     if (admission === 'drop') return void socket.destroy();
     const connection =
@@ -184,18 +209,36 @@ export async function servePort(
     });
   const identified = (socket: Socket, peer?: Peer): void =>
     tlsGate === undefined ? connected(socket, peer) : tlsGate.admit(socket, peer);
-  const accept = (socket: Socket, peer?: Peer): void =>
-    gate === undefined ? identified(socket, peer) : gate.admit(socket, identified);
+  /** Where connections begin with the PROXY protocol, what follows it is for the next. */
+  const behindGate =
+    (next: Accept): Accept =>
+    (socket, peer) => {
+      const { proxies } = current.policy;
+      if (proxies === undefined) next(socket, peer);
+      else gate.admit(socket, proxies, next);
+    };
   const places = { port, autoPort, host, unix, backlog };
   const failed = (error: unknown): void => context.unforeseen(error);
-  const listeners = await listenAll(options.descriptors ?? [], places, accept, failed);
-  const plain = await listenToRedirect(options, listeners, failed, (handler) => {
-    // All but the handler is that of the others, also when it changes.
-    const own = Object.assign(Object.create(context) as ConnectionContext, { handler });
-    const redirected = (socket: Socket, peer?: Peer): void => connected(socket, peer, own);
-    return (socket, peer) =>
-      gate === undefined ? redirected(socket, peer) : gate.admit(socket, redirected);
-  });
+  const listeners = await listenAll(
+    options.descriptors ?? [],
+    places,
+    behindGate(identified),
+    failed,
+  );
+  // All but the handler is that of the others, also when it changes.
+  const redirecting = Object.create(context) as { handler: Handler } & ConnectionContext;
+  const redirectWith = ({ serverHeader = SERVER }: Pick<PortOptions, 'serverHeader'>): void => {
+    const site = httpsRedirect(listeners[0].address.port);
+    const { now } = context;
+    redirecting.handler = createHandler({ site, server: serverHeader, now, unforeseen: failed });
+  };
+  redirectWith(options);
+  const plain = await listenToRedirect(
+    options,
+    listeners,
+    failed,
+    behindGate((socket, peer) => connected(socket, peer, redirecting)),
+  );
   readiness.becomeReady();
   return {
     address: listeners[0].address,
@@ -208,14 +251,26 @@ export async function servePort(
       renew: (certificate) => tlsGate.renew(certificate),
     },
     readiness,
-    // Connections ask the context at the beginning of each exchange: this is all at once.
-    answerWith: (changed) => void Object.assign(context, changed),
-    async close(graceMs = options.graceMs ?? 10_000) {
+    reconfigure(changedAnswering, changedPolicy, changed) {
+      current = { policy: changedPolicy, options: changed };
+      // Connections ask the context at the beginning of each exchange: this is all at once.
+      const { effectivePeer } = changedPolicy;
+      Object.assign(context, changedAnswering, limitsOf(changed), { effectivePeer });
+      redirectWith(changed);
+      pool.resize(boundsOf(changed));
+      if (changed.tls === undefined) return;
+      tlsGate?.offer({
+        protocols: offeredProtocols(changed.tls),
+        handshakeMs: context.limits.headMs,
+      });
+    },
+    async close(graceMs = current.options.graceMs ?? 10_000) {
+      const { drainDelayMs = 0 } = current.options;
       readiness.beginDraining();
       pool.retire();
       if (drainDelayMs > 0) await elapsed(drainDelayMs);
       const closed = Promise.all([...listeners, ...plain].map((listener) => listener.close()));
-      gate?.close();
+      gate.close();
       const lastCallMs = Math.min(LAST_CALL_MS, graceMs);
       await Promise.race([pool.empty(), elapsed(lastCallMs, undefined, { ref: false })]);
       tlsGate?.close();
@@ -223,30 +278,43 @@ export async function servePort(
       const deadline = setTimeout(() => {
         pool.destroy();
         // An exchange may be waiting for a password to be compared.
-        void policy.close();
+        void release?.();
       }, graceMs);
       await closed;
       // A socket is gone a moment before its last exchange is recorded.
       await pool.empty();
       clearTimeout(deadline);
       clock.stop();
-      await policy.close();
+      await release?.();
     },
   };
 }
 
+function boundsOf({
+  maxConnections,
+  maxConnectionsPerIp,
+}: Pick<PortOptions, 'maxConnections' | 'maxConnectionsPerIp'>): PoolLimits {
+  const max = maxConnections ?? connectionsFor(descriptorLimit());
+  return { max, maxPerClient: maxConnectionsPerIp };
+}
+
+function limitsOf({
+  limits,
+  wireLimits = {},
+}: Pick<PortOptions, 'limits' | 'wireLimits'>): Pick<ConnectionContext, 'limits' | 'wireLimits'> {
+  return { limits: { ...DEFAULT_CONNECTION_LIMITS, ...limits }, wireLimits };
+}
+
 /** Listens on the plain port that redirects to the first of the listeners, where one is wanted. */
 async function listenToRedirect(
-  { tls, host, backlog = 511, serverHeader = SERVER }: PortOptions,
+  { tls, host, backlog = 511 }: PortOptions,
   listeners: readonly [Listener, ...Listener[]],
   failed: (error: unknown) => void,
-  acceptFor: (handler: Handler) => Accept,
+  accept: Accept,
 ): Promise<readonly Listener[]> {
   const port = tls?.redirectHttpPort;
   if (port === undefined) return [];
   const { port: securePort } = listeners[0].address;
-  const site = httpsRedirect(securePort);
-  const handler = createHandler({ site, server: serverHeader, now: Date.now, unforeseen: failed });
   try {
     if (securePort === 0) {
       throw new CommandError(
@@ -255,7 +323,7 @@ async function listenToRedirect(
       );
     }
     const place = { port, host, backlog, flag: '--redirect-http' };
-    return await listenAll([], place, acceptFor(handler), failed);
+    return await listenAll([], place, accept, failed);
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;

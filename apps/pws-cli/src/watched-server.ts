@@ -42,17 +42,16 @@ export function watchTargets({ health, metrics }: WatchConfig): ReadonlySet<stri
  */
 export async function startWatchedServer(
   options: ServerOptions,
-  { health, metrics: place, droppedLogLines, unforeseen }: WatchOptions,
+  { metrics: place, droppedLogLines, unforeseen }: WatchOptions,
 ): Promise<WatchedServer> {
   if (place === false) return watched(await startServer(options), (changed) => changed);
   let server: RunningServer | undefined;
   const metrics = await createMetrics({ cacheCounts: () => server?.cacheCounts, droppedLogLines });
-  // Unlike probes it comes behind what checks credentials: it says how busy the server is.
-  const answerers =
-    place === 'under-prefix' ? [createMetricsAnswerer(metricsPath(health), metrics)] : [];
   const counted = (changed: ServerOptions): ServerOptions => ({
     ...changed,
-    answerers,
+    // Unlike probes it comes behind what checks credentials: it says how busy the server is.
+    answerers:
+      place === 'under-prefix' ? [createMetricsAnswerer(metricsPath(changed.health), metrics)] : [],
     observer: observeWith(changed.observer ?? {}, metrics.observer),
   });
   if (place === 'under-prefix') {
@@ -79,7 +78,7 @@ export async function startWatchedServer(
   };
 }
 
-function metricsPath(health: string | false): string {
+function metricsPath(health: string | false = false): string {
   return `${health === false ? DEFAULT_PREFIX : health}metrics`;
 }
 
