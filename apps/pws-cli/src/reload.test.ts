@@ -42,6 +42,13 @@ describe('a reload', () => {
     ['{"fresh": 0}', '{}', DONE, { freshMs: 1000 }, 'an option that is gone has its default'],
     ['{}', '{"port": 1}', `${DONE}; needs a restart: port`, { port: 1 }, 'the port stays'],
     [
+      '{}',
+      '{"maxConnections": 0}',
+      `${DONE}; no limit, as asked: max-connections`,
+      { maxConnections: 0 },
+      'nobody has no limit without knowing',
+    ],
+    [
       '{"port": 1}',
       '{"backlog": 1, "host": "::1", "listing": true}',
       `${DONE}; needs a restart: port, host, backlog`,

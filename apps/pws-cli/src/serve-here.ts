@@ -6,17 +6,14 @@
 import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
 import { createAccessLog } from './access-log.ts';
-import { CommandError } from './command-error.ts';
 import type { ServerConfig } from './config.ts';
 import type { Layers } from './layers.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
-import { createReload } from './reload.ts';
-import type { RunningTls } from './serve-port.ts';
+import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
-import type { TlsCertificate } from './tls-certificate.ts';
 import { obtainCertificate } from './tls-service.ts';
 import { startWatchedServer, watchTargets } from './watched-server.ts';
 import { type WorkerPlace, reportReady } from './workers.ts';
@@ -28,17 +25,21 @@ export type Announce = (
   metricsAddress: AddressInfo | undefined,
 ) => void;
 
-/** What {@link serveHere} needs. */
-export interface ServeHereOptions {
+/** What is to be served, and who is told. */
+export interface ServeOptions {
   readonly config: ServerConfig;
   /** What the configuration was made of. */
   readonly started: Layers;
   /** Reads all layers again. */
   readonly read: () => Promise<Layers>;
-  /** Where this process is a worker: what it was told. */
-  readonly place: WorkerPlace | undefined;
   /** Tells the person that it serves. */
   readonly announce: Announce;
+}
+
+/** What {@link serveHere} needs. */
+export interface ServeHereOptions extends ServeOptions {
+  /** Where this process is a worker: what it was told. */
+  readonly place: WorkerPlace | undefined;
 }
 
 /**
@@ -73,10 +74,8 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
       unforeseen: (error) => output.defect(error),
     };
   };
-  const { port, autoPort } = place ?? config;
-  const descriptors = place?.descriptors ?? takeInheritedDescriptors();
   const server = await startWatchedServer(
-    { ...optionsFor(config), port, autoPort, descriptors },
+    { ...optionsFor(config), ...listeningPlace(config, place) },
     {
       ...config,
       droppedLogLines: () => output.sink.dropped,
@@ -95,7 +94,9 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     started,
     read,
     apply: async (changed) => {
-      const certificate = await certificateFor(changed, server.tls);
+      const { tls } = changed;
+      expectSameTls(changed, server.tls !== undefined);
+      const certificate = tls && (await obtainCertificate(tls.certificate));
       await server.reconfigure(optionsFor(changed));
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
@@ -120,17 +121,24 @@ function obey(addresses: readonly AddressInfo[], stop: () => void): void {
 }
 
 /**
- * The certificate to go on with.
+ * Where to listen. A worker listens where the others do, whatever its configuration says by now.
  *
- * @throws {CommandError} where it is bad, or TLS was switched on or off
+ * @throws {CommandError} where it would speak TLS and they do not, or the other way round
  */
-async function certificateFor(
+function listeningPlace(
   { tls }: ServerConfig,
-  running: RunningTls | undefined,
-): Promise<TlsCertificate | undefined> {
-  if ((tls === undefined) !== (running === undefined)) {
-    const asked = tls === undefined ? 'not to speak TLS any more' : 'to speak TLS';
-    throw new CommandError(2, `asked ${asked}, which needs a restart`);
-  }
-  return tls === undefined ? undefined : obtainCertificate(tls.certificate);
+  place: WorkerPlace | undefined,
+): Pick<ServerOptions, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog' | 'descriptors' | 'tls'> {
+  if (place === undefined) return { descriptors: takeInheritedDescriptors() };
+  expectSameTls({ tls }, place.speaksTls);
+  const { port, autoPort, host, unix, backlog, descriptors, redirectHttpPort } = place;
+  return {
+    port,
+    autoPort,
+    host,
+    unix,
+    backlog,
+    descriptors,
+    tls: tls && { ...tls, redirectHttpPort },
+  };
 }

@@ -83,7 +83,7 @@ export interface PortOptions {
 }
 
 /** What speaks TLS on a port that is served. */
-export interface RunningTls {
+interface RunningTls {
   /** What is answered with now. */
   readonly certificate: TlsCertificate;
   /** Where plain HTTP is redirected; `undefined` where it is not. */

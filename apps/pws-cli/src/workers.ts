@@ -12,23 +12,23 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { CommandError, type ExitCode } from './command-error.ts';
+import type { ServerConfig } from './config.ts';
 import type { LogSink } from './log-sink.ts';
-import type { LogFormat } from './options-of-run.ts';
+import type { LogForm } from './program-output.ts';
 import { createLineJoiner } from './whole-lines.ts';
 import type { WorkerEvents, WorkerProcess } from './worker-pool.ts';
 
-/** What a worker is told when it is started, besides the arguments of the program. */
-export interface WorkerPlace {
-  /** Instead of that of the configuration: 0 may have become a number. */
-  readonly port: number;
-  /** Whether the next free port will do: until the first worker has one. */
-  readonly autoPort: boolean;
+/**
+ * What a worker is told when it is started, besides the arguments of the program: what is as it was
+ * when the first process was started, though the configuration may say otherwise by now; and the
+ * form of the log, since a worker writes to a pipe, whatever the first process writes to.
+ */
+export interface WorkerPlace
+  extends Pick<ServerConfig, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog'>, LogForm {
   /** Descriptors of the first process that listen already. */
   readonly descriptors: readonly number[];
-  /** The form of the log: a worker writes to a pipe, whatever the first process writes to. */
-  readonly log: Exclude<LogFormat, 'auto'>;
-  /** Whether `pretty` lines are coloured. */
-  readonly colour: boolean;
+  readonly redirectHttpPort: number | undefined;
+  readonly speaksTls: boolean;
 }
 
 /** What a worker tells. */
@@ -42,7 +42,8 @@ const DRAIN = 'pws: drain';
 
 /** What {@link createStarter} needs. */
 export interface StarterOptions {
-  readonly place: WorkerPlace;
+  /** Asked for each worker. */
+  readonly place: () => WorkerPlace;
   /** Takes the workers' log lines. */
   readonly sink: LogSink;
 }
@@ -52,24 +53,26 @@ export function createStarter(options: StarterOptions): (events: WorkerEvents) =
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   let livingCount = 0;
-  let { place } = options;
-  let chosenPort = place.port;
+  let port: number | undefined;
+  let chosenPort: number | undefined;
   return (events) => {
     livingCount++;
-    const worker = cluster.fork({ [PLACE]: JSON.stringify(place) });
+    const place = options.place();
+    const found = port === undefined ? {} : { port, autoPort: false };
+    const worker = cluster.fork({ [PLACE]: JSON.stringify({ ...place, ...found }) });
     follow(worker, options.sink, {
       ...events,
       ready(addresses) {
         events.ready(addresses);
-        chosenPort = addresses[0]?.port ?? place.port;
+        chosenPort = addresses[0]?.port;
         // From now on this is the port, whatever becomes of the one that was asked for.
-        if (place.autoPort) place = { ...place, port: chosenPort, autoPort: false };
+        if (place.autoPort) port = chosenPort;
       },
       ended(end) {
         livingCount--;
         // While one of them has it the socket goes by the number that was asked for. When the
         // last one goes, so does the socket: 0 would be another port the next time.
-        if (livingCount === 0) place = { ...place, port: chosenPort };
+        if (livingCount === 0) port = chosenPort;
         events.ended(end);
       },
     });
