@@ -75,6 +75,11 @@ export interface Observer {
   offline(peer: Peer): void;
   /** A TLS handshake came to nothing: there was no connection. */
   handshakeFailed(peer: Peer, reason: string): void;
+  /**
+   * What should have begun with the PROXY protocol did not, or came from somebody who is not
+   * trusted to say it: there was no connection. The peer is who the socket says.
+   */
+  proxyRefused(peer: Peer, reason: string): void;
 }
 
 /** Why a file could not be given: for the log, so the operating system's own words are welcome. */
@@ -91,6 +96,7 @@ export function observeWith(one: Partial<Observer>, other: Partial<Observer>): P
     exchange: both(one.exchange, other.exchange),
     offline: both(one.offline, other.offline),
     handshakeFailed: both(one.handshakeFailed, other.handshakeFailed),
+    proxyRefused: both(one.proxyRefused, other.proxyRefused),
   };
   return Object.fromEntries(
     Object.entries(moments).filter(([, listener]) => listener !== undefined),

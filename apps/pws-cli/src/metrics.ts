@@ -22,7 +22,7 @@ export interface MetricsOptions {
 /** Metrics that count. */
 export interface Metrics {
   /** To be told of all that happens. */
-  readonly observer: Omit<Observer, 'handshakeFailed'>;
+  readonly observer: Omit<Observer, 'handshakeFailed' | 'proxyRefused'>;
   /** All figures now, in the text form of Prometheus. */
   text(): Promise<string>;
   /** The media type of the text. */
@@ -155,7 +155,7 @@ function gaugeFigures(
   now('pws_cache_bytes', 'Octets that are kept in memory, everything counted.', cache('bytes'));
 }
 
-function observerOf(metrics: ExchangeMetrics): Omit<Observer, 'handshakeFailed'> {
+function observerOf(metrics: ExchangeMetrics): Omit<Observer, 'handshakeFailed' | 'proxyRefused'> {
   const { aborted, connections, contentBytes, durations, exchanges, underWay } = metrics;
   /** A defect ends a connection without a record of its exchange; the gauge must not keep it. */
   const ofPeer = new Map<Peer, number>();

@@ -167,7 +167,6 @@ export async function servePort(
   const { port = 8001, autoPort, host, unix, backlog = 511, tls, release } = options;
   /** What holds now. */
   let current = { policy, options: options as Omit<PortOptions, FixedPlace> };
-  const gate = new ProxyGate();
   const readiness = options.readiness ?? new Readiness();
   const monotonicMs = (): number => performance.now();
   const clock = options.clock ?? startCoarseClock(monotonicMs);
@@ -209,6 +208,9 @@ export async function servePort(
     });
   const identified = (socket: Socket, peer?: Peer): void =>
     tlsGate === undefined ? connected(socket, peer) : tlsGate.admit(socket, peer);
+  const gate = new ProxyGate({
+    refused: (peer, reason) => context.observer.proxyRefused?.(peer, reason),
+  });
   /** Where connections begin with the PROXY protocol, what follows it is for the next. */
   const behindGate =
     (next: Accept): Accept =>

@@ -32,6 +32,10 @@ export class RecordedMoments implements Observer {
     this.lines.push(`handshake ${port} ${reason}`);
   };
 
+  proxyRefused = ({ port }: Peer, reason: string): void => {
+    this.lines.push(`refused ${port} ${reason}`);
+  };
+
   /** The lines of the client that has a port now; an earlier one may have had it too. */
   of(port: number): string[] {
     const from = Math.max(0, this.lines.lastIndexOf(`online ${port}`));
