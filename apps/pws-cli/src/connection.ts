@@ -82,6 +82,8 @@ export class Connection {
   #sending = false;
   /** Of the exchange under way. */
   #requestId = '';
+  /** Its request was told, and its end was not. */
+  #isOpen = false;
   /** No further exchange begins. */
   #draining = false;
   /** All is sent, and the client has time to read it. */
@@ -239,6 +241,7 @@ export class Connection {
     this.#requestId = requestIdOf(this.#peer, fields);
     const { peer, isSecure } = effectivePeer(this.#peer, this.#isSecure, fields);
     this.#sender = peer;
+    this.#isOpen = true;
     observer.request?.(peer, method, head.requestTarget);
     const startedMs = monotonicMs();
     const requestId = this.#requestId;
@@ -251,6 +254,8 @@ export class Connection {
 
   #giveUp(error: unknown): void {
     this.#context.unforeseen(error);
+    if (this.#isOpen) this.#context.observer.abandoned?.(this.#sender);
+    this.#isOpen = false;
     this.#answering = false;
     this.destroy();
     if (this.#socketClosed) this.#leave();
@@ -331,6 +336,7 @@ export class Connection {
     }
     const { response, request } = answer;
     const { observer, monotonicMs, now } = this.#context;
+    this.#isOpen = false;
     observer.exchange?.(
       exchangeOf(request, response, {
         requestId: this.#requestId,

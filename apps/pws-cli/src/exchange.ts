@@ -71,6 +71,8 @@ export interface Observer {
   request(peer: Peer, method: string, target: string): void;
   /** An exchange is over. */
   exchange(exchange: Exchange): void;
+  /** What began with a request is over without a record: a defect of the server ended it. */
+  abandoned(peer: Peer): void;
   /** A connection is gone. */
   offline(peer: Peer): void;
   /** A TLS handshake came to nothing: there was no connection. */
@@ -94,6 +96,7 @@ export function observeWith(one: Partial<Observer>, other: Partial<Observer>): P
     online: both(one.online, other.online),
     request: both(one.request, other.request),
     exchange: both(one.exchange, other.exchange),
+    abandoned: both(one.abandoned, other.abandoned),
     offline: both(one.offline, other.offline),
     handshakeFailed: both(one.handshakeFailed, other.handshakeFailed),
     proxyRefused: both(one.proxyRefused, other.proxyRefused),

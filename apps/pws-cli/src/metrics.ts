@@ -7,7 +7,7 @@
 import type { CacheCounts } from '@pws/static-fs';
 import type * as PromClient from 'prom-client';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Exchange, Observer, Peer } from './exchange.ts';
+import type { Exchange, Observer } from './exchange.ts';
 import type { Answerer } from './handler.ts';
 import { textResponse } from './text-response.ts';
 
@@ -157,24 +157,15 @@ function gaugeFigures(
 
 function observerOf(metrics: ExchangeMetrics): Omit<Observer, 'handshakeFailed' | 'proxyRefused'> {
   const { aborted, connections, contentBytes, durations, exchanges, underWay } = metrics;
-  /** A defect ends a connection without a record of its exchange; the gauge must not keep it. */
-  const ofPeer = new Map<Peer, number>();
-  const ends = (peer: Peer, count: number): void => {
-    const left = (ofPeer.get(peer) ?? 0) - count;
-    if (left > 0) ofPeer.set(peer, left);
-    else ofPeer.delete(peer);
-    underWay.dec(count);
-  };
   return {
     online: () => connections.inc(),
-    request(peer) {
-      ofPeer.set(peer, (ofPeer.get(peer) ?? 0) + 1);
-      underWay.inc();
-    },
+    request: () => underWay.inc(),
+    abandoned: () => underWay.dec(),
+    offline: () => connections.dec(),
     exchange(exchange) {
-      const { ended, peer } = exchange;
+      const { ended } = exchange;
       // What could not be read has not been told as a request.
-      if (exchange.method !== undefined && ofPeer.has(peer)) ends(peer, 1);
+      if (exchange.method !== undefined) underWay.dec();
       exchanges.inc({ method: methodOf(exchange), status: String(exchange.status) });
       durations.observe(exchange.durationMs / 1000);
       if (exchange.contentBytes > 0) {
@@ -183,11 +174,6 @@ function observerOf(metrics: ExchangeMetrics): Omit<Observer, 'handshakeFailed' 
       if (ended !== 'complete') {
         aborted.inc({ by: ended === 'aborted-by-client' ? 'client' : 'server' });
       }
-    },
-    offline(peer) {
-      connections.dec();
-      const left = ofPeer.get(peer);
-      if (left !== undefined) ends(peer, left);
     },
   };
 }

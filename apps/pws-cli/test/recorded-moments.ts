@@ -24,6 +24,10 @@ export class RecordedMoments implements Observer {
     this.exchanges.push(exchange);
   };
 
+  abandoned = ({ port }: Peer): void => {
+    this.lines.push(`abandoned ${port}`);
+  };
+
   offline = ({ port }: Peer): void => {
     this.lines.push(`offline ${port}`);
   };
