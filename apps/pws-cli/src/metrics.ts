@@ -17,13 +17,20 @@ export interface MetricsOptions {
   readonly cacheCounts: () => CacheCounts | undefined;
   /** How many log lines were dropped so far. */
   readonly droppedLogLines: () => number;
+  /** Where there are several processes: which of them this is. Default: there is one. */
+  readonly worker?: string | undefined;
 }
+
+/** What was counted, as it is handed on to another process. */
+export type Figures = Readonly<Awaited<ReturnType<Registry['getMetricsAsJSON']>>>;
 
 /** Metrics that count. */
 export interface Metrics {
   /** To be told of all that happens. */
   readonly observer: Omit<Observer, 'handshakeFailed' | 'proxyRefused'>;
-  /** All figures now, in the text form of Prometheus. */
+  /** All figures now. */
+  figures(): Promise<Figures>;
+  /** The same in the text form of Prometheus. */
   text(): Promise<string>;
   /** The media type of the text. */
   readonly contentType: string;
@@ -41,12 +48,15 @@ const DURATION_BUCKETS_S = [
 export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const prometheus = await import('prom-client');
   const registry = new prometheus.Registry();
-  prometheus.collectDefaultMetrics({ register: registry });
+  const { worker } = options;
+  const labels = worker === undefined ? {} : { worker };
+  prometheus.collectDefaultMetrics({ register: registry, labels });
   gaugeFigures(prometheus, registry, options);
   let rendering: Promise<string> | undefined;
   return {
     observer: observerOf(exchangeMetrics(prometheus, registry)),
     contentType: registry.contentType,
+    figures: () => registry.getMetricsAsJSON(),
     // Whoever asks while a text is being made gets that one.
     text: () =>
       (rendering ??= registry.metrics().finally(() => {

@@ -15,8 +15,14 @@ import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { obtainCertificate } from './tls-service.ts';
-import { startWatchedServer, watchTargets } from './watched-server.ts';
-import { type WorkerPlace, reportReady } from './workers.ts';
+import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
+import {
+  type WorkerPlace,
+  askForAllFigures,
+  ownLabel,
+  reportFigures,
+  reportReady,
+} from './workers.ts';
 
 /** Tells the person what is served where. */
 export type Announce = (
@@ -50,6 +56,7 @@ export interface ServeHereOptions extends ServeOptions {
 export async function serveHere(options: ServeHereOptions): Promise<void> {
   const { config, started, read, place, announce } = options;
   let current = config;
+  const metricsPlace = (place ?? config).metrics;
   const output = new ProgramOutput(() => place ?? logForm(current.log));
   const readiness = new Readiness();
   // Of workers the first process tells.
@@ -69,7 +76,7 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
         colour,
         fieldLimit: changed.logFieldLimit,
         // Where metrics are given stays until a restart.
-        quietTargets: watchTargets({ health: changed.health, metrics: config.metrics }),
+        quietTargets: watchTargets({ health: changed.health, metrics: metricsPlace }),
       }),
       unforeseen: (error) => output.defect(error),
     };
@@ -78,17 +85,24 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     { ...optionsFor(config), ...listeningPlace(config, place) },
     {
       ...config,
+      metrics: metricsPlace,
+      worker: place && { label: ownLabel(), allFigures: askForAllFigures },
       droppedLogLines: () => output.sink.dropped,
       unforeseen: (error) => output.defect(error),
     },
   );
+  const closed = async (): Promise<void> => {
+    await server.close();
+    // What a worker counted is not lost with it.
+    if (place !== undefined) await reportFigures(server.figures);
+  };
   const stop = (): void => {
-    void server.close().then(
+    void closed().then(
       () => output.end(),
       (error: unknown) => output.fail(error),
     );
   };
-  if (place !== undefined) return obey(server.addresses, stop);
+  if (place !== undefined) return obey(server, stop);
   onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
   const reload = createReload({
     started,
@@ -108,7 +122,7 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */
-function obey(addresses: readonly AddressInfo[], stop: () => void): void {
+function obey({ addresses, figures }: WatchedServer, stop: () => void): void {
   let asked = false;
   const stopOnce = (): void => {
     if (!asked) stop();
@@ -117,7 +131,7 @@ function obey(addresses: readonly AddressInfo[], stop: () => void): void {
   // A terminal sends its signals to all; a person may end one worker. Either way only once.
   process.on('SIGINT', stopOnce).on('SIGTERM', stopOnce);
   process.on('SIGHUP', () => undefined);
-  void reportReady(addresses, stopOnce);
+  void reportReady(addresses, { drain: stopOnce, figures });
 }
 
 /**

@@ -3,7 +3,6 @@
  * Owns the first process: its signals are for all of them.
  */
 import { isatty } from 'node:tty';
-import { CommandError } from './command-error.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
@@ -12,6 +11,7 @@ import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { claimUnixPath } from './unix-socket.ts';
 import { WorkerPool } from './worker-pool.ts';
+import { watchWorkers } from './worker-watch.ts';
 import { type WorkerPlace, createStarter } from './workers.ts';
 
 /** How much longer than it was given a worker may take to end. */
@@ -20,14 +20,10 @@ const PATIENCE_MS = 5000;
 /**
  * Serves with so many workers until they are stopped; then the process ends.
  *
- * @throws {CommandError} exit code 2 for what several processes cannot do
+ * @throws {CommandError} where the Unix socket or the port of the metrics cannot be had
  */
 export async function serveWithWorkers(options: ServeOptions, count: number): Promise<void> {
   const { config, started, read, announce } = options;
-  if (config.metrics !== false) {
-    // Each worker would count for itself, and one of them would answer.
-    throw new CommandError(2, `--metrics: expected one process, got --workers ${count}`);
-  }
   /** What the workers that start have, and what those have that serve. */
   let given = config;
   let current = config;
@@ -46,11 +42,20 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const place = (): WorkerPlace => ({
     ...fixed,
     redirectHttpPort: tls?.redirectHttpPort,
+    metrics: config.metrics,
     ...logForm(given.log),
+  });
+  let readyCount = (): number => 0;
+  const watch = await watchWorkers({
+    metrics: config.metrics,
+    readyCount: () => readyCount(),
+    droppedLogLines: () => output.sink.dropped,
+    isStopping: () => readiness.state === 'draining',
+    unforeseen: (error) => output.defect(error),
   });
   const pool = new WorkerPool({
     count,
-    start: createStarter({ place, sink: output.sink }),
+    start: createStarter({ place, sink: output.sink, figures: watch.figures }),
     patienceMs: () => current.drainDelayMs + current.graceMs + PATIENCE_MS,
     schedule: (action, delayMs) => {
       const timer = setTimeout(action, delayMs);
@@ -60,13 +65,18 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     tell: (text) => output.tell(text),
     ready: (addresses) => {
       readiness.becomeReady();
-      announce(output, addresses, undefined);
+      announce(output, addresses, watch.address);
     },
     failed: (error) => void output.give(error.message, error.exitCode),
   });
-  const stop = (): void => {
+  readyCount = () => pool.readyCount;
+  const drained = async (): Promise<void> => {
     readiness.beginDraining();
-    void pool.drain().then(
+    await pool.drain();
+    await watch.close();
+  };
+  const stop = (): void => {
+    void drained().then(
       () => output.end(),
       (error: unknown) => output.fail(error),
     );

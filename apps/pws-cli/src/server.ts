@@ -27,8 +27,8 @@ export interface ServerOptions extends SiteSettings, PolicyOptions, PortOptions 
 
 /** A server that runs. */
 export interface RunningServer extends RunningPort {
-  /** What became of the questions to the memory of the site. */
-  readonly cacheCounts: CacheCounts | undefined;
+  /** What became of the questions to the memory of the site, from the start on. */
+  readonly cacheCounts: CacheCounts;
   /**
    * Goes on as if it had been started with these options, but for where it listens, and whether it
    * speaks TLS there: `port`, `host`, `unix`, `backlog`, the certificate (see `tls.renew`) and
@@ -83,18 +83,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const change = async (changed: ServerOptions): Promise<void> => {
     const policy = await createPolicy(changed, surroundings);
-    // All that can fail is behind when the first thing changes.
-    site = createStaticSite({ ...changed, now });
+    const next = createStaticSite({ ...changed, now });
+    // All that can fail is behind.
+    earlier = cacheCounts();
+    site = next;
     port.reconfigure(answeringWith(changed, policy), policy, changed);
   };
   let changing = Promise.resolve();
+  /** What the sites before this one were asked; a site begins with nothing. */
+  let earlier: Pick<CacheCounts, 'hits' | 'misses'> = { hits: 0, misses: 0 };
+  const cacheCounts = (): CacheCounts => {
+    const { hits, misses, entries, bytes } = site.counts ?? NOTHING_CACHED;
+    return { hits: hits + earlier.hits, misses: misses + earlier.misses, entries, bytes };
+  };
   return {
     address: port.address,
     addresses: port.addresses,
     tls: port.tls,
     readiness,
     get cacheCounts() {
-      return site.counts;
+      return cacheCounts();
     },
     reconfigure(changed) {
       const done = changing.then(() => change(changed));
@@ -104,6 +112,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: (graceMs) => port.close(graceMs),
   };
 }
+
+const NOTHING_CACHED: CacheCounts = { hits: 0, misses: 0, entries: 0, bytes: 0 };
 
 function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));

@@ -90,6 +90,11 @@ export class WorkerPool {
     this.#start();
   }
 
+  /** How many serve, and are not about to end. */
+  get readyCount(): number {
+    return this.#in('ready').length;
+  }
+
   /** Asks all to finish; resolves when they are gone. */
   async drain(): Promise<void> {
     this.#stop();

@@ -84,6 +84,19 @@ describe('reconfigure()', () => {
     await server.close();
   });
 
+  it('goes on counting what its memory is asked', async () => {
+    const [server, port] = await start();
+    await ask(port, '/name.txt');
+    await ask(port, '/name.txt');
+    const { hits, misses } = server.cacheCounts;
+    expect(Math.min(hits, misses)).toBeGreaterThan(0);
+    await server.reconfigure({ root: two.root });
+    expect(server.cacheCounts).toEqual({ hits, misses, entries: 0, bytes: 0 });
+    await ask(port, '/name.txt');
+    expect(server.cacheCounts.misses).toBeGreaterThan(misses);
+    await server.close();
+  });
+
   it('listens where it did', async () => {
     const [server, port] = await start();
     await server.reconfigure({ root: two.root, port: port === 1 ? 2 : 1, host: '192.0.2.1' });
