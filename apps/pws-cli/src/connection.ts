@@ -17,52 +17,19 @@ import {
   type WireLimits,
 } from '@pws/http-wire';
 import type { Content } from '@pws/static-fs';
-import type { ChunkBuffers } from './chunk-buffers.ts';
-import type { CoarseClock } from './coarse-clock.ts';
 import { ConnectionTime } from './connection-time.ts';
-import type { PooledConnection } from './connection-pool.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
-import { type Activity, type ConnectionLimits, isWornOut, judge } from './deadlines.ts';
-import { type ExchangeEnd, type Observer, type Peer, exchangeOf, faultReason } from './exchange.ts';
-import type { HandledResponse, Handler } from './handler.ts';
+import type { Activity } from './deadlines.ts';
+import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
+import type { HandledResponse } from './handler.ts';
 import { peerOf } from './peer.ts';
-import type { RequestIds } from './request-id.ts';
 import { resetSocket } from './socket-reset.ts';
-import type { PeerRule } from './trusted-proxies.ts';
-import type { TurnWrites } from './turn-writes.ts';
 
 /** How many octets of an unwanted message are read and dropped while a connection lingers. */
 const LINGER_BYTES = 64 * 1024;
 
 const REQUEST_TIMEOUT = 408;
-
-/** What a {@link Connection} needs. */
-export interface ConnectionContext {
-  readonly handler: Handler;
-  /** What it does not ask for costs nothing. */
-  readonly observer: Partial<Observer>;
-  /** Names an exchange; without a request where that could not be read. */
-  readonly requestIdOf: RequestIds;
-  /** Milliseconds, never going back. */
-  readonly monotonicMs: () => number;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** What deadlines are kept by. */
-  readonly clock: CoarseClock;
-  readonly limits: ConnectionLimits;
-  /** How large what a client sends may be. */
-  readonly wireLimits: Partial<WireLimits>;
-  /** What content is sent through. */
-  readonly buffers: ChunkBuffers;
-  /** What holds small answers back to the end of the turn. */
-  readonly writes: TurnWrites;
-  /** Who sent a request, where a proxy that is trusted says so. */
-  readonly effectivePeer: PeerRule;
-  /** Called once, when the connection is gone. */
-  readonly gone: (connection: PooledConnection) => void;
-  /** Told of failures that nobody foresaw: bugs. The connection ends, the server goes on. */
-  readonly unforeseen: (error: unknown) => void;
-}
 
 /** A client's connection. */
 export class Connection {
@@ -73,8 +40,6 @@ export class Connection {
   #sender: Peer;
   readonly #isSecure: boolean;
   #wire: ServerConnection;
-  /** What the exchange under way began with; the context may have others by now. */
-  #limits: ConnectionLimits;
   #wireLimits: Partial<WireLimits>;
   /** A response is being made or sent. */
   #answering = false;
@@ -100,10 +65,9 @@ export class Connection {
   constructor(socket: Socket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
     this.#socket = socket;
     this.#context = context;
-    this.#limits = context.limits;
     this.#wireLimits = context.wireLimits;
     this.#wire = new ServerConnection({ limits: this.#wireLimits });
-    this.#time = new ConnectionTime(socket, context.clock);
+    this.#time = new ConnectionTime(socket, context);
     this.#peer = peer;
     this.#sender = peer;
     this.#isSecure = socket instanceof TLSSocket;
@@ -143,9 +107,7 @@ export class Connection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
-    if (this.isIdle) this.#limits = this.#context.limits;
-    const standing = this.#time.standing(this.#activity, nowMs, isCrowded);
-    switch (judge(standing, nowMs, this.#limits)) {
+    switch (this.#time.judge(this.#activity, nowMs, isCrowded)) {
       case 'keep':
         return;
       case 'close':
@@ -185,7 +147,8 @@ export class Connection {
     // The first octets of a head: from here on its time runs, however slowly the rest comes.
     if (!this.#answering && this.#wire.phase === 'idle') {
       this.#time.begin();
-      this.#takeLimits();
+      this.#time.takeLimits();
+      this.#takeWireLimits();
     }
     this.#wire.receive(octets);
     // The next request is read when this one is answered: a client that sends and never reads
@@ -195,9 +158,8 @@ export class Connection {
   }
 
   /** What was changed meanwhile holds from here on: nothing has come of what is to be read. */
-  #takeLimits(): void {
-    const { limits, wireLimits } = this.#context;
-    this.#limits = limits;
+  #takeWireLimits(): void {
+    const { wireLimits } = this.#context;
     if (wireLimits === this.#wireLimits) return;
     this.#wireLimits = wireLimits;
     this.#wire = new ServerConnection({ limits: wireLimits });
@@ -233,6 +195,7 @@ export class Connection {
   #begin(head: RequestHead): void {
     this.#answering = true;
     this.#exchangeCount += 1;
+    this.#time.takeLimits();
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) this.#wire.nextEvent();
@@ -317,7 +280,7 @@ export class Connection {
   #sendHead({ response: { status, fields, prepared }, request }: Answer): Uint8Array[] {
     this.#sending = true;
     this.#time.beginSending();
-    const isLast = this.#draining || isWornOut(this.#limits, this.#exchangeCount, this.#time.ageMs);
+    const isLast = this.#draining || this.#time.isWornOut(this.#exchangeCount);
     const closes = isLast || (request !== undefined && announcesContent(request));
     const head = closes
       ? { status, fields: [...fields, ['Connection', 'close'] as const] }

@@ -14,8 +14,8 @@ import {
 import type { TLSSocket } from 'node:tls';
 import type { PooledConnection } from './connection-pool.ts';
 import { ConnectionTime } from './connection-time.ts';
-import type { ConnectionContext } from './connection.ts';
-import { type Activity, type ConnectionLimits, isWornOut, judge } from './deadlines.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import type { Activity } from './deadlines.ts';
 import type { Peer } from './exchange.ts';
 import { type ExchangePlace, Http2Exchange } from './http2-exchange.ts';
 import { peerOf } from './peer.ts';
@@ -50,8 +50,6 @@ export class Http2Connection implements PooledConnection {
   readonly #peer: Peer;
   readonly #time: ConnectionTime;
   readonly #place: ExchangePlace;
-  /** What the exchanges under way began with; the context may have others by now. */
-  #limits: ConnectionLimits;
   readonly #exchanges = new Set<Http2Exchange>();
   readonly #sending = new Set<Http2Exchange>();
   #exchangeCount = 0;
@@ -65,8 +63,7 @@ export class Http2Connection implements PooledConnection {
     this.#socket = socket;
     this.#context = context;
     this.#peer = peer;
-    this.#limits = context.limits;
-    this.#time = new ConnectionTime(socket, context.clock);
+    this.#time = new ConnectionTime(socket, context);
     this.#place = {
       context,
       peer,
@@ -127,9 +124,7 @@ export class Http2Connection implements PooledConnection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
-    if (this.isIdle) this.#limits = this.#context.limits;
-    const standing = this.#time.standing(this.#activity, nowMs, isCrowded);
-    switch (judge(standing, nowMs, this.#limits)) {
+    switch (this.#time.judge(this.#activity, nowMs, isCrowded)) {
       case 'keep':
         return;
       case 'reset':
@@ -151,7 +146,7 @@ export class Http2Connection implements PooledConnection {
   }
 
   #begin(stream: ServerHttp2Stream, raw: readonly string[]): void {
-    if (this.isIdle) this.#limits = this.#context.limits;
+    if (this.isIdle) this.#time.takeLimits();
     const exchange = new Http2Exchange(stream, raw, this.#place);
     this.#exchanges.add(exchange);
     this.#exchangeCount += 1;
@@ -161,7 +156,7 @@ export class Http2Connection implements PooledConnection {
     }
     if (this.#refusal === undefined) exchange.begin();
     else exchange.refuse(this.#refusal.status, this.#refusal.reason);
-    const isLast = isWornOut(this.#limits, this.#exchangeCount, this.#time.ageMs);
+    const isLast = this.#time.isWornOut(this.#exchangeCount);
     if (this.#refusal !== undefined || isLast) this.#session.close();
   }
 

@@ -9,7 +9,7 @@
 import { type ServerHttp2Stream, constants } from 'node:http2';
 import { ProtocolError, type RequestHead } from '@pws/http-wire';
 import type { Content, StaticResponse } from '@pws/static-fs';
-import type { ConnectionContext } from './connection.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';

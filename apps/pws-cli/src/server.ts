@@ -8,7 +8,8 @@ import { createHealth } from './health.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
 import { Readiness } from './readiness.ts';
-import { type Answering, type PortOptions, type RunningPort, servePort } from './serve-port.ts';
+import type { PortOptions } from './port-options.ts';
+import { type Answering, type RunningPort, servePort } from './serve-port.ts';
 import { SERVER } from './server-name.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */

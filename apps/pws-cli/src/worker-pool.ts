@@ -109,11 +109,9 @@ export class WorkerPool {
   }
 
   /**
-   * Replaces one worker after the other: the old one goes when the new one is ready. Resolves when
-   * all are replaced.
+   * Replaces one worker after the other: the old one goes when the new one is ready.
    *
-   * @throws {CommandError} where a new one does not become ready; then the old ones stay. Where
-   *   not all serve yet, or one is under way already, none is replaced
+   * @throws {CommandError} where a new one does not become ready; then the old ones stay
    */
   reload(): Promise<void> {
     const reason = this.#whyNoReload;
