@@ -42,15 +42,21 @@ export class AcceptedSocket extends Socket {
 /**
  * Accepts the connections of a server that listens as {@link AcceptedSocket}s.
  *
- * @returns whether that can be done; if not, the server emits `connection` as always
+ * @param isWanted - asked for each connection; of the others the server emits `connection`
+ * @returns whether that can be done; if not, the server emits `connection` of all
  */
-export function acceptBelow(server: Server, accept: (socket: AcceptedSocket) => void): boolean {
+export function acceptBelow(
+  server: Server,
+  accept: (socket: AcceptedSocket) => void,
+  isWanted: () => boolean = () => true,
+): boolean {
   const { _handle: handle } = server as { _handle?: Partial<ListeningHandle> | null };
   const ordinary = handle?.onconnection;
   if (typeof ordinary !== 'function') return false;
   (handle as ListeningHandle).onconnection = function onconnection(status, client) {
     // A failure to accept is the server's to tell.
-    if (status !== 0 || client === undefined) return ordinary.call(this, status, client);
+    const isPlain = status === 0 && client !== undefined && isWanted();
+    if (!isPlain) return ordinary.call(this, status, client);
     accept(new AcceptedSocket(client));
   };
   return true;

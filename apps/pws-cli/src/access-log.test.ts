@@ -311,6 +311,7 @@ describe('createAccessLog() with verbose', () => {
     log.exchange?.(EXCHANGE);
     log.offline?.({ address: '::1', port: 9 });
     log.handshakeFailed?.({ address: '::1', port: 10 }, 'no \u001b protocol');
+    log.proxyRefused?.({ address: '::1', port: 11 }, 'no \u001b line');
   };
 
   it('writes the three moments around the exchange as combined', () => {
@@ -320,6 +321,7 @@ describe('createAccessLog() with verbose', () => {
       lineOf('combined', {}).trimEnd(),
       '# 22/Nov/2026:18:05:09 +0000 [::1]:9 offline',
       String.raw`# 22/Nov/2026:18:05:09 +0000 [::1]:10 did not come to speak TLS: no \x1b protocol`,
+      String.raw`# 22/Nov/2026:18:05:09 +0000 [::1]:11 was not let in by the PROXY protocol: no \x1b line`,
       '',
     ]);
   });
@@ -331,6 +333,7 @@ describe('createAccessLog() with verbose', () => {
       lineOf('pretty', {}).trimEnd(),
       '18:05:09  [::1]:9 offline',
       String.raw`18:05:09  [::1]:10 did not come to speak TLS: no \x1b protocol`,
+      String.raw`18:05:09  [::1]:11 was not let in by the PROXY protocol: no \x1b line`,
       '',
     ]);
   });
@@ -356,6 +359,13 @@ describe('createAccessLog() with verbose', () => {
         event: 'handshake-failed',
         peer: '[::1]:10',
         reason: String.raw`no \x1b protocol`,
+      },
+      {
+        level: 'info',
+        time,
+        event: 'proxy-refused',
+        peer: '[::1]:11',
+        reason: String.raw`no \x1b line`,
       },
     ]);
   });

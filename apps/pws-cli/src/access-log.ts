@@ -109,6 +109,8 @@ function lineLog(
     offline: (peer) => tell(`${place(peer)} offline`),
     handshakeFailed: (peer, reason) =>
       tell(`${place(peer)} did not come to speak TLS: ${print(reason)}`),
+    proxyRefused: (peer, reason) =>
+      tell(`${place(peer)} was not let in by the PROXY protocol: ${print(reason)}`),
   };
 }
 
@@ -155,6 +157,7 @@ function jsonLog(options: AccessLogOptions): Partial<Observer> {
       tell('request', peer, { method: print(method), target: print(target) }),
     offline: (peer) => tell('offline', peer),
     handshakeFailed: (peer, reason) => tell('handshake-failed', peer, { reason: print(reason) }),
+    proxyRefused: (peer, reason) => tell('proxy-refused', peer, { reason: print(reason) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { Fields } from '@pws/http-wire';
 import type { StaticResponse } from '@pws/static-fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { askForPassword } from './basic-auth.ts';
+import { Successes, askForPassword } from './basic-auth.ts';
 import type { Answerer, HandledRequest } from './handler.ts';
 import type { PasswordCheck } from './password-check.ts';
 
@@ -201,6 +201,54 @@ describe('who was let in', () => {
     expect(check.asked).toHaveLength(1025);
     await status(basic('u0:sesame'));
     expect(check.asked).toHaveLength(1026);
+  });
+
+  it.each<[string, ReadonlyMap<string, string>, number, number | undefined]>([
+    [
+      'is not tried again where others changed',
+      new Map([...USERS, ['eve', 'hash of x']]),
+      1,
+      undefined,
+    ],
+    [
+      'is where the hash is another',
+      new Map([...USERS, ['ann', 'other hash of sesame']]),
+      2,
+      undefined,
+    ],
+    [
+      'is not right where the password is another',
+      new Map([...USERS, ['ann', 'hash of x']]),
+      2,
+      401,
+    ],
+    ['is not right where the user is gone', new Map([['bob', 'hash of ']]), 2, 401],
+  ])('that was right before the users changed %s', async (_what, after, tries, status) => {
+    const check = new CheckOnDemand();
+    const successes = new Successes();
+    const ask = async (users: ReadonlyMap<string, string>): Promise<number | undefined> => {
+      const answer = askForPassword({ users, check, successes, monotonicMs: () => 0 });
+      const response = answer(requestWith(RIGHT));
+      await check.answerAll();
+      return (await response)?.status;
+    };
+    expect(await ask(USERS)).toBeUndefined();
+    expect(await ask(after)).toBe(status);
+    expect(check.asked).toHaveLength(tries);
+  });
+
+  it('that was compared while the users changed is not remembered for the new ones', async () => {
+    const check = new CheckOnDemand();
+    const successes = new Successes();
+    const answerOf = (users: ReadonlyMap<string, string>): Answerer =>
+      askForPassword({ users, check, successes, monotonicMs: () => 0 });
+    const underWay = answerOf(USERS)(requestWith(RIGHT));
+    const answer = answerOf(new Map([['bob', 'hash of ']]));
+    await check.answerAll();
+    expect(await underWay, 'ends as it began').toBeUndefined();
+    const later = answer(requestWith(RIGHT));
+    await check.answerAll();
+    expect(await later).toMatchObject({ status: 401 });
   });
 
   it('is tried once where the same comes several times at once', async () => {

@@ -5,7 +5,8 @@
  *
  * Security: a name that nobody has costs as much as one that somebody has, so that the time of an
  * answer does not tell which is which. Passwords are not kept: what is remembered of a success is
- * a keyed hash, whose key lives as long as the process.
+ * a keyed hash, whose key lives as long as the process, and the hash that it was right for. Where
+ * that is nobody's any more, neither is the success.
  *
  * RFC 7617 (Basic), RFC 9110 §11.4, §11.6.
  */
@@ -19,11 +20,13 @@ import type { PasswordCheck } from './password-check.ts';
 export interface BasicAuthOptions {
   readonly users: Users;
   readonly check: PasswordCheck;
+  /** Of the users before these, where there were some. Default: none so far. */
+  readonly successes?: Successes;
   /** Milliseconds, never going back. */
   readonly monotonicMs: () => number;
 }
 
-/** Ten minutes: as long a password that was changed may still work after a reread. */
+/** Ten minutes, in which a browser that shows a page asks for the next without a comparison. */
 const REMEMBERED_MS = 600_000;
 /** Names with their passwords, not visitors: mostly there are a few. */
 const MOST_REMEMBERED = 1024;
@@ -52,6 +55,43 @@ export function askForPassword(options: BasicAuthOptions): Answerer {
     if (fits === undefined) return BUSY;
     return fits.then((isRight) => (isRight ? undefined : CHALLENGE));
   };
+}
+
+/** Somebody who was let in. */
+interface Success {
+  readonly user: string;
+  /** What the password was compared with. */
+  readonly hash: string;
+  readonly untilMs: number;
+}
+
+/** Who was let in a short while ago. It outlives the users of whom it tells. */
+export class Successes {
+  readonly #secret = createSecretKey(randomBytes(32));
+  /** By keyed hash of what was sent; the oldest first. */
+  readonly #remembered = new Map<string, Success>();
+
+  /** What stands here in the place of a text. */
+  keyOf(text: string): Buffer {
+    return createHmac('sha256', this.#secret).update(text).digest();
+  }
+
+  /** Whether what has this key was right a short while ago, and would be now. */
+  has(key: string, users: Users, nowMs: number): boolean {
+    const success = this.#remembered.get(key);
+    if (success === undefined) return false;
+    if (nowMs < success.untilMs && users.get(success.user) === success.hash) return true;
+    this.#remembered.delete(key);
+    return false;
+  }
+
+  /** Remembers one; the oldest gives way. */
+  add(key: string, success: Success): void {
+    this.#remembered.set(key, success);
+    if (this.#remembered.size <= MOST_REMEMBERED) return;
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+  }
 }
 
 interface Credentials {
@@ -87,10 +127,8 @@ function parseCredentials(value: string): Credentials | undefined {
 /** Who tried, who tries, and who was right. */
 class Tries {
   readonly #options: BasicAuthOptions;
-  readonly #secret = createSecretKey(randomBytes(32));
+  readonly #successes: Successes;
   readonly #hashes: readonly string[];
-  /** Until when, by keyed hash of what was sent; the oldest first. */
-  readonly #remembered = new Map<string, number>();
   /** A browser that was just told the password asks for six things at once. */
   readonly #underWay = new Map<string, Promise<boolean>>();
   /** How many of those, by the address that they come from. */
@@ -98,21 +136,19 @@ class Tries {
 
   constructor(options: BasicAuthOptions) {
     this.#options = options;
+    this.#successes = options.successes ?? new Successes();
     this.#hashes = [...options.users.values()];
   }
 
   /** What is remembered in the place of what was sent. */
   keyOf(value: string): string {
-    return createHmac('sha256', this.#secret).update(value).digest('binary');
+    return this.#successes.keyOf(value).toString('latin1');
   }
 
   /** Whether these credentials were right a short while ago. */
   wasRight(key: string): boolean {
-    const untilMs = this.#remembered.get(key);
-    if (untilMs === undefined) return false;
-    if (this.#options.monotonicMs() < untilMs) return true;
-    this.#remembered.delete(key);
-    return false;
+    const { users, monotonicMs } = this.#options;
+    return this.#successes.has(key, users, monotonicMs());
   }
 
   /** Whether a password is right; `undefined` where too many others are being tried. */
@@ -135,7 +171,8 @@ class Tries {
       .then((isRight) => {
         // Security: whoever hits the hash of somebody else is not let in.
         if (!isRight || known === undefined) return false;
-        this.#remember(key);
+        const untilMs = this.#options.monotonicMs() + REMEMBERED_MS;
+        this.#successes.add(key, { user, hash: known, untilMs });
         return true;
       })
       .finally(() => this.#over(key, address));
@@ -155,14 +192,7 @@ class Tries {
    * each time. So the costs that such names have are those that names in the file have.
    */
   #standIn(user: string): string {
-    const at = createHmac('sha256', this.#secret).update(user).digest().readUInt32BE();
+    const at = this.#successes.keyOf(user).readUInt32BE();
     return this.#hashes[at % this.#hashes.length] as string;
-  }
-
-  #remember(key: string): void {
-    this.#remembered.set(key, this.#options.monotonicMs() + REMEMBERED_MS);
-    if (this.#remembered.size <= MOST_REMEMBERED) return;
-    const [oldest] = this.#remembered.keys();
-    if (oldest !== undefined) this.#remembered.delete(oldest);
   }
 }

@@ -69,7 +69,7 @@ async function serve(given: GivenArguments): Promise<void> {
     return serveHere({ config, started, read, place, announce });
   }
   const { serveWithWorkers } = await import('./serve-with-workers.ts');
-  await serveWithWorkers(config, count, announce);
+  await serveWithWorkers({ config, started, read, announce }, count);
 }
 
 /** Another program has the port that was asked for. */

@@ -108,6 +108,45 @@ describe('the configuration file', () => {
   });
 });
 
+describe('paths in the configuration file', () => {
+  const KEYS = { unix: 'a.sock', basicAuth: '../users', tlsCert: 'tls/c.pem', tlsKey: 'tls/k.pem' };
+
+  it.each<[string, string, Case]>([
+    ['above/pws.config.json', 'above', {}],
+    ['above/site/pws.config.json', 'above/site', { env: { INIT_CWD: at('elsewhere') } }],
+    ['elsewhere/x.json', 'elsewhere', { flags: { config: [at('elsewhere/x.json')] } }],
+  ])('of %s count from %s', async (path, from, given) => {
+    place.write(path, JSON.stringify(KEYS));
+    const { unix, basicAuth, tls } = await resolve(given);
+    expect([unix?.path, basicAuth, tls?.certificate]).toEqual([
+      at(`${from}/a.sock`),
+      join(at(from), '../users'),
+      { certFile: at(`${from}/tls/c.pem`), keyFile: at(`${from}/tls/k.pem`) },
+    ]);
+  });
+
+  it('yield to those of others, which count from where the person stands', async () => {
+    place.write('above/pws.config.json', JSON.stringify(KEYS));
+    const env = { INIT_CWD: at('elsewhere'), PWS_BASIC_AUTH: 'users' };
+    const { unix, basicAuth } = await resolve({ env, flags: { unix: ['b.sock'] } });
+    expect([unix?.path, basicAuth]).toEqual([at('elsewhere/b.sock'), at('elsewhere/users')]);
+  });
+
+  it('may be absolute', async () => {
+    place.write('above/pws.config.json', '{"basicAuth": "/etc/users"}');
+    expect((await resolve()).basicAuth).toBe('/etc/users');
+  });
+
+  it('lead to nothing that is served, where they are secret', async () => {
+    place.write('above/pws.config.json', JSON.stringify({ ...KEYS, basicAuth: 'site/users' }));
+    const { withheld } = await resolve();
+    expect(withheld).toEqual(
+      expect.arrayContaining([at('above/site/users'), at('above/tls/k.pem')]),
+    );
+    expect(withheld).toContain(at('above/site/users.gz'));
+  });
+});
+
 describe('a root in the configuration file', () => {
   it('counts from the folder of the file', async () => {
     place.write('above/pws.config.json', '{"root": "site/inner"}');

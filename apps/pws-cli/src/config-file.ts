@@ -135,6 +135,6 @@ function shownPath(path: string, stood: string): string {
 const CODED = ['', '.br', '.zst', '.gz'];
 
 /** What is not to be served, for a file: it, and its forms in a content coding. */
-export function withheldWith({ place }: ConfigFile): readonly string[] {
-  return CODED.map((ending) => place + ending);
+export function withCodedForms(path: string): readonly string[] {
+  return CODED.map((ending) => path + ending);
 }

@@ -47,7 +47,9 @@ export function configSchema(): JsonSchema {
 }
 
 function schemaOf(option: Option<unknown>): JsonSchema {
-  const { description, defaultDescription } = option;
+  const { defaultDescription, isPath } = option;
+  const from = isPath === true ? '; relative to the folder of this file' : '';
+  const description = option.description + from;
   const standard = jsonOf(option, option.default, undefined);
   const isTold = standard !== undefined || defaultDescription === undefined;
   return {

@@ -4,15 +4,14 @@
  * what is called here, before a socket is opened.
  */
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { WireLimits } from '@pws/http-wire';
-import { withheldWith } from './config-file.ts';
+import { withCodedForms } from './config-file.ts';
 import type { ConnectionLimits } from './deadlines.ts';
 import { type Layers, type ValueOf, optionValue } from './layers.ts';
 import type { OptionName } from './options.ts';
 import type { LogFormat, MetricsPlace } from './options-of-run.ts';
 import type { PolicyOptions } from './policy.ts';
-import { type Surroundings, placeOfPerson, resolveRoot } from './root.ts';
+import { resolveRoot } from './root.ts';
 import { resolveTls } from './tls-config.ts';
 import type { TlsOptions } from './tls-service.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -94,7 +93,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     port: value('port'),
     autoPort: value('auto-port'),
     host: value('host'),
-    unix: unixSocket(value('unix'), Number.parseInt(value('unix-mode'), 8), layers.surroundings),
+    unix: unixSocket(value('unix'), Number.parseInt(value('unix-mode'), 8)),
     backlog: value('backlog'),
     index: value('index'),
     listing: value('listing'),
@@ -125,7 +124,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     graceMs: value('grace'),
     drainDelayMs: value('drain-delay'),
     allowedHosts: value('allowed-hosts'),
-    basicAuth: pathFrom(layers.surroundings, value('basic-auth')),
+    basicAuth: value('basic-auth'),
     cors: value('cors'),
     header: value('header'),
     hsts: value('hsts'),
@@ -134,8 +133,8 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     trustProxy: value('trust-proxy'),
     proxyProtocol: value('proxy-protocol'),
     tls: resolveTls({
-      certFile: pathFrom(layers.surroundings, value('tls-cert')),
-      keyFile: pathFrom(layers.surroundings, value('tls-key')),
+      certFile: value('tls-cert'),
+      keyFile: value('tls-key'),
       isMade: value('https'),
       http2: value('http2'),
       redirectHttpPort: value('redirect-http'),
@@ -151,9 +150,9 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
   };
   const { given, surroundings, file } = layers;
   const withheld = [
-    ...(file ? withheldWith(file) : []),
+    ...(file ? [file.place] : []),
     ...(await secretFiles(config.tls, config.basicAuth)),
-  ];
+  ].flatMap(withCodedForms);
   return Object.freeze({
     ...config,
     ...(withheld.length === 0 ? {} : { withheld }),
@@ -173,15 +172,6 @@ function secretFiles(
   return Promise.all(files.map((path) => realpath(path).catch(() => path)));
 }
 
-function unixSocket(
-  path: string | undefined,
-  mode: number,
-  from: Surroundings,
-): UnixSocket | undefined {
-  const resolved = pathFrom(from, path);
-  return resolved === undefined ? undefined : { path: resolved, mode };
-}
-
-function pathFrom(from: Surroundings, path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(placeOfPerson(from), path);
+function unixSocket(path: string | undefined, mode: number): UnixSocket | undefined {
+  return path === undefined ? undefined : { path, mode };
 }

@@ -60,6 +60,32 @@ describe('a pool', () => {
     expect(pool.admit()).toBe('serve');
   });
 
+  it('has as many as a bound that was lowered when the next ones come', () => {
+    const [pool, connections] = poolOf(4, 4);
+    for (const connection of connections.slice(1)) connection.isIdle = true;
+    pool.resize({ max: 2 });
+    expect(
+      connections.flatMap(({ calls }) => calls),
+      'nobody is ended for it',
+    ).toEqual([]);
+    expect(pool.admit()).toBe('serve');
+    expect(connections.map(({ calls }) => calls.length)).toEqual([0, 1, 1, 1]);
+    pool.resize({ max: 1 });
+    expect(pool.admit()).toBe('refuse');
+    pool.resize({ max: 2 });
+    expect(pool.admit()).toBe('serve');
+  });
+
+  it('counts for a bound of each client that is new those who are there already', () => {
+    const [pool] = poolOf(100, 0);
+    const first = new FakeConnection();
+    pool.add(first, 'a');
+    pool.resize({ max: 100, maxPerClient: 1 });
+    expect([pool.admit('a'), pool.admit('b')]).toEqual(['refuse', 'serve']);
+    pool.remove(first);
+    expect(pool.admit('a')).toBe('serve');
+  });
+
   it('has any number where 0 is the bound', () => {
     const [pool] = poolOf(0, 1000);
     expect(pool.admit()).toBe('serve');

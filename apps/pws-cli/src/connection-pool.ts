@@ -36,8 +36,8 @@ const CROWDED = 0.75;
 export type Admission = 'serve' | 'refuse' | 'drop';
 
 export class ConnectionPool {
-  readonly #max: number;
-  readonly #maxPerClient: number;
+  #max: number;
+  #maxPerClient: number;
   /** With whose each is, the oldest first. */
   readonly #connections = new Map<PooledConnection, string | undefined>();
   /** How many each client has; empty where nobody asks. */
@@ -51,6 +51,17 @@ export class ConnectionPool {
     clock.onTick((nowMs) => this.#check(nowMs));
   }
 
+  /**
+   * Has other bounds from now on. Where there are more, none is ended for that: they give way to
+   * those that come.
+   */
+  resize({ max, maxPerClient = 0 }: PoolLimits): void {
+    this.#max = max;
+    this.#maxPerClient = maxPerClient;
+    this.#countOf.clear();
+    for (const client of this.#connections.values()) this.#count(client);
+  }
+
   /** How many there are. */
   get size(): number {
     return this.#connections.size;
@@ -58,8 +69,8 @@ export class ConnectionPool {
 
   /**
    * Makes room for one more. Where there is none, the oldest connection that is idle gives way: its
-   * client loses nothing but a little time. A client that has as many as it may is not let in at
-   * the cost of others.
+   * client loses nothing but a little time; more than one does where the bound was lowered. A client
+   * that has as many as it may is not let in at the cost of others.
    *
    * @param client - whose it is; `undefined` where that does not count
    */
@@ -69,25 +80,29 @@ export class ConnectionPool {
       return own < this.#maxPerClient + MOST_REFUSED_PER_CLIENT ? 'refuse' : 'drop';
     }
     if (this.#max === 0 || this.size < this.#max) return 'serve';
-    if (!this.#allBusy && this.#shed()) return 'serve';
+    if (!this.#allBusy) this.#shed();
+    if (this.size < this.#max) return 'serve';
     return this.size < this.#max + MOST_REFUSED ? 'refuse' : 'drop';
   }
 
-  #shed(): boolean {
+  #shed(): void {
     for (const connection of this.#connections.keys()) {
       if (!connection.isIdle) continue;
       this.#forget(connection);
       connection.destroy();
-      return true;
+      if (this.size < this.#max) return;
     }
     // Not looked for again before the next tick: a flood must not pay for it with each connection.
     this.#allBusy = true;
-    return false;
   }
 
   /** Takes a connection in. */
   add(connection: PooledConnection, client?: string): void {
     this.#connections.set(connection, client);
+    this.#count(client);
+  }
+
+  #count(client: string | undefined): void {
     if (this.#maxPerClient === 0 || client === undefined) return;
     this.#countOf.set(client, (this.#countOf.get(client) ?? 0) + 1);
   }

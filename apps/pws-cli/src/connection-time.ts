@@ -1,14 +1,32 @@
 /**
- * The time of one connection: since when it does what it does, and how its client takes what is
- * sent to it. Owns the numbers that deadlines are judged by; the judgement is in deadlines.ts.
+ * The time of one connection: since when it does what it does, how its client takes what is sent to
+ * it, and which limits it is held to. Owns the numbers that deadlines are judged by; the judgement
+ * is in deadlines.ts.
  */
 import type { Socket } from 'node:net';
 import type { CoarseClock } from './coarse-clock.ts';
-import type { Activity, Standing } from './deadlines.ts';
+import {
+  type Activity,
+  type ConnectionLimits,
+  type Standing,
+  type Verdict,
+  isWornOut,
+  judge,
+} from './deadlines.ts';
+
+/** What a {@link ConnectionTime} needs. */
+export interface TimeContext {
+  readonly clock: CoarseClock;
+  /** Of all connections now; they can change. */
+  readonly limits: ConnectionLimits;
+}
 
 export class ConnectionTime {
   readonly #socket: Socket;
+  readonly #context: TimeContext;
   readonly #clock: CoarseClock;
+  /** What the exchange under way began with. */
+  #limits: ConnectionLimits;
   readonly #beganMs: number;
   /** When what the connection is doing now began, and when the client last took octets. */
   #sinceMs: number;
@@ -17,17 +35,30 @@ export class ConnectionTime {
   #takenBytes = 0;
   #takenBeforeBytes = 0;
 
-  constructor(socket: Socket, clock: CoarseClock) {
+  constructor(socket: Socket, context: TimeContext) {
     this.#socket = socket;
-    this.#clock = clock;
-    this.#beganMs = clock.nowMs;
+    this.#context = context;
+    this.#clock = context.clock;
+    this.#limits = context.limits;
+    this.#beganMs = this.#clock.nowMs;
     this.#sinceMs = this.#beganMs;
     this.#progressMs = this.#beganMs;
   }
 
-  /** How old the connection is, in milliseconds. */
-  get ageMs(): number {
-    return this.#clock.nowMs - this.#beganMs;
+  /** An exchange begins, and ends by the limits of now: they may have changed since the last. */
+  takeLimits(): void {
+    this.#limits = this.#context.limits;
+  }
+
+  /** Whether the connection has had its share, with so many exchanges. */
+  isWornOut(exchangeCount: number): boolean {
+    return isWornOut(this.#limits, exchangeCount, this.#clock.nowMs - this.#beganMs);
+  }
+
+  /** What is to be done with the connection at this moment. */
+  judge(activity: Activity, nowMs: number, isCrowded: boolean): Verdict {
+    if (activity === 'idle' || activity === 'new') this.takeLimits();
+    return judge(this.#standing(activity, nowMs, isCrowded), nowMs, this.#limits);
   }
 
   /** Something else begins now. */
@@ -43,8 +74,7 @@ export class ConnectionTime {
     this.#takenBeforeBytes = this.#takenBytes;
   }
 
-  /** How the connection stands at this moment. */
-  standing(activity: Activity, nowMs: number, isCrowded: boolean): Standing {
+  #standing(activity: Activity, nowMs: number, isCrowded: boolean): Standing {
     const takenBytes = this.#socket.bytesWritten - unsentBytes(this.#socket);
     if (takenBytes !== this.#takenBytes) {
       this.#takenBytes = takenBytes;

@@ -18,52 +18,19 @@ import {
 } from '@pws/http-wire';
 import type { Content } from '@pws/static-fs';
 import { AcceptedSocket } from './accepted-socket.ts';
-import type { ChunkBuffers } from './chunk-buffers.ts';
-import type { CoarseClock } from './coarse-clock.ts';
 import { ConnectionTime } from './connection-time.ts';
-import type { PooledConnection } from './connection-pool.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
-import { type Activity, type ConnectionLimits, isWornOut, judge } from './deadlines.ts';
-import { type ExchangeEnd, type Observer, type Peer, exchangeOf, faultReason } from './exchange.ts';
-import type { HandledResponse, Handler } from './handler.ts';
+import type { Activity } from './deadlines.ts';
+import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
+import type { HandledResponse } from './handler.ts';
 import { peerOf } from './peer.ts';
-import type { RequestIds } from './request-id.ts';
 import { resetSocket } from './socket-reset.ts';
-import type { PeerRule } from './trusted-proxies.ts';
-import type { TurnWrites } from './turn-writes.ts';
 
 /** How many octets of an unwanted message are read and dropped while a connection lingers. */
 const LINGER_BYTES = 64 * 1024;
 
 const REQUEST_TIMEOUT = 408;
-
-/** What a {@link Connection} needs. */
-export interface ConnectionContext {
-  readonly handler: Handler;
-  /** What it does not ask for costs nothing. */
-  readonly observer: Partial<Observer>;
-  /** Names an exchange; without a request where that could not be read. */
-  readonly requestIdOf: RequestIds;
-  /** Milliseconds, never going back. */
-  readonly monotonicMs: () => number;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** What deadlines are kept by. */
-  readonly clock: CoarseClock;
-  readonly limits: ConnectionLimits;
-  /** How large what a client sends may be. */
-  readonly wireLimits: Partial<WireLimits>;
-  /** What content is sent through. */
-  readonly buffers: ChunkBuffers;
-  /** What holds small answers back to the end of the turn. */
-  readonly writes: TurnWrites;
-  /** Who sent a request, where a proxy that is trusted says so. */
-  readonly effectivePeer: PeerRule;
-  /** Called once, when the connection is gone. */
-  readonly gone: (connection: PooledConnection) => void;
-  /** Told of failures that nobody foresaw: bugs. The connection ends, the server goes on. */
-  readonly unforeseen: (error: unknown) => void;
-}
 
 /** A client's connection. */
 export class Connection {
@@ -73,13 +40,16 @@ export class Connection {
   /** Who sent the request under way: the peer, or who came to it. */
   #sender: Peer;
   readonly #isSecure: boolean;
-  readonly #wire: ServerConnection;
+  #wire: ServerConnection;
+  #wireLimits: Partial<WireLimits>;
   /** A response is being made or sent. */
   #answering = false;
   /** Its head was written. */
   #sending = false;
   /** Of the exchange under way. */
   #requestId = '';
+  /** Its request was told, and its end was not. */
+  #isOpen = false;
   /** No further exchange begins. */
   #draining = false;
   /** All is sent, and the client has time to read it. */
@@ -96,8 +66,9 @@ export class Connection {
   constructor(socket: Socket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
     this.#socket = socket;
     this.#context = context;
-    this.#wire = new ServerConnection({ limits: context.wireLimits });
-    this.#time = new ConnectionTime(socket, context.clock);
+    this.#wireLimits = context.wireLimits;
+    this.#wire = new ServerConnection({ limits: this.#wireLimits });
+    this.#time = new ConnectionTime(socket, context);
     this.#peer = peer;
     this.#sender = peer;
     this.#isSecure = socket instanceof TLSSocket;
@@ -144,8 +115,7 @@ export class Connection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
-    const standing = this.#time.standing(this.#activity, nowMs, isCrowded);
-    switch (judge(standing, nowMs, this.#context.limits)) {
+    switch (this.#time.judge(this.#activity, nowMs, isCrowded)) {
       case 'keep':
         return;
       case 'close':
@@ -183,12 +153,24 @@ export class Connection {
       return;
     }
     // The first octets of a head: from here on its time runs, however slowly the rest comes.
-    if (!this.#answering && this.#wire.phase === 'idle') this.#time.begin();
+    if (!this.#answering && this.#wire.phase === 'idle') {
+      this.#time.begin();
+      this.#time.takeLimits();
+      this.#takeWireLimits();
+    }
     this.#wire.receive(octets);
     // The next request is read when this one is answered: a client that sends and never reads
     // costs one request and the octets of one read.
     if (this.#answering) this.#socket.pause();
     else this.#advance();
+  }
+
+  /** What was changed meanwhile holds from here on: nothing has come of what is to be read. */
+  #takeWireLimits(): void {
+    const { wireLimits } = this.#context;
+    if (wireLimits === this.#wireLimits) return;
+    this.#wireLimits = wireLimits;
+    this.#wire = new ServerConnection({ limits: wireLimits });
   }
 
   #receiveEnd(): void {
@@ -221,6 +203,7 @@ export class Connection {
   #begin(head: RequestHead): void {
     this.#answering = true;
     this.#exchangeCount += 1;
+    this.#time.takeLimits();
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) this.#wire.nextEvent();
@@ -229,6 +212,7 @@ export class Connection {
     this.#requestId = requestIdOf(this.#peer, fields);
     const { peer, isSecure } = effectivePeer(this.#peer, this.#isSecure, fields);
     this.#sender = peer;
+    this.#isOpen = true;
     observer.request?.(peer, method, head.requestTarget);
     const startedMs = monotonicMs();
     const requestId = this.#requestId;
@@ -241,6 +225,8 @@ export class Connection {
 
   #giveUp(error: unknown): void {
     this.#context.unforeseen(error);
+    if (this.#isOpen) this.#context.observer.abandoned?.(this.#sender);
+    this.#isOpen = false;
     this.#answering = false;
     this.destroy();
     if (this.#socketClosed) this.#leave();
@@ -302,8 +288,7 @@ export class Connection {
   #sendHead({ response: { status, fields, prepared }, request }: Answer): Uint8Array[] {
     this.#sending = true;
     this.#time.beginSending();
-    const { limits } = this.#context;
-    const isLast = this.#draining || isWornOut(limits, this.#exchangeCount, this.#time.ageMs);
+    const isLast = this.#draining || this.#time.isWornOut(this.#exchangeCount);
     const closes = isLast || (request !== undefined && announcesContent(request));
     const head = closes
       ? { status, fields: [...fields, ['Connection', 'close'] as const] }
@@ -322,6 +307,7 @@ export class Connection {
     }
     const { response, request } = answer;
     const { observer, monotonicMs, now } = this.#context;
+    this.#isOpen = false;
     observer.exchange?.(
       exchangeOf(request, response, {
         requestId: this.#requestId,

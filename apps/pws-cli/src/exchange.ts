@@ -71,10 +71,17 @@ export interface Observer {
   request(peer: Peer, method: string, target: string): void;
   /** An exchange is over. */
   exchange(exchange: Exchange): void;
+  /** What began with a request is over without a record: a defect of the server ended it. */
+  abandoned(peer: Peer): void;
   /** A connection is gone. */
   offline(peer: Peer): void;
   /** A TLS handshake came to nothing: there was no connection. */
   handshakeFailed(peer: Peer, reason: string): void;
+  /**
+   * What should have begun with the PROXY protocol did not, or came from somebody who is not
+   * trusted to say it: there was no connection. The peer is who the socket says.
+   */
+  proxyRefused(peer: Peer, reason: string): void;
 }
 
 /** Why a file could not be given: for the log, so the operating system's own words are welcome. */
@@ -89,8 +96,10 @@ export function observeWith(one: Partial<Observer>, other: Partial<Observer>): P
     online: both(one.online, other.online),
     request: both(one.request, other.request),
     exchange: both(one.exchange, other.exchange),
+    abandoned: both(one.abandoned, other.abandoned),
     offline: both(one.offline, other.offline),
     handshakeFailed: both(one.handshakeFailed, other.handshakeFailed),
+    proxyRefused: both(one.proxyRefused, other.proxyRefused),
   };
   return Object.fromEntries(
     Object.entries(moments).filter(([, listener]) => listener !== undefined),

@@ -14,8 +14,8 @@ import {
 import type { TLSSocket } from 'node:tls';
 import type { PooledConnection } from './connection-pool.ts';
 import { ConnectionTime } from './connection-time.ts';
-import type { ConnectionContext } from './connection.ts';
-import { type Activity, isWornOut, judge } from './deadlines.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import type { Activity } from './deadlines.ts';
 import type { Peer } from './exchange.ts';
 import { type ExchangePlace, Http2Exchange } from './http2-exchange.ts';
 import { peerOf } from './peer.ts';
@@ -63,7 +63,7 @@ export class Http2Connection implements PooledConnection {
     this.#socket = socket;
     this.#context = context;
     this.#peer = peer;
-    this.#time = new ConnectionTime(socket, context.clock);
+    this.#time = new ConnectionTime(socket, context);
     this.#place = {
       context,
       peer,
@@ -124,8 +124,7 @@ export class Http2Connection implements PooledConnection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
-    const standing = this.#time.standing(this.#activity, nowMs, isCrowded);
-    switch (judge(standing, nowMs, this.#context.limits)) {
+    switch (this.#time.judge(this.#activity, nowMs, isCrowded)) {
       case 'keep':
         return;
       case 'reset':
@@ -147,6 +146,7 @@ export class Http2Connection implements PooledConnection {
   }
 
   #begin(stream: ServerHttp2Stream, raw: readonly string[]): void {
+    if (this.isIdle) this.#time.takeLimits();
     const exchange = new Http2Exchange(stream, raw, this.#place);
     this.#exchanges.add(exchange);
     this.#exchangeCount += 1;
@@ -156,8 +156,7 @@ export class Http2Connection implements PooledConnection {
     }
     if (this.#refusal === undefined) exchange.begin();
     else exchange.refuse(this.#refusal.status, this.#refusal.reason);
-    const { limits } = this.#context;
-    const isLast = isWornOut(limits, this.#exchangeCount, this.#time.ageMs);
+    const isLast = this.#time.isWornOut(this.#exchangeCount);
     if (this.#refusal !== undefined || isLast) this.#session.close();
   }
 

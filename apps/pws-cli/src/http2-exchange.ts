@@ -9,7 +9,7 @@
 import { type ServerHttp2Stream, constants } from 'node:http2';
 import { ProtocolError, type RequestHead } from '@pws/http-wire';
 import type { Content, StaticResponse } from '@pws/static-fs';
-import type { ConnectionContext } from './connection.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
@@ -49,6 +49,10 @@ export class Http2Exchange {
   #streamClosed = false;
   /** Nothing more is read, and the content is released or in memory. */
   #answered = false;
+  /** The request was told, and its end was not. */
+  #isOpen = false;
+  /** All of it is over. */
+  #settled = false;
 
   /** @param raw - names and values of the request's head by turns, pseudo-header fields too */
   constructor(stream: ServerHttp2Stream, raw: readonly string[], place: ExchangePlace) {
@@ -77,6 +81,7 @@ export class Http2Exchange {
       const { peer, isSecure } = effectivePeer(this.#place.peer, true, fields);
       this.#requestId = requestId;
       this.#sender = peer;
+      this.#isOpen = true;
       observer.request?.(peer, method, requestTarget);
       const response = handler.respond({ method, target, fields, peer, isSecure, requestId });
       if (!(response instanceof Promise)) return this.#answer(response);
@@ -173,15 +178,20 @@ export class Http2Exchange {
 
   #giveUp(error: unknown): void {
     this.#place.context.unforeseen(error);
-    void this.#response?.content?.close();
+    // It may be this that failed.
+    this.#response?.content?.close().catch(() => undefined);
     this.#answered = true;
     this.#reset('a defect of the server');
     this.#settle();
   }
 
   #settle(): void {
-    if (!this.#streamClosed || !this.#answered) return;
+    if (!this.#streamClosed || !this.#answered || this.#settled) return;
+    this.#settled = true;
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
     if (this.#response !== undefined) this.#record(this.#response);
+    else if (wasOpen) this.#place.context.observer.abandoned?.(this.#sender);
     this.#place.done(this);
   }
 

@@ -1,8 +1,9 @@
 /**
  * What may say what an option is: the command line, the environment, the configuration file.
- * Owns precedence: a flag wins over the environment, that over the file, that over the default.
+ * Owns precedence: a flag wins over the environment, that over the file, that over the default; and
+ * what a relative path counts from: the folder of the file that says it, else where the person is.
  */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CommandError } from './command-error.ts';
 import { type ConfigFile, findConfig, readNamedConfig } from './config-file.ts';
 import { type Option, joinTexts, parseOption } from './option.ts';
@@ -44,21 +45,30 @@ export async function readLayers(
   const file =
     named === undefined
       ? await findConfig(await nearestRoot(given.root, surroundings), stood)
-      : await readNamedConfig(resolve(stood, named), stood);
+      : await readNamedConfig(named, stood);
   return { ...layers, file };
 }
 
 /**
- * What an option is.
+ * What an option is; a path is absolute.
  *
  * @throws {CommandError} exit code 2 for a value that does not fit
  */
 export function optionValue<Name extends OptionName>(name: Name, layers: Layers): ValueOf<Name> {
   const option = optionOf(name) as Option<ValueOf<Name>>;
+  const { file, surroundings } = layers;
   const given = givenTexts(name, layers);
-  if (given !== undefined) return parseOption(option, joinTexts(option, given.texts), given.source);
-  const inFile = layers.file?.values.get(name);
-  return inFile === undefined ? option.default : (inFile.value as ValueOf<Name>);
+  if (given !== undefined) {
+    const value = parseOption(option, joinTexts(option, given.texts), given.source);
+    return absolute(option, value, placeOfPerson(surroundings));
+  }
+  const inFile = file?.values.get(name);
+  if (file === undefined || inFile === undefined) return option.default;
+  return absolute(option, inFile.value as ValueOf<Name>, dirname(file.path));
+}
+
+function absolute<Value>({ isPath }: Option<Value>, value: Value, folder: string): Value {
+  return isPath === true && typeof value === 'string' ? (resolve(folder, value) as Value) : value;
 }
 
 /** What an option was given as, wherever that was; `undefined` where the default holds. */

@@ -30,8 +30,8 @@ export interface ListenOptions {
   readonly backlog: number;
   /** The flag that says the port, for messages. Default `--port`. */
   readonly flag?: string;
-  /** Whether who accepts takes {@link AcceptedSocket}s as well as other sockets. */
-  readonly takesBelow?: boolean;
+  /** Whether the next connection may be an {@link AcceptedSocket}. Default: none may. */
+  readonly takesBelow?: () => boolean;
 }
 
 /** A socket that listens. */
@@ -77,9 +77,8 @@ async function listen(
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     accept(socket, peer);
   };
-  if (options.takesBelow !== true || !acceptBelow(server, accepted)) {
-    server.on('connection', accepted);
-  }
+  server.on('connection', accepted);
+  if (options.takesBelow !== undefined) acceptBelow(server, accepted, options.takesBelow);
   server.on('error', failed);
   return {
     address,

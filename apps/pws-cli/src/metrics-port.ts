@@ -16,8 +16,7 @@ import { SERVER } from './server-name.ts';
 const NO_POLICY: PortPolicy = {
   effectivePeer: (peer, isSecure) => ({ peer, isSecure }),
   isTrusted: () => false,
-  gate: undefined,
-  close: () => Promise.resolve(),
+  proxies: undefined,
 };
 
 /** What {@link serveMetrics} needs. */

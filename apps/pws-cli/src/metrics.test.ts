@@ -114,7 +114,10 @@ describe('createMetrics()', () => {
     observer.exchange({ ...EXCHANGE, method: undefined, status: 400 });
     expect(await figures()).toEqual([2, 2]);
     observer.offline(PEER);
-    // Gone without a record of its exchanges.
+    // Over without a record, and told as another's than the connection is.
+    observer.abandoned({ address: '203.0.113.9', port: 0 });
+    expect(await figures()).toEqual([1, 1]);
+    observer.abandoned(other);
     observer.offline(other);
     expect(await figures()).toEqual([0, 0]);
   });

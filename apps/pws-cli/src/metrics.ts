@@ -7,7 +7,7 @@
 import type { CacheCounts } from '@pws/static-fs';
 import type * as PromClient from 'prom-client';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Exchange, Observer, Peer } from './exchange.ts';
+import type { Exchange, Observer } from './exchange.ts';
 import type { Answerer } from './handler.ts';
 import { textResponse } from './text-response.ts';
 
@@ -17,13 +17,20 @@ export interface MetricsOptions {
   readonly cacheCounts: () => CacheCounts | undefined;
   /** How many log lines were dropped so far. */
   readonly droppedLogLines: () => number;
+  /** Where there are several processes: which of them this is. Default: there is one. */
+  readonly worker?: string | undefined;
 }
+
+/** What was counted, as it is handed on to another process. */
+export type Figures = Readonly<Awaited<ReturnType<Registry['getMetricsAsJSON']>>>;
 
 /** Metrics that count. */
 export interface Metrics {
   /** To be told of all that happens. */
-  readonly observer: Omit<Observer, 'handshakeFailed'>;
-  /** All figures now, in the text form of Prometheus. */
+  readonly observer: Omit<Observer, 'handshakeFailed' | 'proxyRefused'>;
+  /** All figures now. */
+  figures(): Promise<Figures>;
+  /** The same in the text form of Prometheus. */
   text(): Promise<string>;
   /** The media type of the text. */
   readonly contentType: string;
@@ -41,12 +48,15 @@ const DURATION_BUCKETS_S = [
 export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const prometheus = await import('prom-client');
   const registry = new prometheus.Registry();
-  prometheus.collectDefaultMetrics({ register: registry });
+  const { worker } = options;
+  const labels = worker === undefined ? {} : { worker };
+  prometheus.collectDefaultMetrics({ register: registry, labels });
   gaugeFigures(prometheus, registry, options);
   let rendering: Promise<string> | undefined;
   return {
     observer: observerOf(exchangeMetrics(prometheus, registry)),
     contentType: registry.contentType,
+    figures: () => registry.getMetricsAsJSON(),
     // Whoever asks while a text is being made gets that one.
     text: () =>
       (rendering ??= registry.metrics().finally(() => {
@@ -155,26 +165,17 @@ function gaugeFigures(
   now('pws_cache_bytes', 'Octets that are kept in memory, everything counted.', cache('bytes'));
 }
 
-function observerOf(metrics: ExchangeMetrics): Omit<Observer, 'handshakeFailed'> {
+function observerOf(metrics: ExchangeMetrics): Omit<Observer, 'handshakeFailed' | 'proxyRefused'> {
   const { aborted, connections, contentBytes, durations, exchanges, underWay } = metrics;
-  /** A defect ends a connection without a record of its exchange; the gauge must not keep it. */
-  const ofPeer = new Map<Peer, number>();
-  const ends = (peer: Peer, count: number): void => {
-    const left = (ofPeer.get(peer) ?? 0) - count;
-    if (left > 0) ofPeer.set(peer, left);
-    else ofPeer.delete(peer);
-    underWay.dec(count);
-  };
   return {
     online: () => connections.inc(),
-    request(peer) {
-      ofPeer.set(peer, (ofPeer.get(peer) ?? 0) + 1);
-      underWay.inc();
-    },
+    request: () => underWay.inc(),
+    abandoned: () => underWay.dec(),
+    offline: () => connections.dec(),
     exchange(exchange) {
-      const { ended, peer } = exchange;
+      const { ended } = exchange;
       // What could not be read has not been told as a request.
-      if (exchange.method !== undefined && ofPeer.has(peer)) ends(peer, 1);
+      if (exchange.method !== undefined) underWay.dec();
       exchanges.inc({ method: methodOf(exchange), status: String(exchange.status) });
       durations.observe(exchange.durationMs / 1000);
       if (exchange.contentBytes > 0) {
@@ -183,11 +184,6 @@ function observerOf(metrics: ExchangeMetrics): Omit<Observer, 'handshakeFailed'>
       if (ended !== 'complete') {
         aborted.inc({ by: ended === 'aborted-by-client' ? 'client' : 'server' });
       }
-    },
-    offline(peer) {
-      connections.dec();
-      const left = ofPeer.get(peer);
-      if (left !== undefined) ends(peer, left);
     },
   };
 }

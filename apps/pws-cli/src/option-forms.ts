@@ -23,6 +23,8 @@ export interface Form<Value> {
   readonly parse: (text: string) => Value | undefined;
   /** What fits in a configuration file; where it is wider than `parse`, that still decides. */
   readonly schema: JsonSchema;
+  /** Whether it is a path, which counts from where it was said. Default false. */
+  readonly isPath?: boolean;
 }
 
 /** A whole number: `a port` from 0 to 65535. */
@@ -55,7 +57,7 @@ export function textForm(what: string, pattern: RegExp): Form<string> {
 /** A path: any text but one with an octet 0 in it, which no system takes. */
 export function pathForm(what: string): Form<string> {
   // oxlint-disable-next-line no-control-regex
-  return textForm(what, /^[^\x00]+$/);
+  return { ...textForm(what, /^[^\x00]+$/), isPath: true };
 }
 
 /** A number of something. */

@@ -46,6 +46,7 @@ export const RUN_FLAGS: RunFlags = {
     description: 'Answer livez and readyz under a path prefix, /-/ where none is named',
     default: false,
     defaultDescription: 'off',
+    isReloadable: true,
     expected: 'a path prefix that begins and ends with a slash, such as /-/',
     parse: (text) => parseUnless(text, () => (text === '' ? DEFAULT_PREFIX : parsePrefix(text))),
   },

@@ -32,12 +32,14 @@ export const TLS_FLAGS: TlsFlags = {
     description: 'TLS with a certificate made on the spot, for this machine',
     default: false,
     isSwitch: true,
+    isReloadable: true,
     ...SWITCH,
   },
   http2: {
     description: 'Offer HTTP/2 where TLS is spoken',
     default: true,
     isSwitch: true,
+    isReloadable: true,
     ...SWITCH,
   },
   'redirect-http': {

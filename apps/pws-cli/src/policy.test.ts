@@ -1,9 +1,18 @@
 import { Fields } from '@pws/http-wire';
 import { describe, expect, it, test } from 'vitest';
+import { Successes } from './basic-auth.ts';
+import { createPasswordCheck } from './password-check.ts';
 import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
 
 const policyOf = (options: PolicyOptions): Promise<Policy> =>
-  createPolicy(options, { host: undefined, boundAddress: () => '::', monotonicMs: () => 0 });
+  createPolicy(options, {
+    host: undefined,
+    boundAddress: () => '::',
+    monotonicMs: () => 0,
+    // Its thread begins with the first password.
+    check: createPasswordCheck(),
+    successes: new Successes(),
+  });
 
 describe('createPolicy()', () => {
   test.each<[PolicyOptions, number, number, string]>([
@@ -14,7 +23,6 @@ describe('createPolicy()', () => {
   ])('%j: %i answer, %i add: %s', async (options, answerers, dressers) => {
     const policy = await policyOf(options);
     expect([policy.answerers.length, policy.dressers.length]).toEqual([answerers, dressers]);
-    await policy.close();
   });
 
   test.each<[PolicyOptions, string]>([
@@ -26,12 +34,12 @@ describe('createPolicy()', () => {
     const fields = Fields.from([['X-Forwarded-For', '203.0.113.9']]);
     const { peer } = policy.effectivePeer({ address: '10.0.0.1', port: 1 }, false, fields);
     expect(peer.address).toBe(address);
-    await policy.close();
   });
 
-  it('has a gate where connections begin with the PROXY protocol, and nowhere else', async () => {
-    expect((await policyOf({ trustProxy: ['::1'] })).gate).toBeUndefined();
-    expect((await policyOf({ trustProxy: ['::1'], proxyProtocol: true })).gate).toBeDefined();
+  it('names proxies where connections begin with the PROXY protocol, and nowhere else', async () => {
+    expect((await policyOf({ trustProxy: ['::1'] })).proxies).toBeUndefined();
+    const { proxies } = await policyOf({ trustProxy: ['::1'], proxyProtocol: true });
+    expect(proxies?.includes('::1')).toBe(true);
   });
 
   it('refuses what cannot hold', async () => {

@@ -6,14 +6,13 @@
 import type { FieldLines } from '@pws/static-fs';
 import { AddressRanges } from './address-ranges.ts';
 import { type AllowedHosts, checkHost } from './allowed-hosts.ts';
-import { askForPassword } from './basic-auth.ts';
+import { type Successes, askForPassword } from './basic-auth.ts';
 import { CommandError } from './command-error.ts';
 import { type SharedWith, answerPreflight, shareAnswers } from './cors.ts';
 import type { Peer } from './exchange.ts';
 import type { Answerer, Dresser } from './handler.ts';
 import { readHtpasswd } from './htpasswd.ts';
-import { createPasswordCheck } from './password-check.ts';
-import { ProxyGate } from './proxy-gate.ts';
+import type { PasswordCheck } from './password-check.ts';
 import { type TransportSecurity, constantFields } from './security-fields.ts';
 import { type PeerRule, trustProxies } from './trusted-proxies.ts';
 
@@ -40,7 +39,7 @@ export interface PolicyOptions {
   readonly proxyProtocol?: boolean | undefined;
 }
 
-/** What a policy needs to know of the server. */
+/** What a policy needs of the server; all of it outlives the policy. */
 export interface PolicySurroundings {
   /** What the server was told to listen on. */
   readonly host: string | undefined;
@@ -48,9 +47,12 @@ export interface PolicySurroundings {
   readonly boundAddress: () => string;
   /** Milliseconds, never going back. */
   readonly monotonicMs: () => number;
+  readonly check: PasswordCheck;
+  /** Who was let in by the policies before. */
+  readonly successes: Successes;
 }
 
-/** What stands around a site. */
+/** What stands around a site. It holds nothing that would have to be released. */
 export interface Policy {
   /** Before the site, in this order. */
   readonly answerers: readonly Answerer[];
@@ -60,10 +62,8 @@ export interface Policy {
   readonly effectivePeer: PeerRule;
   /** Whether what a peer says of others is believed. */
   readonly isTrusted: (peer: Peer) => boolean;
-  /** Where connections begin with the PROXY protocol: whom they are admitted by. */
-  readonly gate: ProxyGate | undefined;
-  /** Releases what it holds. */
-  close(): Promise<void>;
+  /** Where connections begin with the PROXY protocol: whose may. */
+  readonly proxies: AddressRanges | undefined;
 }
 
 /**
@@ -85,14 +85,12 @@ export async function createPolicy(
     );
   }
   const users = basicAuth === undefined ? undefined : await readHtpasswd(basicAuth);
-  const check = createPasswordCheck();
-  const { monotonicMs } = surroundings;
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
   // Step 2: a browser asks first without a password, and asks no further without an answer.
   if (cors !== undefined) answerers.push(answerPreflight(cors));
   // Step 3: from here on there may be files.
-  if (users !== undefined) answerers.push(askForPassword({ users, check, monotonicMs }));
+  if (users !== undefined) answerers.push(askForPassword({ ...surroundings, users }));
   return {
     answerers,
     dressers: [
@@ -102,7 +100,6 @@ export async function createPolicy(
     effectivePeer:
       trusted === undefined ? (peer, isSecure) => ({ peer, isSecure }) : trustProxies(trusted),
     isTrusted: ({ address }) => trusted?.includes(address) ?? false,
-    gate: proxyProtocol && trusted !== undefined ? new ProxyGate(trusted) : undefined,
-    close: () => check.close(),
+    proxies: proxyProtocol ? trusted : undefined,
   };
 }

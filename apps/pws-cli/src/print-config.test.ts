@@ -20,11 +20,13 @@ const printed = (flags: GivenArguments['flags']): Record<string, unknown> =>
 const valuesOf = (layers: Layers): unknown[] =>
   [...OPTION_OF_KEY.values()].map((name) => optionValue(name, layers));
 
+function fileAt(path: string, text: string): NonNullable<Layers['file']> {
+  return { ...readConfigText(text, path), path, place: path, isNamed: true };
+}
+
 /** The layers of a file with what another configuration was printed as. */
 function readBack(text: string): Layers {
-  const content = readConfigText(text, 'printed.json');
-  const file = { ...content, path: '/printed.json', place: '/printed.json', isNamed: true };
-  return { ...layersOf({}), file };
+  return { ...layersOf({}), file: fileAt('/elsewhere/printed.json', text) };
 }
 
 describe('renderConfig()', () => {
@@ -59,6 +61,15 @@ describe('renderConfig()', () => {
     expect(printed({ [name]: [text] })[name]).toBe(json);
   });
 
+  test.each<[string, GivenArguments['flags'], Layers['file'], string]>([
+    ['on the command line', { 'basic-auth': ['a/users'] }, undefined, '/stands/a/users'],
+    ['in a file', {}, fileAt('/srv/pws.json', '{"basicAuth": "a/users"}'), '/srv/a/users'],
+    ['in a file', {}, fileAt('/srv/pws.json', '{"basicAuth": "/b"}'), '/b'],
+  ])('writes a path that was said %s as it is from everywhere', (_where, flags, file, path) => {
+    const layers = { ...layersOf(flags, { INIT_CWD: '/stands' }), file };
+    expect(JSON.parse(renderConfig(layers, '/srv/site'))).toMatchObject({ basicAuth: path });
+  });
+
   it('reads back to the same configuration', () => {
     const aText = {
       port: fc.nat(65_535).map(String),
@@ -82,6 +93,7 @@ describe('renderConfig()', () => {
         .map((names) => names.join(',')),
       log: fc.constantFrom('auto', 'json', 'none'),
       listing: fc.constantFrom('true', '0'),
+      unix: fc.stringMatching(/^[a-z./]{1,9}$/),
     };
     fc.assert(
       fc.property(fc.record(aText, { requiredKeys: [] }), (texts) => {

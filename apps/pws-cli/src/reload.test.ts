@@ -42,6 +42,13 @@ describe('a reload', () => {
     ['{"fresh": 0}', '{}', DONE, { freshMs: 1000 }, 'an option that is gone has its default'],
     ['{}', '{"port": 1}', `${DONE}; needs a restart: port`, { port: 1 }, 'the port stays'],
     [
+      '{}',
+      '{"maxConnections": 0}',
+      `${DONE}; no limit, as asked: max-connections`,
+      { maxConnections: 0 },
+      'nobody has no limit without knowing',
+    ],
+    [
       '{"port": 1}',
       '{"backlog": 1, "host": "::1", "listing": true}',
       `${DONE}; needs a restart: port, host, backlog`,
@@ -121,9 +128,18 @@ describe('a reload', () => {
 });
 
 describe('what needs a restart', () => {
-  it('is what the listener is made of', () => {
-    const fixed = OPTION_NAMES.filter((name) => optionOf(name).isReloadable !== true);
-    expect(fixed).toEqual(expect.arrayContaining(['port', 'host', 'backlog']));
-    expect(fixed).not.toContain('index');
+  it('is what sockets and processes are made of, and no more', () => {
+    const inFile = OPTION_NAMES.filter((name) => optionOf(name).isOutsideFile !== true);
+    expect(inFile.filter((name) => optionOf(name).isReloadable !== true)).toEqual([
+      'port',
+      'auto-port',
+      'host',
+      'unix',
+      'unix-mode',
+      'backlog',
+      'workers',
+      'redirect-http',
+      'metrics',
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
 import { type Layers, optionValue } from './layers.ts';
+import { limitWarnings } from './limit-warnings.ts';
 import { OPTION_NAMES, optionOf } from './options.ts';
 
 /** What {@link createReload} needs. */
@@ -19,6 +20,17 @@ export interface ReloadOptions {
   readonly apply: (config: ServerConfig) => void | Promise<void>;
   /** Takes the message, without a line end. */
   readonly tell: (message: string) => void;
+}
+
+/**
+ * Refuses a configuration that would begin to speak TLS on a port, or end it.
+ *
+ * @throws {CommandError} exit code 2
+ */
+export function expectSameTls({ tls }: Pick<ServerConfig, 'tls'>, speaksTls: boolean): void {
+  if ((tls !== undefined) === speaksTls) return;
+  const asked = tls === undefined ? 'not to speak TLS any more' : 'to speak TLS';
+  throw new CommandError(2, `asked ${asked}, which needs a restart`);
 }
 
 /**
@@ -48,8 +60,11 @@ async function reloadOnce({ started, read, apply }: ReloadOptions): Promise<stri
     const layers = await read();
     await apply(await resolveConfig(layers));
     const fixed = changedForGood(started, layers);
-    const done = 'the configuration was read again';
-    return fixed.length === 0 ? done : `${done}; needs a restart: ${fixed.join(', ')}`;
+    const restart = fixed.length === 0 ? [] : [`needs a restart: ${fixed.join(', ')}`];
+    // Those of the start were told then.
+    const told = limitWarnings(started);
+    const warnings = limitWarnings(layers).filter((warning) => !told.includes(warning));
+    return ['the configuration was read again', ...restart, ...warnings].join('; ');
   } catch (error) {
     return `the configuration stays as it was: ${reasonOf(error)}`;
   }

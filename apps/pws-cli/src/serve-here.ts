@@ -6,20 +6,23 @@
 import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
 import { createAccessLog } from './access-log.ts';
-import { CommandError } from './command-error.ts';
 import type { ServerConfig } from './config.ts';
 import type { Layers } from './layers.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
-import { createReload } from './reload.ts';
-import type { RunningTls } from './serve-port.ts';
+import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
-import type { TlsCertificate } from './tls-certificate.ts';
 import { obtainCertificate } from './tls-service.ts';
-import { startWatchedServer, watchTargets } from './watched-server.ts';
-import { type WorkerPlace, reportReady } from './workers.ts';
+import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
+import {
+  type WorkerPlace,
+  askForAllFigures,
+  ownLabel,
+  reportFigures,
+  reportReady,
+} from './workers.ts';
 
 /** Tells the person what is served where. */
 export type Announce = (
@@ -28,17 +31,21 @@ export type Announce = (
   metricsAddress: AddressInfo | undefined,
 ) => void;
 
-/** What {@link serveHere} needs. */
-export interface ServeHereOptions {
+/** What is to be served, and who is told. */
+export interface ServeOptions {
   readonly config: ServerConfig;
   /** What the configuration was made of. */
   readonly started: Layers;
   /** Reads all layers again. */
   readonly read: () => Promise<Layers>;
-  /** Where this process is a worker: what it was told. */
-  readonly place: WorkerPlace | undefined;
   /** Tells the person that it serves. */
   readonly announce: Announce;
+}
+
+/** What {@link serveHere} needs. */
+export interface ServeHereOptions extends ServeOptions {
+  /** Where this process is a worker: what it was told. */
+  readonly place: WorkerPlace | undefined;
 }
 
 /**
@@ -49,6 +56,7 @@ export interface ServeHereOptions {
 export async function serveHere(options: ServeHereOptions): Promise<void> {
   const { config, started, read, place, announce } = options;
   let current = config;
+  const metricsPlace = (place ?? config).metrics;
   const output = new ProgramOutput(() => place ?? logForm(current.log));
   const readiness = new Readiness();
   // Of workers the first process tells.
@@ -67,35 +75,43 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
         now: Date.now,
         colour,
         fieldLimit: changed.logFieldLimit,
-        quietTargets: watchTargets(changed),
+        // Where metrics are given stays until a restart.
+        quietTargets: watchTargets({ health: changed.health, metrics: metricsPlace }),
       }),
       unforeseen: (error) => output.defect(error),
     };
   };
-  const { port, autoPort } = place ?? config;
-  const descriptors = place?.descriptors ?? takeInheritedDescriptors();
   const server = await startWatchedServer(
-    { ...optionsFor(config), port, autoPort, descriptors },
+    { ...optionsFor(config), ...listeningPlace(config, place) },
     {
       ...config,
+      metrics: metricsPlace,
+      worker: place && { label: ownLabel(), allFigures: askForAllFigures },
       droppedLogLines: () => output.sink.dropped,
       unforeseen: (error) => output.defect(error),
     },
   );
+  const closed = async (): Promise<void> => {
+    await server.close();
+    // What a worker counted is not lost with it.
+    if (place !== undefined) await reportFigures(server.figures);
+  };
   const stop = (): void => {
-    void server.close().then(
+    void closed().then(
       () => output.end(),
       (error: unknown) => output.fail(error),
     );
   };
-  if (place !== undefined) return obey(server.addresses, stop);
+  if (place !== undefined) return obey(server, stop);
   onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
   const reload = createReload({
     started,
     read,
     apply: async (changed) => {
-      const certificate = await certificateFor(changed, server.tls);
-      server.reconfigure(optionsFor(changed));
+      const { tls } = changed;
+      expectSameTls(changed, server.tls !== undefined);
+      const certificate = tls && (await obtainCertificate(tls.certificate));
+      await server.reconfigure(optionsFor(changed));
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
     },
@@ -106,7 +122,7 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */
-function obey(addresses: readonly AddressInfo[], stop: () => void): void {
+function obey({ addresses, figures }: WatchedServer, stop: () => void): void {
   let asked = false;
   const stopOnce = (): void => {
     if (!asked) stop();
@@ -115,21 +131,28 @@ function obey(addresses: readonly AddressInfo[], stop: () => void): void {
   // A terminal sends its signals to all; a person may end one worker. Either way only once.
   process.on('SIGINT', stopOnce).on('SIGTERM', stopOnce);
   process.on('SIGHUP', () => undefined);
-  void reportReady(addresses, stopOnce);
+  void reportReady(addresses, { drain: stopOnce, figures });
 }
 
 /**
- * The certificate to go on with.
+ * Where to listen. A worker listens where the others do, whatever its configuration says by now.
  *
- * @throws {CommandError} where it is bad, or TLS was switched on or off
+ * @throws {CommandError} where it would speak TLS and they do not, or the other way round
  */
-async function certificateFor(
+function listeningPlace(
   { tls }: ServerConfig,
-  running: RunningTls | undefined,
-): Promise<TlsCertificate | undefined> {
-  if ((tls === undefined) !== (running === undefined)) {
-    const asked = tls === undefined ? 'not to speak TLS any more' : 'to speak TLS';
-    throw new CommandError(2, `asked ${asked}, which needs a restart`);
-  }
-  return tls === undefined ? undefined : obtainCertificate(tls.certificate);
+  place: WorkerPlace | undefined,
+): Pick<ServerOptions, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog' | 'descriptors' | 'tls'> {
+  if (place === undefined) return { descriptors: takeInheritedDescriptors() };
+  expectSameTls({ tls }, place.speaksTls);
+  const { port, autoPort, host, unix, backlog, descriptors, redirectHttpPort } = place;
+  return {
+    port,
+    autoPort,
+    host,
+    unix,
+    backlog,
+    descriptors,
+    tls: tls && { ...tls, redirectHttpPort },
+  };
 }

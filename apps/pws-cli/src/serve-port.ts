@@ -5,29 +5,28 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { setTimeout as elapsed } from 'node:timers/promises';
-import type { WireLimits } from '@pws/http-wire';
 import { ChunkBuffers } from './chunk-buffers.ts';
-import { type CoarseClock, startCoarseClock } from './coarse-clock.ts';
+import { startCoarseClock } from './coarse-clock.ts';
 import { CommandError } from './command-error.ts';
-import { Connection, type ConnectionContext } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './deadlines.ts';
-import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
-import type { Observer, Peer } from './exchange.ts';
+import type { Peer } from './exchange.ts';
 import { type Handler, createHandler } from './handler.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { httpsRedirect } from './https-redirect.ts';
 import { type Accept, type Listener, listenAll } from './listener.ts';
 import { clientOf, peerOf } from './peer.ts';
 import type { Policy } from './policy.ts';
+import { type PortOptions, boundsOf, limitsOf } from './port-options.ts';
+import { ProxyGate } from './proxy-gate.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import { SERVER } from './server-name.ts';
 import type { TlsCertificate } from './tls-certificate.ts';
 import { TlsGate } from './tls-gate.ts';
-import { type TlsOptions, obtainCertificate, offeredProtocols } from './tls-service.ts';
+import { obtainCertificate, offeredProtocols } from './tls-service.ts';
 import { TurnWrites } from './turn-writes.ts';
-import type { UnixSocket } from './unix-socket.ts';
 
 const UNAVAILABLE = 503;
 
@@ -38,51 +37,8 @@ const UNAVAILABLE = 503;
  */
 const LAST_CALL_MS = 250;
 
-/** How a port is served. */
-export interface PortOptions {
-  /** 0 to 65535; 0 takes any free port. Default 8001. */
-  readonly port?: number;
-  /** Whether the next free port is taken where that one is taken. Default false. */
-  readonly autoPort?: boolean;
-  /** Address or name to listen on. Default: all interfaces, IPv6 and IPv4. */
-  readonly host?: string | undefined;
-  /** Unix socket to listen on, instead of port and host. Default: none. */
-  readonly unix?: UnixSocket | undefined;
-  /** Descriptors of sockets that listen already, instead of all of these. Default: none. */
-  readonly descriptors?: readonly number[];
-  /** Connections that may wait to be accepted. Default 511. */
-  readonly backlog?: number;
-  /** Connections at a time; 0 is any number. Default: from the limit of descriptors, 4096 at most. */
-  readonly maxConnections?: number | undefined;
-  /**
-   * Connections at a time of one address, of IPv6 of one /64; proxies that are trusted are not
-   * counted. Default 0: any number.
-   */
-  readonly maxConnectionsPerIp?: number;
-  /** How long a connection may take for what. Default: as `DEFAULT_CONNECTION_LIMITS`. */
-  readonly limits?: Partial<ConnectionLimits>;
-  /** How large what a client sends may be. Default: those of the wire. */
-  readonly wireLimits?: Partial<WireLimits>;
-  /** What deadlines are kept by. Default: a clock that ticks twice a second. */
-  readonly clock?: CoarseClock;
-  /** How long a stopping server still accepts, so that those who route to it see it. Default 0. */
-  readonly drainDelayMs?: number;
-  /** How long exchanges under way may take when the server stops. Default 10 000. */
-  readonly graceMs?: number;
-  /** Where the server says whether it wants requests. Default: one of its own. */
-  readonly readiness?: Readiness;
-  /** Value of the Server field; `false`: none. Default `PWS/1.0`. */
-  readonly serverHeader?: string | false;
-  /** How TLS is spoken. Default: not at all. */
-  readonly tls?: TlsOptions | undefined;
-  /** Told of connections and exchanges. Default: nobody. */
-  readonly observer?: Partial<Observer>;
-  /** Told of failures that nobody foresaw. Default: a process warning. */
-  readonly unforeseen?: (error: unknown) => void;
-}
-
 /** What speaks TLS on a port that is served. */
-export interface RunningTls {
+interface RunningTls {
   /** What is answered with now. */
   readonly certificate: TlsCertificate;
   /** Where plain HTTP is redirected; `undefined` where it is not. */
@@ -117,14 +73,41 @@ export interface RunningPort {
 /** Who answers, and who is told. */
 export type Answering = Pick<ConnectionContext, 'handler' | 'observer' | 'unforeseen'>;
 
-/** A port whose answers can be made by somebody else from now on. */
-export interface ServedPort extends RunningPort {
-  /** Exchanges under way end as they began; all that come later are answered so. */
-  answerWith(answering: Answering): void;
+/** What a port needs of a policy. */
+export type PortPolicy = Pick<Policy, 'effectivePeer' | 'isTrusted' | 'proxies'>;
+
+/** How a port is served by a server that holds something for the exchanges. */
+export interface ServedPortOptions extends PortOptions {
+  /**
+   * Called when exchanges have no more time, and when all are over: ends what they may wait for.
+   * Default: nothing.
+   */
+  readonly release?: () => Promise<void>;
 }
 
-/** What a port needs of a policy; it is closed with the port. */
-export type PortPolicy = Pick<Policy, 'effectivePeer' | 'isTrusted' | 'gate' | 'close'>;
+/** What of a port cannot change while it is served. */
+type FixedPlace =
+  | 'port'
+  | 'autoPort'
+  | 'host'
+  | 'unix'
+  | 'descriptors'
+  | 'backlog'
+  | 'readiness'
+  | 'clock';
+
+/** A port whose answers can be made by somebody else from now on. */
+export interface ServedPort extends RunningPort {
+  /**
+   * Exchanges under way end as they began; all that come later are answered so, and within these
+   * limits.
+   */
+  reconfigure(
+    answering: Answering,
+    policy: PortPolicy,
+    options: Omit<PortOptions, FixedPlace>,
+  ): void;
+}
 
 /**
  * Serves a port.
@@ -134,35 +117,31 @@ export type PortPolicy = Pick<Policy, 'effectivePeer' | 'isTrusted' | 'gate' | '
 export async function servePort(
   answering: Answering,
   policy: PortPolicy,
-  options: PortOptions,
+  options: ServedPortOptions,
 ): Promise<ServedPort> {
-  const { port = 8001, autoPort, host, unix, backlog = 511, drainDelayMs = 0, tls } = options;
-  const { effectivePeer, isTrusted, gate } = policy;
+  const { port = 8001, autoPort, host, unix, backlog = 511, tls, release } = options;
+  /** What holds now. */
+  let current = { policy, options: options as Omit<PortOptions, FixedPlace> };
   const readiness = options.readiness ?? new Readiness();
   const monotonicMs = (): number => performance.now();
   const clock = options.clock ?? startCoarseClock(monotonicMs);
-  const maxConnections = options.maxConnections ?? connectionsFor(descriptorLimit());
-  const pool = new ConnectionPool(
-    { max: maxConnections, maxPerClient: options.maxConnectionsPerIp },
-    clock,
-  );
+  const pool = new ConnectionPool(boundsOf(options), clock);
   const context: ConnectionContext = {
     ...answering,
     now: Date.now,
     monotonicMs,
     clock,
-    limits: { ...DEFAULT_CONNECTION_LIMITS, ...options.limits },
-    wireLimits: options.wireLimits ?? {},
+    ...limitsOf(options),
     buffers: new ChunkBuffers(),
     writes: new TurnWrites(),
     gone: (connection) => pool.remove(connection),
-    requestIdOf: createRequestIds({ isTrusted }),
-    effectivePeer,
+    requestIdOf: createRequestIds({ isTrusted: (peer) => current.policy.isTrusted(peer) }),
+    effectivePeer: policy.effectivePeer,
   };
   const connected = (socket: Socket, peer?: Peer, own = context): void => {
     // A proxy has all of its clients' connections.
     const from = peer ?? peerOf(socket);
-    const client = isTrusted(from) ? undefined : clientOf(from);
+    const client = current.policy.isTrusted(from) ? undefined : clientOf(from);
     const admission = pool.admit(client);
     if (admission === 'drop') return void socket.destroy();
     const connection =
@@ -184,20 +163,41 @@ export async function servePort(
     });
   const identified = (socket: Socket, peer?: Peer): void =>
     tlsGate === undefined ? connected(socket, peer) : tlsGate.admit(socket, peer);
-  const accept = (socket: Socket, peer?: Peer): void =>
-    gate === undefined ? identified(socket, peer) : gate.admit(socket, identified);
+  const gate = new ProxyGate({
+    refused: (peer, reason) => context.observer.proxyRefused?.(peer, reason),
+  });
+  /** Where connections begin with the PROXY protocol, what follows it is for the next. */
+  const behindGate =
+    (next: Accept): Accept =>
+    (socket, peer) => {
+      const { proxies } = current.policy;
+      if (proxies === undefined) next(socket, peer);
+      else gate.admit(socket, proxies, next);
+    };
   // A gate reads the beginning of a connection as a stream.
-  const takesBelow = gate === undefined && tls === undefined;
+  const takesBelow = (): boolean => tls === undefined && current.policy.proxies === undefined;
   const places = { port, autoPort, host, unix, backlog, takesBelow };
   const failed = (error: unknown): void => context.unforeseen(error);
-  const listeners = await listenAll(options.descriptors ?? [], places, accept, failed);
-  const plain = await listenToRedirect(options, listeners, failed, (handler) => {
-    // All but the handler is that of the others, also when it changes.
-    const own = Object.assign(Object.create(context) as ConnectionContext, { handler });
-    const redirected = (socket: Socket, peer?: Peer): void => connected(socket, peer, own);
-    return (socket, peer) =>
-      gate === undefined ? redirected(socket, peer) : gate.admit(socket, redirected);
-  });
+  const listeners = await listenAll(
+    options.descriptors ?? [],
+    places,
+    behindGate(identified),
+    failed,
+  );
+  // All but the handler is that of the others, also when it changes.
+  const redirecting = Object.create(context) as { handler: Handler } & ConnectionContext;
+  const redirectWith = ({ serverHeader = SERVER }: Pick<PortOptions, 'serverHeader'>): void => {
+    const site = httpsRedirect(listeners[0].address.port);
+    const { now } = context;
+    redirecting.handler = createHandler({ site, server: serverHeader, now, unforeseen: failed });
+  };
+  redirectWith(options);
+  const plain = await listenToRedirect(
+    options,
+    listeners,
+    failed,
+    behindGate((socket, peer) => connected(socket, peer, redirecting)),
+  );
   readiness.becomeReady();
   return {
     address: listeners[0].address,
@@ -210,14 +210,26 @@ export async function servePort(
       renew: (certificate) => tlsGate.renew(certificate),
     },
     readiness,
-    // Connections ask the context at the beginning of each exchange: this is all at once.
-    answerWith: (changed) => void Object.assign(context, changed),
-    async close(graceMs = options.graceMs ?? 10_000) {
+    reconfigure(changedAnswering, changedPolicy, changed) {
+      current = { policy: changedPolicy, options: changed };
+      // Connections ask the context at the beginning of each exchange: this is all at once.
+      const { effectivePeer } = changedPolicy;
+      Object.assign(context, changedAnswering, limitsOf(changed), { effectivePeer });
+      redirectWith(changed);
+      pool.resize(boundsOf(changed));
+      if (changed.tls === undefined) return;
+      tlsGate?.offer({
+        protocols: offeredProtocols(changed.tls),
+        handshakeMs: context.limits.headMs,
+      });
+    },
+    async close(graceMs = current.options.graceMs ?? 10_000) {
+      const { drainDelayMs = 0 } = current.options;
       readiness.beginDraining();
       pool.retire();
       if (drainDelayMs > 0) await elapsed(drainDelayMs);
       const closed = Promise.all([...listeners, ...plain].map((listener) => listener.close()));
-      gate?.close();
+      gate.close();
       const lastCallMs = Math.min(LAST_CALL_MS, graceMs);
       await Promise.race([pool.empty(), elapsed(lastCallMs, undefined, { ref: false })]);
       tlsGate?.close();
@@ -225,30 +237,28 @@ export async function servePort(
       const deadline = setTimeout(() => {
         pool.destroy();
         // An exchange may be waiting for a password to be compared.
-        void policy.close();
+        void release?.();
       }, graceMs);
       await closed;
       // A socket is gone a moment before its last exchange is recorded.
       await pool.empty();
       clearTimeout(deadline);
       clock.stop();
-      await policy.close();
+      await release?.();
     },
   };
 }
 
 /** Listens on the plain port that redirects to the first of the listeners, where one is wanted. */
 async function listenToRedirect(
-  { tls, host, backlog = 511, serverHeader = SERVER }: PortOptions,
+  { tls, host, backlog = 511 }: PortOptions,
   listeners: readonly [Listener, ...Listener[]],
   failed: (error: unknown) => void,
-  acceptFor: (handler: Handler) => Accept,
+  accept: Accept,
 ): Promise<readonly Listener[]> {
   const port = tls?.redirectHttpPort;
   if (port === undefined) return [];
   const { port: securePort } = listeners[0].address;
-  const site = httpsRedirect(securePort);
-  const handler = createHandler({ site, server: serverHeader, now: Date.now, unforeseen: failed });
   try {
     if (securePort === 0) {
       throw new CommandError(
@@ -257,7 +267,7 @@ async function listenToRedirect(
       );
     }
     const place = { port, host, backlog, flag: '--redirect-http' };
-    return await listenAll([], place, acceptFor(handler), failed);
+    return await listenAll([], place, accept, failed);
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;

@@ -3,16 +3,16 @@
  * Owns the first process: its signals are for all of them.
  */
 import { isatty } from 'node:tty';
-import { CommandError } from './command-error.ts';
-import type { ServerConfig } from './config.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
+import { createReload, expectSameTls } from './reload.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
-import type { Announce } from './serve-here.ts';
+import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { claimUnixPath } from './unix-socket.ts';
 import { WorkerPool } from './worker-pool.ts';
-import { createStarter } from './workers.ts';
+import { watchWorkers } from './worker-watch.ts';
+import { type WorkerPlace, createStarter } from './workers.ts';
 
 /** How much longer than it was given a worker may take to end. */
 const PATIENCE_MS = 5000;
@@ -20,19 +20,14 @@ const PATIENCE_MS = 5000;
 /**
  * Serves with so many workers until they are stopped; then the process ends.
  *
- * @param announce - tells the person that it serves
- * @throws {CommandError} exit code 2 for what several processes cannot do
+ * @throws {CommandError} where the Unix socket or the port of the metrics cannot be had
  */
-export async function serveWithWorkers(
-  config: ServerConfig,
-  count: number,
-  announce: Announce,
-): Promise<void> {
-  if (config.metrics !== false) {
-    // Each worker would count for itself, and one of them would answer.
-    throw new CommandError(2, `--metrics: expected one process, got --workers ${count}`);
-  }
-  const output = new ProgramOutput(() => logForm(config.log));
+export async function serveWithWorkers(options: ServeOptions, count: number): Promise<void> {
+  const { config, started, read, announce } = options;
+  /** What the workers that start have, and what those have that serve. */
+  let given = config;
+  let current = config;
+  const output = new ProgramOutput(() => logForm(given.log));
   const readiness = new Readiness();
   followForSupervisor(readiness, output);
   const descriptors = takeInheritedDescriptors();
@@ -41,13 +36,27 @@ export async function serveWithWorkers(
     // The socket is bound in this process when a worker asks for it; it makes no other files.
     process.umask(~(config.unix.mode ?? 0o600) & 0o777);
   }
-  const { port } = config;
+  const { port, host, unix, backlog, tls } = config;
   const autoPort = config.autoPort && port > 0;
-  const place = { port, autoPort, descriptors, ...logForm(config.log) };
+  const fixed = { port, autoPort, host, unix, backlog, descriptors, speaksTls: tls !== undefined };
+  const place = (): WorkerPlace => ({
+    ...fixed,
+    redirectHttpPort: tls?.redirectHttpPort,
+    metrics: config.metrics,
+    ...logForm(given.log),
+  });
+  let readyCount = (): number => 0;
+  const watch = await watchWorkers({
+    metrics: config.metrics,
+    readyCount: () => readyCount(),
+    droppedLogLines: () => output.sink.dropped,
+    isStopping: () => readiness.state === 'draining',
+    unforeseen: (error) => output.defect(error),
+  });
   const pool = new WorkerPool({
     count,
-    start: createStarter({ place, sink: output.sink }),
-    patienceMs: config.drainDelayMs + config.graceMs + PATIENCE_MS,
+    start: createStarter({ place, sink: output.sink, figures: watch.figures }),
+    patienceMs: () => current.drainDelayMs + current.graceMs + PATIENCE_MS,
     schedule: (action, delayMs) => {
       const timer = setTimeout(action, delayMs);
       return () => clearTimeout(timer);
@@ -56,13 +65,18 @@ export async function serveWithWorkers(
     tell: (text) => output.tell(text),
     ready: (addresses) => {
       readiness.becomeReady();
-      announce(output, addresses, undefined);
+      announce(output, addresses, watch.address);
     },
     failed: (error) => void output.give(error.message, error.exitCode),
   });
-  const stop = (): void => {
+  readyCount = () => pool.readyCount;
+  const drained = async (): Promise<void> => {
     readiness.beginDraining();
-    void pool.drain().then(
+    await pool.drain();
+    await watch.close();
+  };
+  const stop = (): void => {
+    void drained().then(
       () => output.end(),
       (error: unknown) => output.fail(error),
     );
@@ -71,5 +85,20 @@ export async function serveWithWorkers(
     pool.kill();
     process.exit(exitCode);
   });
-  onReloadSignal(process, isatty, () => pool.reload(), stop);
+  const reload = createReload({
+    started,
+    read,
+    apply: async (changed) => {
+      expectSameTls(changed, tls !== undefined);
+      given = changed;
+      // New workers read it themselves, with the files that it names.
+      await pool.reload().catch((error: unknown) => {
+        given = current;
+        throw error;
+      });
+      current = changed;
+    },
+    tell: (message) => output.tell(message),
+  });
+  onReloadSignal(process, isatty, () => void reload(), stop);
 }

@@ -2,11 +2,14 @@
  * The composition root: who may answer, the site, and the port that they are reached on.
  */
 import { type CacheCounts, createStaticSite, type FolderSite } from '@pws/static-fs';
+import { Successes } from './basic-auth.ts';
 import { type Answerer, createHandler } from './handler.ts';
 import { createHealth } from './health.ts';
-import { type PolicyOptions, createPolicy } from './policy.ts';
+import { createPasswordCheck } from './password-check.ts';
+import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
 import { Readiness } from './readiness.ts';
-import { type Answering, type PortOptions, type RunningPort, servePort } from './serve-port.ts';
+import type { PortOptions } from './port-options.ts';
+import { type Answering, type RunningPort, servePort } from './serve-port.ts';
 import { SERVER } from './server-name.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */
@@ -25,17 +28,19 @@ export interface ServerOptions extends SiteSettings, PolicyOptions, PortOptions 
 
 /** A server that runs. */
 export interface RunningServer extends RunningPort {
-  /** What became of the questions to the memory of the site. */
-  readonly cacheCounts: CacheCounts | undefined;
+  /** What became of the questions to the memory of the site, from the start on. */
+  readonly cacheCounts: CacheCounts;
   /**
-   * Goes on as if it had been started with these options, but for what the port was made of: where
-   * it listens, limits and who may have answers stay. Exchanges under way end as they began; all
-   * that come later, also on open connections, are answered by the new site.
+   * Goes on as if it had been started with these options, but for where it listens, and whether it
+   * speaks TLS there: `port`, `host`, `unix`, `backlog`, the certificate (see `tls.renew`) and
+   * `redirectHttpPort` stay. Exchanges under way end as they began; all that come later, also on
+   * open connections, are answered by the new site, by whoever may have answers now. The htpasswd
+   * file is read again. One after the other, where it is called again meanwhile.
    *
-   * @throws {FileSourceError} where the root is not there, and {TypeError} where an index name is
-   *   none; then nothing has changed
+   * @throws {CommandError} where an option does not hold, {FileSourceError} where the root is not
+   *   there, and {TypeError} where an index name is none; then nothing has changed
    */
-  reconfigure(options: ServerOptions): void;
+  reconfigure(options: ServerOptions): Promise<void>;
 }
 
 /**
@@ -46,13 +51,17 @@ export interface RunningServer extends RunningPort {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const readiness = options.readiness ?? new Readiness();
   const now = Date.now;
-  const policy = await createPolicy(options, {
+  const check = createPasswordCheck();
+  const surroundings = {
     host: options.host,
     boundAddress: () => port.address.address,
     monotonicMs: () => performance.now(),
-  });
+    check,
+    successes: new Successes(),
+  };
+  const firstPolicy = await createPolicy(options, surroundings);
   let site = createStaticSite({ ...options, now });
-  const answeringWith = (changed: ServerOptions): Answering => {
+  const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
     const { serverHeader = SERVER } = changed;
     // Probes first: they come without credentials and ask an IP address.
@@ -68,22 +77,44 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     return { handler, observer, unforeseen };
   };
-  const port = await servePort(answeringWith(options), policy, { ...options, readiness });
+  const port = await servePort(answeringWith(options, firstPolicy), firstPolicy, {
+    ...options,
+    readiness,
+    release: () => check.close(),
+  });
+  const change = async (changed: ServerOptions): Promise<void> => {
+    const policy = await createPolicy(changed, surroundings);
+    const next = createStaticSite({ ...changed, now });
+    // All that can fail is behind.
+    earlier = cacheCounts();
+    site = next;
+    port.reconfigure(answeringWith(changed, policy), policy, changed);
+  };
+  let changing = Promise.resolve();
+  /** What the sites before this one were asked; a site begins with nothing. */
+  let earlier: Pick<CacheCounts, 'hits' | 'misses'> = { hits: 0, misses: 0 };
+  const cacheCounts = (): CacheCounts => {
+    const { hits, misses, entries, bytes } = site.counts ?? NOTHING_CACHED;
+    return { hits: hits + earlier.hits, misses: misses + earlier.misses, entries, bytes };
+  };
   return {
     address: port.address,
     addresses: port.addresses,
     tls: port.tls,
     readiness,
     get cacheCounts() {
-      return site.counts;
+      return cacheCounts();
     },
     reconfigure(changed) {
-      site = createStaticSite({ ...changed, now });
-      port.answerWith(answeringWith(changed));
+      const done = changing.then(() => change(changed));
+      changing = done.catch(() => undefined);
+      return done;
     },
     close: (graceMs) => port.close(graceMs),
   };
 }
+
+const NOTHING_CACHED: CacheCounts = { hits: 0, misses: 0, entries: 0, bytes: 0 };
 
 function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));

@@ -167,6 +167,32 @@ describe('a gate', () => {
     other.close();
   });
 
+  it('offers something else from then on, and who is there goes on', async () => {
+    const { gate, port, told } = await serve();
+    const before = await shake(port, { ALPNProtocols: ['h2', 'http/1.1'] });
+    const standing = await knock(port);
+    gate.offer({ protocols: ['http/1.1'], handshakeMs: 50 });
+    await shake(port, { ALPNProtocols: ['h2', 'http/1.1'] });
+    const late = await knock(port);
+    await new Promise((resolve) => late.on('close', resolve));
+    await expect
+      .poll(() => told)
+      .toEqual(['connected h2', 'connected http/1.1', 'the handshake took too long']);
+    expect(standing.destroyed, 'it began with more time').toBe(false);
+    before.socket.write('!');
+    await expect.poll(before.received).toBe('hello');
+  });
+
+  it('lets those take up where they were who were there before', async () => {
+    const { gate, port } = await serve();
+    const { socket } = await shake(port);
+    const session = new Promise<Buffer>((resolve) => socket.once('session', resolve));
+    socket.write('!');
+    gate.offer({ protocols: ['http/1.1'], handshakeMs: 60_000 });
+    const again = await shake(port, { session: await session });
+    expect(again.socket.isSessionReused()).toBe(true);
+  });
+
   it('throws where the certificate is bad', () => {
     const bad = { cert: 'garbage', key: 'garbage' };
     expect(() => gateWith(bad)).toThrow();

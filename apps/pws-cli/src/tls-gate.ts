@@ -17,13 +17,17 @@ import type { TlsCertificate } from './tls-certificate.ts';
 /** Registered names of the versions of HTTP. HTTP/1.0 is offered for clients that ask for it alone. */
 export type AlpnProtocol = 'h2' | 'http/1.1' | 'http/1.0';
 
-/** What {@link TlsGate} needs. */
-export interface TlsGateOptions {
-  readonly certificate: TlsCertificate;
+/** What is offered to those who come. */
+export interface TlsOffer {
   /** Versions of HTTP that are offered by ALPN, best first. */
   readonly protocols: readonly AlpnProtocol[];
   /** For a whole handshake, in milliseconds. */
   readonly handshakeMs: number;
+}
+
+/** What {@link TlsGate} needs. */
+export interface TlsGateOptions extends TlsOffer {
+  readonly certificate: TlsCertificate;
   /** Takes those whose handshake is done. They can still be answered when they end their side. */
   readonly connected: (socket: TLSSocket, peer: Peer) => void;
   /** Told of a handshake that came to nothing. That is the client's business, no defect. */
@@ -47,7 +51,8 @@ interface Handshake {
 /** Lets connections in that have shaken hands. */
 export class TlsGate {
   readonly #options: TlsGateOptions;
-  readonly #tls: Server;
+  #tls: Server;
+  #offer: TlsOffer;
   #certificate: TlsCertificate;
   /**
    * The handshakes that are under way, by the client's address and port: Node does not tell which
@@ -63,17 +68,8 @@ export class TlsGate {
   constructor(options: TlsGateOptions) {
     this.#options = options;
     this.#certificate = options.certificate;
-    this.#tls = createServer({
-      ...contextOf(options.certificate),
-      ALPNProtocols: [...options.protocols],
-      handshakeTimeout: options.handshakeMs,
-    });
-    this.#tls.on('secureConnection', (socket) => this.#done(socket));
-    this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      const handshake = this.#underWay.get(clientOf(socket) ?? '');
-      if (handshake !== undefined) handshake.failure = handshakeReason(error);
-      socket.destroy();
-    });
+    this.#offer = options;
+    this.#tls = this.#create();
   }
 
   /** What is answered with now. */
@@ -91,6 +87,19 @@ export class TlsGate {
     this.#certificate = certificate;
   }
 
+  /**
+   * Offers something else from now on. Handshakes under way end as they began, and who was here
+   * before can take up where it was.
+   */
+  offer({ protocols, handshakeMs }: TlsOffer): void {
+    const { protocols: before, handshakeMs: beforeMs } = this.#offer;
+    if (handshakeMs === beforeMs && protocols.join() === before.join()) return;
+    this.#offer = { protocols, handshakeMs };
+    const ticketKeys = this.#tls.getTicketKeys();
+    this.#tls = this.#create();
+    this.#tls.setTicketKeys(ticketKeys);
+  }
+
   /** @param peer - given on; `undefined` where it is who the socket says */
   admit(socket: Socket, peer: Peer = peerOf(socket)): void {
     this.#begin(socket, peer);
@@ -103,6 +112,22 @@ export class TlsGate {
   close(): void {
     this.#closing = true;
     for (const { socket } of this.#underWay.values()) socket.destroy();
+  }
+
+  #create(): Server {
+    const { protocols, handshakeMs } = this.#offer;
+    const tls = createServer({
+      ...contextOf(this.#certificate),
+      ALPNProtocols: [...protocols],
+      handshakeTimeout: handshakeMs,
+    });
+    tls.on('secureConnection', (socket) => this.#done(socket));
+    tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const handshake = this.#underWay.get(clientOf(socket) ?? '');
+      if (handshake !== undefined) handshake.failure = handshakeReason(error);
+      socket.destroy();
+    });
+    return tls;
   }
 
   #begin(socket: Socket, peer: Peer): void {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { ServerConfig } from './config.ts';
 import { observeWith } from './exchange.ts';
 import { DEFAULT_PREFIX, healthPaths } from './health.ts';
-import { createMetrics, createMetricsAnswerer } from './metrics.ts';
+import { type Figures, createMetrics, createMetricsAnswerer } from './metrics.ts';
 import { serveMetrics } from './metrics-port.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
 
@@ -18,6 +18,16 @@ export interface WatchOptions extends WatchConfig {
   readonly droppedLogLines: () => number;
   /** Told of failures that nobody foresaw. */
   readonly unforeseen: (error: unknown) => void;
+  /** Where this is one of several processes. Default: it is the only one. */
+  readonly worker?: WorkerWatch | undefined;
+}
+
+/** What a worker knows of the others. */
+interface WorkerWatch {
+  /** Which of them it is. */
+  readonly label: string;
+  /** The figures of all, in the text form of Prometheus. */
+  readonly allFigures: () => Promise<string>;
 }
 
 /** A server that is watched. */
@@ -27,6 +37,8 @@ export interface WatchedServer extends Pick<
 > {
   /** Where metrics have a port of their own. */
   readonly metricsAddress: AddressInfo | undefined;
+  /** What was counted here; `undefined` where nothing is. */
+  readonly figures: (() => Promise<Figures>) | undefined;
 }
 
 /** What probes and Prometheus ask for every few seconds: no news in a log. */
@@ -42,22 +54,29 @@ export function watchTargets({ health, metrics }: WatchConfig): ReadonlySet<stri
  */
 export async function startWatchedServer(
   options: ServerOptions,
-  { health, metrics: place, droppedLogLines, unforeseen }: WatchOptions,
+  { metrics: place, droppedLogLines, unforeseen, worker }: WatchOptions,
 ): Promise<WatchedServer> {
   if (place === false) return watched(await startServer(options), (changed) => changed);
   let server: RunningServer | undefined;
-  const metrics = await createMetrics({ cacheCounts: () => server?.cacheCounts, droppedLogLines });
-  // Unlike probes it comes behind what checks credentials: it says how busy the server is.
-  const answerers =
-    place === 'under-prefix' ? [createMetricsAnswerer(metricsPath(health), metrics)] : [];
+  const metrics = await createMetrics({
+    cacheCounts: () => server?.cacheCounts,
+    droppedLogLines,
+    worker: worker?.label,
+  });
+  // Whichever worker is asked tells of all.
+  const { contentType } = metrics;
+  const shown = { contentType, text: worker?.allFigures ?? (() => metrics.text()) };
   const counted = (changed: ServerOptions): ServerOptions => ({
     ...changed,
-    answerers,
+    // Unlike probes it comes behind what checks credentials: it says how busy the server is.
+    answerers:
+      place === 'under-prefix' ? [createMetricsAnswerer(metricsPath(changed.health), shown)] : [],
     observer: observeWith(changed.observer ?? {}, metrics.observer),
   });
-  if (place === 'under-prefix') {
+  // Of workers the first process has the port.
+  if (place === 'under-prefix' || worker !== undefined) {
     server = await startServer(counted(options));
-    return watched(server, counted);
+    return { ...watched(server, counted), figures: () => metrics.figures() };
   }
   const isReady = (): boolean => server?.readiness.isReady === true;
   const { serverHeader } = options;
@@ -79,7 +98,7 @@ export async function startWatchedServer(
   };
 }
 
-function metricsPath(health: string | false): string {
+function metricsPath(health: string | false = false): string {
   return `${health === false ? DEFAULT_PREFIX : health}metrics`;
 }
 
@@ -91,6 +110,7 @@ function watched(
     addresses: server.addresses,
     tls: server.tls,
     metricsAddress: undefined,
+    figures: undefined,
     reconfigure: (changed) => server.reconfigure(counted(changed)),
     close: (graceMs) => server.close(graceMs),
   };

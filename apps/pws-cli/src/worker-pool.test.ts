@@ -25,6 +25,8 @@ class Bench {
   readonly workers: FakeWorker[] = [];
   readonly told: string[] = [];
   readonly failures: CommandError[] = [];
+  /** What became of each reload. */
+  readonly reloaded: string[] = [];
   readyCalls = 0;
   nowMs = 0;
   readonly pool: WorkerPool;
@@ -38,7 +40,7 @@ class Bench {
         this.workers.push(worker);
         return worker;
       },
-      patienceMs: 15_000,
+      patienceMs: () => 15_000,
       schedule: (action, delayMs) => {
         const entry = { action, atMs: this.nowMs + delayMs };
         this.#delayed.add(entry);
@@ -58,6 +60,14 @@ class Bench {
     return bench;
   }
 
+  /** Begins a reload. */
+  reload(): void {
+    void this.pool.reload().then(
+      () => this.reloaded.push('done'),
+      (error: unknown) => this.reloaded.push((error as CommandError).message),
+    );
+  }
+
   worker(index: number): FakeWorker {
     return this.workers[index] as FakeWorker;
   }
@@ -75,6 +85,9 @@ class Bench {
     return this.told.at(-1);
   }
 }
+
+/** Lets promises tell what they were told. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('WorkerPool starts', () => {
   it('the first worker alone, and the others when it is ready', () => {
@@ -217,52 +230,64 @@ describe('WorkerPool.kill()', () => {
 });
 
 describe('WorkerPool.reload()', () => {
-  it('replaces one after the other, each when its successor is ready', () => {
+  it('replaces one after the other, each when its successor is ready', async () => {
     const bench = Bench.serving(2);
-    bench.pool.reload();
+    const { reloaded } = bench;
+    bench.reload();
     expect([bench.workers.length, bench.worker(0).told]).toEqual([3, []]);
     bench.worker(2).becomeReady();
     expect([bench.workers.length, bench.worker(0).told]).toEqual([4, ['drain']]);
     expect(bench.worker(1).told).toEqual([]);
     bench.worker(0).end();
+    await settled();
+    expect(reloaded).toEqual([]);
     bench.worker(3).becomeReady();
     bench.worker(1).end();
     expect(bench.worker(1).told).toEqual(['drain']);
-    expect([bench.workers.length, bench.told]).toEqual([4, []]);
+    await settled();
+    expect([bench.workers.length, bench.told, reloaded]).toEqual([4, [], ['done']]);
   });
 
-  it('keeps the old ones where a new one does not become ready', () => {
+  it('keeps the old ones where a new one does not become ready', async () => {
     const bench = Bench.serving(2);
-    bench.pool.reload();
+    bench.reload();
     bench.worker(2).events.refused(new CommandError(2, '--memory: expected a size'));
     bench.worker(2).end('exit code 2');
-    expect(bench.told).toEqual([
-      'a new worker is not ready (--memory: expected a size); the old ones serve on',
+    await settled();
+    expect([bench.told, bench.reloaded]).toEqual([
+      [],
+      ['a new worker is not ready (--memory: expected a size); the old ones serve on'],
     ]);
     expect([bench.workers.length, bench.worker(0).told]).toEqual([3, []]);
-    bench.pool.reload();
+    bench.reload();
     expect(bench.workers).toHaveLength(4);
   });
 
-  it('does not begin again while one is under way', () => {
+  it('does not begin again while one is under way', async () => {
     const bench = Bench.serving(1);
-    bench.pool.reload();
-    bench.pool.reload();
-    expect([bench.workers.length, bench.told]).toEqual([2, ['a reload is under way already']]);
+    bench.reload();
+    bench.reload();
+    await settled();
+    expect([bench.workers.length, bench.reloaded]).toEqual([2, ['a reload is under way already']]);
   });
 
-  it('does nothing before all are ready, and nothing when they are to stop', () => {
+  it('does nothing before all are ready, and nothing when they are to stop', async () => {
     const starting = new Bench(2);
-    starting.pool.reload();
+    starting.reload();
     const stopping = Bench.serving(1);
     void stopping.pool.drain();
-    stopping.pool.reload();
+    stopping.reload();
+    await settled();
     expect([starting.workers.length, stopping.workers.length]).toEqual([1, 1]);
+    expect([starting.reloaded, stopping.reloaded]).toEqual([
+      ['not all workers serve yet'],
+      ['the server is being stopped'],
+    ]);
   });
 
   it('has as many as before, also where an old one crashes in between', () => {
     const bench = Bench.serving(2);
-    bench.pool.reload();
+    bench.reload();
     bench.worker(0).crash();
     bench.pass(100);
     expect(bench.workers).toHaveLength(3);
@@ -277,7 +302,7 @@ describe('WorkerPool.reload()', () => {
 
   it('starts another one where the old one crashes and the new one does not become ready', () => {
     const bench = Bench.serving(1);
-    bench.pool.reload();
+    bench.reload();
     bench.worker(0).crash();
     bench.pass(100);
     bench.worker(1).crash();
@@ -287,7 +312,7 @@ describe('WorkerPool.reload()', () => {
 
   it('replaces one that is to be replaced and crashes before its turn only once', () => {
     const bench = Bench.serving(2);
-    bench.pool.reload();
+    bench.reload();
     bench.worker(1).crash();
     bench.worker(2).becomeReady();
     // In place of the one that crashed; its delayed successor is not needed any more.

@@ -39,8 +39,8 @@ export interface WorkerPoolOptions {
   /** How many are to serve. */
   readonly count: number;
   readonly start: (events: WorkerEvents) => WorkerProcess;
-  /** How long a worker that was asked to finish may take before it is ended, in milliseconds. */
-  readonly patienceMs: number;
+  /** How long a worker that is asked to finish may take before it is ended, in milliseconds. */
+  readonly patienceMs: () => number;
   /** Calls later; gives what calls that off. */
   readonly schedule: (action: () => void, delayMs: number) => () => void;
   /** Milliseconds, never going back. */
@@ -51,6 +51,14 @@ export interface WorkerPoolOptions {
   readonly ready: (addresses: readonly AddressInfo[]) => void;
   /** Called once, when there is no point in going on; the workers that are left are ended. */
   readonly failed: (error: CommandError) => void;
+}
+
+/** A reload that is under way. */
+interface Reload {
+  /** Workers that are still to be replaced. */
+  readonly outdated: Worker[];
+  readonly resolve: () => void;
+  readonly reject: (error: CommandError) => void;
 }
 
 type WorkerState = 'starting' | 'ready' | 'draining';
@@ -73,14 +81,18 @@ export class WorkerPool {
   readonly #delayed = new Set<() => void>();
   #crashes: Crash[] = [];
   #phase: 'starting' | 'serving' | 'stopping' = 'starting';
-  /** Workers that are still to be replaced by a reload; `undefined` where none is under way. */
-  #outdated: Worker[] | undefined;
+  #reload: Reload | undefined;
   #emptied: (() => void) | undefined;
 
   /** Starts the first worker. */
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#start();
+  }
+
+  /** How many serve, and are not about to end. */
+  get readyCount(): number {
+    return this.#in('ready').length;
   }
 
   /** Asks all to finish; resolves when they are gone. */
@@ -97,14 +109,23 @@ export class WorkerPool {
   }
 
   /**
-   * Replaces one worker after the other: the old one goes when the new one is ready. Where a new
-   * one does not become ready, the old ones stay.
+   * Replaces one worker after the other: the old one goes when the new one is ready.
+   *
+   * @throws {CommandError} where a new one does not become ready; then the old ones stay
    */
-  reload(): void {
-    if (this.#phase !== 'serving') return;
-    if (this.#outdated !== undefined) return this.#options.tell('a reload is under way already');
-    this.#outdated = this.#in('ready');
-    this.#replaceNext();
+  reload(): Promise<void> {
+    const reason = this.#whyNoReload;
+    if (reason !== undefined) return Promise.reject(new CommandError(1, reason));
+    return new Promise((resolve, reject) => {
+      this.#reload = { outdated: this.#in('ready'), resolve, reject };
+      this.#replaceNext();
+    });
+  }
+
+  get #whyNoReload(): string | undefined {
+    if (this.#phase === 'starting') return 'not all workers serve yet';
+    if (this.#phase === 'stopping') return 'the server is being stopped';
+    return this.#reload === undefined ? undefined : 'a reload is under way already';
   }
 
   #stop(): void {
@@ -159,8 +180,11 @@ export class WorkerPool {
   }
 
   #replaceNext(): void {
-    const next = this.#outdated?.shift();
-    if (next === undefined) this.#outdated = undefined;
+    const next = this.#reload?.outdated.shift();
+    if (next === undefined) {
+      this.#reload?.resolve();
+      this.#reload = undefined;
+    }
     // One that crashed meanwhile has been replaced already.
     else if (next.state === 'ready' && this.#workers.has(next)) this.#start(next);
     else this.#replaceNext();
@@ -172,7 +196,7 @@ export class WorkerPool {
     if (worker.state === 'starting') worker.process.kill();
     else worker.process.drain();
     worker.state = 'draining';
-    worker.spare = this.#options.schedule(() => worker.process.kill(), this.#options.patienceMs);
+    worker.spare = this.#options.schedule(() => worker.process.kill(), this.#options.patienceMs());
   }
 
   #ended(worker: Worker, end: WorkerEnd): void {
@@ -185,10 +209,12 @@ export class WorkerPool {
     if (worker.state === 'draining') return;
     const why = worker.refusal?.message ?? `it ended with ${end.how}`;
     if (worker.state === 'starting' && worker.successorOf !== undefined) {
-      this.#outdated = undefined;
+      const message = `a new worker is not ready (${why}); the old ones serve on`;
+      this.#reload?.reject(new CommandError(1, message));
+      this.#reload = undefined;
       // The one that it was to follow may be gone too.
-      if (this.#missing() > 0) return this.#crashed(worker, why);
-      return this.#options.tell(`a new worker is not ready (${why}); the old ones serve on`);
+      if (this.#missing() > 0) this.#crashed(worker, why);
+      return;
     }
     if (this.#phase === 'starting' && worker.refusal !== undefined) {
       return this.#fail(worker.refusal);

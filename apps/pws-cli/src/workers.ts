@@ -12,39 +12,56 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { CommandError, type ExitCode } from './command-error.ts';
+import type { ServerConfig } from './config.ts';
 import type { LogSink } from './log-sink.ts';
-import type { LogFormat } from './options-of-run.ts';
+import type { Figures } from './metrics.ts';
+import type { MetricsPlace } from './options-of-run.ts';
+import type { LogForm } from './program-output.ts';
 import { createLineJoiner } from './whole-lines.ts';
+import type { WorkerFigures } from './worker-figures.ts';
 import type { WorkerEvents, WorkerProcess } from './worker-pool.ts';
 
-/** What a worker is told when it is started, besides the arguments of the program. */
-export interface WorkerPlace {
-  /** Instead of that of the configuration: 0 may have become a number. */
-  readonly port: number;
-  /** Whether the next free port will do: until the first worker has one. */
-  readonly autoPort: boolean;
+/**
+ * What a worker is told when it is started, besides the arguments of the program: what is as it was
+ * when the first process was started, though the configuration may say otherwise by now; and the
+ * form of the log, since a worker writes to a pipe, whatever the first process writes to.
+ */
+export interface WorkerPlace
+  extends Pick<ServerConfig, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog'>, LogForm {
   /** Descriptors of the first process that listen already. */
   readonly descriptors: readonly number[];
-  /** The form of the log: a worker writes to a pipe, whatever the first process writes to. */
-  readonly log: Exclude<LogFormat, 'auto'>;
-  /** Whether `pretty` lines are coloured. */
-  readonly colour: boolean;
+  readonly redirectHttpPort: number | undefined;
+  readonly speaksTls: boolean;
+  readonly metrics: MetricsPlace | false;
 }
 
 /** What a worker tells. */
 type WorkerReport =
   | { readonly pws: 'ready'; readonly addresses: readonly AddressInfo[] }
-  | { readonly pws: 'refused'; readonly exitCode: ExitCode; readonly message: string };
+  | { readonly pws: 'refused'; readonly exitCode: ExitCode; readonly message: string }
+  /** What it has counted: because it was asked, or because it ends. */
+  | { readonly pws: 'figures'; readonly figures: Figures }
+  /** Asks for what all have counted. */
+  | { readonly pws: 'all-figures'; readonly request: number };
+
+/** What a worker is told while it serves. */
+type WorkerOrder =
+  | { readonly pws: 'drain' }
+  | { readonly pws: 'tell-figures' }
+  /** `text` is missing where it could not be made. */
+  | { readonly pws: 'all-figures'; readonly request: number; readonly text?: string | undefined };
 
 /** The environment variable in which a worker finds its place. */
 const PLACE = 'PWS_WORKER_PLACE';
-const DRAIN = 'pws: drain';
 
 /** What {@link createStarter} needs. */
 export interface StarterOptions {
-  readonly place: WorkerPlace;
+  /** Asked for each worker. */
+  readonly place: () => WorkerPlace;
   /** Takes the workers' log lines. */
   readonly sink: LogSink;
+  /** Takes their figures. Default: there are none. */
+  readonly figures?: WorkerFigures | undefined;
 }
 
 /** Makes what starts workers. Call it once. */
@@ -52,47 +69,64 @@ export function createStarter(options: StarterOptions): (events: WorkerEvents) =
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   let livingCount = 0;
-  let { place } = options;
-  let chosenPort = place.port;
+  let port: number | undefined;
+  let chosenPort: number | undefined;
   return (events) => {
     livingCount++;
-    const worker = cluster.fork({ [PLACE]: JSON.stringify(place) });
-    follow(worker, options.sink, {
+    const place = options.place();
+    const found = port === undefined ? {} : { port, autoPort: false };
+    const worker = cluster.fork({ [PLACE]: JSON.stringify({ ...place, ...found }) });
+    follow(worker, options, {
       ...events,
       ready(addresses) {
+        options.figures?.joined(worker.id, () => order(worker, { pws: 'tell-figures' }));
         events.ready(addresses);
-        chosenPort = addresses[0]?.port ?? place.port;
+        chosenPort = addresses[0]?.port;
         // From now on this is the port, whatever becomes of the one that was asked for.
-        if (place.autoPort) place = { ...place, port: chosenPort, autoPort: false };
+        if (place.autoPort) port = chosenPort;
       },
       ended(end) {
         livingCount--;
+        options.figures?.ended(worker.id);
         // While one of them has it the socket goes by the number that was asked for. When the
         // last one goes, so does the socket: 0 would be another port the next time.
-        if (livingCount === 0) place = { ...place, port: chosenPort };
+        if (livingCount === 0) port = chosenPort;
         events.ended(end);
       },
     });
     return {
-      // The channel may be gone before the worker is.
-      drain: () => void worker.send(DRAIN, () => undefined),
+      drain: () => order(worker, { pws: 'drain' }),
       kill: () => void worker.process.kill('SIGKILL'),
     };
   };
 }
 
-function follow(worker: Worker, sink: LogSink, events: WorkerEvents): void {
+function order(worker: Worker, what: WorkerOrder): void {
+  // The channel may be gone before the worker is.
+  worker.send(what, () => undefined);
+}
+
+function follow(worker: Worker, { sink, figures }: StarterOptions, events: WorkerEvents): void {
   const take = createLineJoiner((line) => sink.write(line));
   worker.process.stdout?.setEncoding('utf8').on('data', take);
   worker.on('message', (report: WorkerReport) => {
     if (report.pws === 'ready') events.ready(report.addresses);
     if (report.pws === 'refused') events.refused(new CommandError(report.exitCode, report.message));
+    if (report.pws === 'figures') figures?.told(worker.id, report.figures);
+    if (report.pws === 'all-figures') {
+      const { pws, request } = report;
+      const told = figures?.text().catch(() => undefined);
+      void told?.then((text) => order(worker, { pws, request, text }));
+    }
   });
   // It could not be started, or not be told: its end tells.
   worker.on('error', () => undefined);
-  // Not 'exit': what it has logged is read to its end.
+  // Not 'exit': what it has logged, and what it has told, is read to its end.
   worker.process.on('close', (code: number | null, signal: NodeJS.Signals | null) => {
-    events.ended({ how: signal ?? `exit code ${code}`, isClean: code === 0 });
+    const end = (): void =>
+      events.ended({ how: signal ?? `exit code ${code}`, isClean: code === 0 });
+    if (worker.isConnected()) worker.process.once('disconnect', end);
+    else end();
   });
 }
 
@@ -104,12 +138,55 @@ export function ownPlace(
   return cluster.isWorker && text !== undefined ? (JSON.parse(text) as WorkerPlace) : undefined;
 }
 
-/** Tells the process that started this one that it serves; `drain` is called when it is to stop. */
-export function reportReady(addresses: readonly AddressInfo[], drain: () => void): Promise<void> {
-  process.on('message', (message) => {
-    if (message === DRAIN) drain();
+/** What a worker does when it is told to. */
+export interface WorkerDuties {
+  /** It is to stop. */
+  readonly drain: () => void;
+  /** What it has counted; `undefined` where it does not. */
+  readonly figures: (() => Promise<Figures>) | undefined;
+}
+
+/** Tells the process that started this one that it serves, and listens to that one from then on. */
+export function reportReady(
+  addresses: readonly AddressInfo[],
+  { drain, figures }: WorkerDuties,
+): Promise<void> {
+  process.on('message', ({ pws }: WorkerOrder) => {
+    if (pws === 'drain') drain();
+    if (pws === 'tell-figures') void reportFigures(figures);
   });
   return report({ pws: 'ready', addresses });
+}
+
+/**
+ * Tells the process that started this one what was counted here; resolves when it is told. What
+ * cannot be had is not told, and missed there.
+ */
+export async function reportFigures(figures: WorkerDuties['figures']): Promise<void> {
+  const counted = await figures?.().catch(() => undefined);
+  if (counted !== undefined) await report({ pws: 'figures', figures: counted });
+}
+
+/** How this worker is called in figures. */
+export function ownLabel(): string {
+  return String(cluster.worker?.id);
+}
+
+let requestCount = 0;
+
+/** Asks the process that started this one for what all workers have counted. */
+export function askForAllFigures(): Promise<string> {
+  const request = ++requestCount;
+  return new Promise((resolve, reject) => {
+    const hear = (answer: WorkerOrder): void => {
+      if (answer.pws !== 'all-figures' || answer.request !== request) return;
+      process.off('message', hear);
+      if (answer.text === undefined) reject(new Error('the first process has no figures'));
+      else resolve(answer.text);
+    };
+    process.on('message', hear);
+    void report({ pws: 'all-figures', request });
+  });
 }
 
 /** Tells the process that started this one why this one cannot run; resolves when it is told. */

@@ -299,9 +299,11 @@ describe('a server behind the PROXY protocol', () => {
     ['who says nothing', ['127.0.0.1'], GET],
     ['who is malformed', ['127.0.0.1'], `PROXY TCP5\r\n${GET}`],
     ['who is not trusted to say it', ['10.0.0.0/8'], LINE + GET],
-  ])('ends the connection of %s', async (_who, trustProxy, octets) => {
-    const port = await start({ trustProxy, proxyProtocol: true });
+  ])('ends the connection of %s, and tells', async (_who, trustProxy, octets) => {
+    const observer = new RecordedMoments();
+    const port = await start({ trustProxy, proxyProtocol: true, observer });
     expect(await exchangeOctets(port, octets)).toBe('');
+    await expect.poll(() => observer.lines).toEqual([expect.stringMatching(/^refused \d+ \w/)]);
   });
 
   // The bound is for a server that waits out the five seconds that a proxy has.

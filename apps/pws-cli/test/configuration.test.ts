@@ -4,6 +4,7 @@
  */
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
 import { afterAll, afterEach, describe, expect, it, test } from 'vitest';
 import { CommandError } from '../src/command-error.ts';
 import { readConfigText } from '../src/config-text.ts';
@@ -73,6 +74,30 @@ describe('a configuration file', () => {
       `pws: config: expected a file at ${join(place.root, 'gone.json')}, but there is none\n`,
       1,
     ]);
+  });
+});
+
+describe('the file of passwords that a configuration file names', () => {
+  const RIGHT = [`Authorization: Basic ${Buffer.from('ann:sesame').toString('base64')}`];
+
+  it('lies beside that file, and is served to nobody, also where that is the root', async () => {
+    const users = place.write('site/users', `ann:${bcrypt.hashSync('sesame', 4)}\n`);
+    place.write('site/users.gz', 'compressed');
+    configure({ basicAuth: 'users' }, 'site/pws.config.json');
+    const program = await Program.serving([root], { cwd: place.root });
+    expect((await ask(program.port, '/')).status).toBe(401);
+    expect((await ask(program.port, '/', 'GET', RIGHT)).status).toBe(200);
+    for (const target of ['/users', '/users.gz']) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await ask(program.port, target, 'GET', RIGHT)).status).toBe(404);
+    }
+    const printed = await run([root, '--print-config'], { cwd: place.root });
+    expect(JSON.parse(printed.stdout)).toMatchObject({ basicAuth: users });
+    place.write('elsewhere/printed.json', printed.stdout);
+    const again = await run(['--config', 'elsewhere/printed.json', '--print-config'], {
+      cwd: place.root,
+    });
+    expect(again.stdout).toBe(printed.stdout);
   });
 });
 

@@ -3,6 +3,7 @@
  * by the one and half by the other, and what cannot be taken on changes nothing.
  */
 import { randomBytes } from 'node:crypto';
+import bcrypt from 'bcryptjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
 import { RawClient, ask } from './raw-client.ts';
@@ -36,7 +37,7 @@ describe('reconfigure()', () => {
     const client = await RawClient.connect(port);
     await client.send(GET);
     expect((await client.response()).content.toString()).toBe('one');
-    server.reconfigure({ root: two.root });
+    await server.reconfigure({ root: two.root });
     await client.send(GET);
     expect((await client.response()).content.toString()).toBe('two');
     expect(await textAt(port, '/name.txt')).toBe('two');
@@ -50,7 +51,7 @@ describe('reconfigure()', () => {
     await client.send(GET_LARGE);
     await client.untilReceived('a head', (received) => received.includes('\r\n\r\n'));
     client.stopReading();
-    server.reconfigure({ root: two.root });
+    await server.reconfigure({ root: two.root });
     await client.send(GET);
     client.readOn();
     expect((await client.response()).content.equals(large)).toBe(true);
@@ -62,12 +63,12 @@ describe('reconfigure()', () => {
   it('takes on every option of the site', async () => {
     const [server, port] = await start();
     expect((await ask(port, '/')).status).toBe(404);
-    server.reconfigure({ root: one.root, index: ['name.txt'], etag: 'off' });
+    await server.reconfigure({ root: one.root, index: ['name.txt'], etag: 'off' });
     const { content, fields } = await ask(port, '/');
     expect([content.toString(), fields['etag']]).toEqual(['one', undefined]);
-    server.reconfigure({ root: one.root, listing: true });
+    await server.reconfigure({ root: one.root, listing: true });
     expect(await textAt(port, '/')).toContain('other.txt');
-    server.reconfigure({ root: one.root, withheld: [`${one.root}/other.txt`] });
+    await server.reconfigure({ root: one.root, withheld: [`${one.root}/other.txt`] });
     expect((await ask(port, '/other.txt')).status).toBe(404);
     await server.close();
   });
@@ -76,17 +77,40 @@ describe('reconfigure()', () => {
     const [before, after] = [new RecordedMoments(), new RecordedMoments()];
     const [server, port] = await start({ observer: before });
     await ask(port, '/name.txt');
-    server.reconfigure({ root: one.root, observer: after });
+    await server.reconfigure({ root: one.root, observer: after });
     await ask(port, '/other.txt');
     expect(before.exchanges.map(({ target }) => target)).toEqual(['/name.txt']);
     expect(after.exchanges.map(({ target }) => target)).toEqual(['/other.txt']);
     await server.close();
   });
 
+  it('goes on counting what its memory is asked', async () => {
+    const [server, port] = await start();
+    await ask(port, '/name.txt');
+    await ask(port, '/name.txt');
+    const { hits, misses } = server.cacheCounts;
+    expect(Math.min(hits, misses)).toBeGreaterThan(0);
+    await server.reconfigure({ root: two.root });
+    expect(server.cacheCounts).toEqual({ hits, misses, entries: 0, bytes: 0 });
+    await ask(port, '/name.txt');
+    expect(server.cacheCounts.misses).toBeGreaterThan(misses);
+    await server.close();
+  });
+
   it('listens where it did', async () => {
     const [server, port] = await start();
-    server.reconfigure({ root: two.root, port: port === 1 ? 2 : 1, host: '192.0.2.1' });
+    await server.reconfigure({ root: two.root, port: port === 1 ? 2 : 1, host: '192.0.2.1' });
     expect(server.address.port).toBe(port);
+    expect(await textAt(port, '/name.txt')).toBe('two');
+    await server.close();
+  });
+
+  it('takes one after the other, and ends with the last', async () => {
+    const [server, port] = await start();
+    const users = one.write('users', `ann:${bcrypt.hashSync('sesame', 4)}\n`);
+    // The first has a file to read.
+    const first = server.reconfigure({ root: one.root, basicAuth: users });
+    await Promise.all([first, server.reconfigure({ root: two.root })]);
     expect(await textAt(port, '/name.txt')).toBe('two');
     await server.close();
   });
@@ -97,8 +121,13 @@ describe('reconfigure()', () => {
       { root: `${two.root}/gone` },
       { root: `${two.root}/name.txt` },
       { root: two.root, index: ['a/b'] },
+      { root: two.root, basicAuth: `${one.root}/gone` },
+      { root: two.root, proxyProtocol: true },
     ];
-    for (const options of wrong) expect(() => server.reconfigure(options)).toThrow();
+    for (const options of wrong) {
+      // oxlint-disable-next-line no-await-in-loop
+      await expect(server.reconfigure(options)).rejects.toThrow();
+    }
     expect(await textAt(port, '/name.txt')).toBe('one');
     await server.close();
   });

@@ -24,12 +24,20 @@ export class RecordedMoments implements Observer {
     this.exchanges.push(exchange);
   };
 
+  abandoned = ({ port }: Peer): void => {
+    this.lines.push(`abandoned ${port}`);
+  };
+
   offline = ({ port }: Peer): void => {
     this.lines.push(`offline ${port}`);
   };
 
   handshakeFailed = ({ port }: Peer, reason: string): void => {
     this.lines.push(`handshake ${port} ${reason}`);
+  };
+
+  proxyRefused = ({ port }: Peer, reason: string): void => {
+    this.lines.push(`refused ${port} ${reason}`);
   };
 
   /** The lines of the client that has a port now; an earlier one may have had it too. */

@@ -4,6 +4,7 @@
  */
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Program, killPrograms } from './program.ts';
 import { RawClient, ask } from './raw-client.ts';
@@ -93,6 +94,41 @@ describe.runIf(process.platform !== 'win32')('SIGHUP', () => {
     configure('{"backlog": 7, "listing": true}');
     expect(await reload(program)).toBe(`${DONE}; needs a restart: backlog\n`);
     expect((await ask(program.port, '/')).content.toString()).toContain('b.txt');
+  });
+
+  it('takes on who may have answers, and reads the file of passwords again', async () => {
+    const users = place.write('users', `ann:${bcrypt.hashSync('sesame', 4)}\n`);
+    configure('{"log": "none"}');
+    const program = await Program.serving([root], { cwd: place.root });
+    const status = async (password: string): Promise<number> => {
+      const token = Buffer.from(`ann:${password}`).toString('base64');
+      return (await ask(program.port, '/a.txt', 'GET', [`Authorization: Basic ${token}`])).status;
+    };
+    const file = JSON.stringify({ log: 'none', basicAuth: users, maxRequestsPerConnection: 1 });
+    configure(file);
+    expect(await reload(program)).toBe(`${DONE}\n`);
+    expect([await status('sesame'), await status('other')]).toEqual([200, 401]);
+    const { fields } = await ask(program.port, '/a.txt');
+    expect(fields['connection']).toBe('close');
+
+    place.write('users', `ann:${bcrypt.hashSync('other', 4)}\n`);
+    expect(await reload(program)).toBe(`${DONE}\n`);
+    expect([await status('sesame'), await status('other')]).toEqual([401, 200]);
+
+    place.write('users', 'ann:sesame\n');
+    expect(await reload(program)).toBe(
+      `pws: the configuration stays as it was: ${users}:1: expected a bcrypt hash, as \`htpasswd -B\` makes it, got something else\n`,
+    );
+    expect([await status('sesame'), await status('other')]).toEqual([401, 200]);
+  });
+
+  it('says that it cannot begin to speak TLS, and changes nothing', async () => {
+    const program = await Program.serving([root], { cwd: place.root });
+    configure('{"https": true, "index": "a.txt"}');
+    expect(await reload(program)).toBe(
+      'pws: the configuration stays as it was: asked to speak TLS, which needs a restart\n',
+    );
+    expect((await ask(program.port, '/')).status).toBe(404);
   });
 
   it('leaves what flags say, which the file cannot change', async () => {

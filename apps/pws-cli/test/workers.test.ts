@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync 
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { socketsIn } from './kernel-sockets.ts';
 import { Program, type Surroundings, killPrograms } from './program.ts';
@@ -241,7 +242,88 @@ describe.runIf(process.platform === 'linux')('workers (Linux)', () => {
     const statuses = (await Promise.all(asking)).flat();
     expect(statuses.length).toBeGreaterThan(0);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    expect(program.stderr).not.toContain('pws:');
+    await program.until(() => expect(program.stderr).toContain('pws:'));
+    expect(program.stderr.slice(program.stderr.indexOf('pws:'))).toBe(
+      'pws: the configuration was read again\n',
+    );
+  });
+
+  it('take on by SIGHUP what the file says, and a file that is wrong not at all', async () => {
+    const place = new TemporarySite({ 'site/a.txt': 'a\n', 'site/b.txt': 'b\n' });
+    const root = join(place.root, 'site');
+    const users = place.write('users', `ann:${bcrypt.hashSync('sesame', 4)}\n`);
+    const configure = (config: object): string =>
+      place.write('pws.config.json', JSON.stringify(config));
+    configure({ index: 'a.txt', log: 'json' });
+    const program = await Program.serving([root, '--workers', '2'], { cwd: place.root });
+    const reload = async (): Promise<string> => {
+      const before = program.stderr.length;
+      program.signal('SIGHUP');
+      await program.until(() => expect(program.stderr.slice(before)).toMatch(/^pws: .*\n$/s));
+      return program.stderr.slice(before);
+    };
+    const texts = async (authorization: readonly string[] = []): Promise<Set<string>> => {
+      const asked = Array.from({ length: 8 }, () => ask(program.port, '/', 'GET', authorization));
+      const answers = await Promise.all(asked);
+      return new Set(answers.map(({ status, content }) => `${status} ${content.toString()}`));
+    };
+    const RIGHT = [`Authorization: Basic ${Buffer.from('ann:sesame').toString('base64')}`];
+    expect(await texts()).toEqual(new Set(['200 a\n']));
+
+    configure({ index: 'b.txt', log: 'combined', basicAuth: users, backlog: 7 });
+    expect(await reload()).toBe(
+      'pws: the configuration was read again; needs a restart: backlog\n',
+    );
+    // The last of the old ones accepts until it has heard that it is to go.
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    const before = program.log.length;
+    expect(await texts(RIGHT)).toEqual(new Set(['200 b\n']));
+    expect((await ask(program.port, '/')).status).toBe(401);
+    await program.until(() => expect(program.log).toHaveLength(before + 9));
+    expect(program.log.slice(before).every((line) => line.startsWith('127.0.0.1 - - ['))).toBe(
+      true,
+    );
+
+    const workers = workersOf(program);
+    const wrong: [() => void, string][] = [
+      [() => configure({ index: 1 }), 'pws.config.json:1:2: index: expected file names'],
+      [() => configure({ https: true }), 'asked to speak TLS, which needs a restart'],
+      [
+        () => {
+          configure({ basicAuth: users });
+          place.write('users', 'ann:sesame\n');
+        },
+        `a new worker is not ready (${users}:1: expected a bcrypt hash`,
+      ],
+    ];
+    for (const [spoil, reason] of wrong) {
+      spoil();
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await reload()).toContain(`pws: the configuration stays as it was: ${reason}`);
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await texts(RIGHT)).toEqual(new Set(['200 b\n']));
+    }
+    expect(workersOf(program)).toEqual(workers);
+    place.remove();
+  });
+
+  it('listen where they did, whatever the file says by now', async () => {
+    const place = new TemporarySite({ 'site/a.txt': 'a\n' });
+    // On the command line host and port cannot change.
+    place.write('pws.config.json', '{"host": "127.0.0.1", "port": 0}');
+    const args = [join(place.root, 'site'), '--workers', '2', '--log', 'none'];
+    const program = new Program(args, { cwd: place.root });
+    await program.untilReady();
+    const { port } = program;
+    place.write('pws.config.json', '{"host": "192.0.2.1", "port": 1}');
+    program.signal('SIGHUP');
+    await program.until(() => {
+      expect(program.stderr).toContain(
+        'pws: the configuration was read again; needs a restart: port, host\n',
+      );
+    });
+    expect((await ask(port, '/a.txt')).status).toBe(200);
+    place.remove();
   });
 
   it('take a socket that listens already', async () => {
