@@ -15,7 +15,7 @@ import type { OpenFile } from './file-source.ts';
 import type { Content } from './response.ts';
 
 /** A content whose length is known at its end. */
-export interface CompressedContent extends Omit<Content, 'lengthBytes'> {
+export interface CompressedContent extends Content {
   /** Not known beforehand: nothing can be declared, and the message is framed without it. */
   readonly lengthBytes: undefined;
 }

@@ -14,7 +14,6 @@ import {
   compressedFormsIn,
   type CompressedFormsOptions,
   largestFormBytes,
-  type VersionedFile,
 } from './compressed-forms.ts';
 import { compress } from './compression.ts';
 import type { ContentCoding } from './content-coding.ts';
@@ -32,7 +31,7 @@ function newVersion(): FileVersion {
 }
 
 /** A small file of a new version, as from a cache. */
-function inMemory(octets: Uint8Array = TEXT, version = newVersion()): VersionedFile {
+function inMemory(octets: Uint8Array = TEXT, version = newVersion()): OpenFile {
   return {
     kind: 'file',
     lengthBytes: octets.length,
@@ -45,7 +44,7 @@ function inMemory(octets: Uint8Array = TEXT, version = newVersion()): VersionedF
 }
 
 /** A file that has to be read, and may be shorter than it says. */
-function onDisk(octets: Uint8Array = TEXT, missingBytes = 0): VersionedFile {
+function onDisk(octets: Uint8Array = TEXT, missingBytes = 0): OpenFile {
   return {
     ...inMemory(octets),
     lengthBytes: octets.length + missingBytes,
@@ -139,7 +138,7 @@ describe('a form', () => {
     expect(forms.peek(newVersion(), 'br')).toBeUndefined();
   });
 
-  it.each<[string, VersionedFile, ContentCoding]>([
+  it.each<[string, OpenFile, ContentCoding]>([
     ['no version', { ...inMemory(), version: undefined }, 'br'],
     ['more octets than are kept', { ...inMemory(), lengthBytes: largestFormBytes + 1 }, 'br'],
     ['a coding that nobody makes', inMemory(), 'identity' as ContentCoding],
@@ -299,7 +298,7 @@ describe('what is kept', () => {
 describe('where something is wrong', () => {
   const broken = (): Promise<never> => Promise.reject(new Error('no'));
 
-  it.each<[string, VersionedFile, Partial<CompressedFormsOptions>]>([
+  it.each<[string, OpenFile, Partial<CompressedFormsOptions>]>([
     ['the file cannot be read', { ...onDisk(), read: broken }, {}],
     ['the file is shorter than it was', onDisk(TEXT, 1), {}],
     ['the file is of another version now', onDisk(), { isCurrent: () => Promise.resolve(false) }],

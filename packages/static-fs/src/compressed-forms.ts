@@ -18,9 +18,6 @@ import type { FileVersion } from './file-versions.ts';
 /** The largest file that a form is made and kept of, in bytes. Larger ones are sent as they are made. */
 export const largestFormBytes: number = 4 * 1024 * 1024;
 
-/** An open file, with its version where it is known. */
-export type VersionedFile = OpenFile & { readonly version?: FileVersion | undefined };
-
 /** Forms of files in content codings. */
 export interface CompressedForms {
   /** Gives the form of a version that is made already; `undefined` where there is none (yet). */
@@ -34,7 +31,7 @@ export interface CompressedForms {
    * smaller, changed meanwhile, unreadable, or too much under way. Never rejects.
    */
   formOf(
-    file: VersionedFile,
+    file: OpenFile,
     coding: ContentCoding,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined>;
 }
@@ -122,7 +119,7 @@ class Forms implements CompressedForms {
   }
 
   formOf(
-    file: VersionedFile,
+    file: OpenFile,
     coding: ContentCoding,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const { version } = file;

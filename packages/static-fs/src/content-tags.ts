@@ -17,11 +17,6 @@ import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { FileVersion } from './file-versions.ts';
 import { STRONG_AFTER_MS } from './if-range.ts';
 
-/** An open file, with its version where the source tells versions apart. */
-interface VersionedFile extends OpenFile {
-  readonly version?: FileVersion | undefined;
-}
-
 /** What content tags are made of. */
 export interface ContentTagsOptions {
   /** Where files are opened anew to be read: the source that gave them their versions. */
@@ -45,7 +40,7 @@ export interface ContentTags {
    * @param segments - The path that it was opened by.
    * @returns `undefined` where it is not known yet, or not to be known.
    */
-  tagOf(file: VersionedFile, segments: Segments): string | undefined;
+  tagOf(file: OpenFile, segments: Segments): string | undefined;
   /**
    * Resolves when nothing is under way; never rejects. That is when all that waits was read: whoever
    * stops a server sets a bound of their own.
@@ -91,7 +86,7 @@ class BackgroundTags implements ContentTags {
     this.#maxWaiting = maxWaiting;
   }
 
-  tagOf(file: VersionedFile, segments: Segments): string | undefined {
+  tagOf(file: OpenFile, segments: Segments): string | undefined {
     const { version, octets } = file;
     if (version === undefined) return undefined;
     const known = this.#tags.get(version);
@@ -119,7 +114,7 @@ class BackgroundTags implements ContentTags {
   // date of another machine's clock. A cached source makes the version of a large file anew once it
   // has known it for two seconds, for that very reason, and the tag of those seconds goes with the
   // old one. The price: a large file that is asked for in its first two seconds is read twice.
-  #mayBegin(version: FileVersion, { octets, mtimeMs }: VersionedFile): boolean {
+  #mayBegin(version: FileVersion, { octets, mtimeMs }: OpenFile): boolean {
     if (this.#waiting.has(version) || this.#waiting.size >= this.#maxWaiting) return false;
     if ((this.#failures.get(version) ?? 0) >= MAX_FAILURES) return false;
     const isYoung = Math.abs(this.#now() - mtimeMs) < STRONG_AFTER_MS;
@@ -169,11 +164,10 @@ class BackgroundTags implements ContentTags {
   ): Promise<string | undefined> {
     const opened = await this.#source.open(segments);
     if (opened.kind !== 'file') return undefined;
-    const file: VersionedFile = opened;
     try {
-      return file.version === version ? await use(file) : undefined;
+      return opened.version === version ? await use(opened) : undefined;
     } finally {
-      await file.close();
+      await opened.close();
     }
   }
 
