@@ -55,11 +55,6 @@ export function compressedContents(options: CompressedContentsOptions = {}): Com
   };
 }
 
-/** Makes the content of one file in a coding that can be made here, whatever else is open. */
-export function compressedContent(file: OpenFile, coding: ContentCoding): CompressedContent {
-  return new FileInCoding(file, coding, () => {});
-}
-
 class FileInCoding implements CompressedContent {
   readonly lengthBytes = undefined;
   readonly octets = undefined;

@@ -20,8 +20,6 @@ export const largestFormBytes: number = 4 * 1024 * 1024;
 
 /** Forms of files in content codings. */
 export interface CompressedForms {
-  /** Gives the form of a version that is made already; `undefined` where there is none (yet). */
-  peek(version: FileVersion, coding: ContentCoding): Uint8Array | undefined;
   /**
    * Gives the form of a file, and makes it where need be: one run for all who ask at once. At once
    * and without a promise where the answer is known. Belongs to all who ask: not to be changed.
@@ -111,11 +109,6 @@ class Forms implements CompressedForms {
     this.#compress = options.compress ?? compressHere;
     this.#maxAtOnce = options.maxAtOnce ?? 2;
     this.#maxWaiting = options.maxWaiting ?? 32;
-  }
-
-  peek(version: FileVersion, coding: ContentCoding): Uint8Array | undefined {
-    const known = this.#known.get(version)?.get(coding);
-    return known instanceof Uint8Array ? known : undefined;
   }
 
   formOf(
