@@ -64,7 +64,7 @@ export class OnTheFly {
       const coded = this.#contents.contentOf(file, contentCoding);
       if (coded === undefined) return undefined;
       const validators = weaken(plain.validators, contentCoding);
-      return { ...plain, contentCoding, validators, origin: 'made', coded };
+      return { ...plain, contentCoding, validators, hasRanges: false, coded };
     }
     const making = this.#forms.formOf(file, contentCoding);
     const form = making instanceof Promise ? yield* wait(making) : making;
@@ -83,7 +83,7 @@ export class OnTheFly {
     // The tag of a young file is another one when it has aged.
     if (kept !== undefined && haveSameTag(kept.validators, validators)) return kept;
     const file = fileInMemory(plain.file, form, { lengthBytes: form.length });
-    const made: Representation = { ...plain, contentCoding, validators, file, origin: 'made' };
+    const made: Representation = { ...plain, contentCoding, validators, file, hasRanges: false };
     this.#made.set(form, made);
     return made;
   }

@@ -67,7 +67,7 @@ describe('respond()', () => {
     validators: { entityTag: { weak: false, opaque: 'v1' }, lastModifiedMs: NOW - 1000 },
     isNegotiable: true,
     file,
-    origin: 'stored',
+    hasRanges: true,
     isChanging: false,
   };
   const TYPE = ['Content-Type', 'text/plain; charset=utf-8'];

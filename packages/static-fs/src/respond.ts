@@ -153,12 +153,12 @@ function fileFields(
   contentType: string,
   contentBytes: number | undefined,
 ): FieldLines {
-  const { contentCoding, origin, isChanging, isNegotiable } = representation;
+  const { contentCoding, hasRanges, isChanging, isNegotiable } = representation;
   const fields: (readonly [string, string])[] = [['Content-Type', contentType]];
   if (contentCoding !== undefined) fields.push(['Content-Encoding', contentCoding]);
   if (contentBytes !== undefined) fields.push(['Content-Length', String(contentBytes)]);
   fields.push(...validatorFields(representation));
-  if (origin === 'stored') fields.push(ACCEPT_RANGES);
+  if (hasRanges) fields.push(ACCEPT_RANGES);
   // What may be of two versions is for nobody but the one who asked.
   if (isChanging) fields.push(NO_STORE);
   if (isNegotiable) fields.push(VARY);

@@ -51,6 +51,11 @@ export interface SiteRules {
    */
   readonly errorPages?: boolean;
   /**
+   * The most ranges that are given in one answer: a request for more is answered with the whole
+   * (RFC 9110 §14.2). Default: 16. With 0 no ranges are given, and none are offered.
+   */
+  readonly maxRanges?: number;
+  /**
    * Gives what stands between the parts of an answer with several ranges: 1 to 40 characters of a
    * token, new each time, that no file holds. Default: 192 random bits.
    */
@@ -100,7 +105,7 @@ export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
 /**
  * Makes all choices.
  *
- * @throws {TypeError} Where an index name is not a plain file name.
+ * @throws {TypeError} Where an index name is not a plain file name, or a limit is no number for one.
  * @throws {FileSourceError} Where the root is no directory that is there.
  */
 export function siteOf(options: StaticSiteOptions): Site {
@@ -120,6 +125,7 @@ export function siteOf(options: StaticSiteOptions): Site {
     etag,
     contentTags: etag === 'auto' || etag === 'content' ? contentTags({ source, now }) : undefined,
     precompressed: options.precompressed ?? true,
+    maxRanges: checkLimit('maxRanges', options.maxRanges ?? 16, 0),
     onTheFly: compress ? onTheFlyIn(source) : undefined,
     prepared: { plain: new WeakMap(), siblings: new WeakMap() },
     errorPages: options.errorPages ?? true,
@@ -154,6 +160,12 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
     counts: () => source.counts,
     directories: listing ? nodeDirectory({ root, source, rules, symlinks, withheld }) : undefined,
   };
+}
+
+// Security: compared with what is not a number, nothing is ever too much.
+function checkLimit(name: string, limit: number, least: number): number {
+  if (Number.isSafeInteger(limit) && limit >= least) return limit;
+  throw new TypeError(`${name} is a whole number of at least ${least}`);
 }
 
 function checkIndexNames(names: readonly string[]): readonly string[] {
