@@ -79,6 +79,11 @@ export interface FolderSite extends SiteRules {
   readonly freshMs?: number;
   /** Whether a directory without an index file is listed. Default: `false`. */
   readonly listing?: boolean;
+  /**
+   * The most entries of a listing, which says so where there are more. Default: 10,000. Two
+   * directories are read at a time, 32 more wait, and the next is answered with 503.
+   */
+  readonly maxListEntries?: number;
   readonly source?: undefined;
 }
 
@@ -149,6 +154,7 @@ function filesOfSource({ source, directories }: SourceSite): Files {
 function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const { root, symlinks = 'within', memoryBytes, freshMs, listing = false } = options;
   const withheld = options.withheld ?? [];
+  const maxEntries = checkLimit('maxListEntries', options.maxListEntries ?? 10_000, 1);
   const source = cachedFileSource(nodeFileSource({ root, symlinks, withheld }), {
     // A time that only goes forward: a clock that is set must not make old facts new.
     now: () => performance.now(),
@@ -158,7 +164,9 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   return {
     source,
     counts: () => source.counts,
-    directories: listing ? nodeDirectory({ root, source, rules, symlinks, withheld }) : undefined,
+    directories: listing
+      ? nodeDirectory({ root, source, rules, symlinks, withheld, maxEntries })
+      : undefined,
   };
 }
 
