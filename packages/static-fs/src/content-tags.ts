@@ -12,7 +12,7 @@
 
 import { createHash, type Hash } from 'node:crypto';
 
-import { FileSourceError } from './errors.ts';
+import { FileSourceError, isStuck } from './errors.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { FileVersion } from './file-versions.ts';
 import { STRONG_AFTER_MS } from './if-range.ts';
@@ -143,8 +143,10 @@ class BackgroundTags implements ContentTags {
       }
       if (octets !== undefined) return; // a cache gave it up, and the version with it
     } catch (error) {
-      // To be short of descriptors says nothing of the file.
-      if (error instanceof FileSourceError && error.kind === 'busy') return;
+      // A read that was given up may still write into it.
+      if (isStuck(error)) this.#buffer = undefined;
+      // To be short of descriptors, or a disk that hangs, says nothing of the file.
+      if (isStuck(error) || (error instanceof FileSourceError && error.kind === 'busy')) return;
     }
     this.#failures.set(version, (this.#failures.get(version) ?? 0) + 1);
   }

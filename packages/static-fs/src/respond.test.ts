@@ -22,6 +22,7 @@ describe('respond()', () => {
     [{ kind: 'failed', folder: [], error }, 500, []],
     [{ kind: 'method-not-implemented' }, 501, []],
     [{ kind: 'busy', folder: [], error }, 503, [['Retry-After', '1']]],
+    [{ kind: 'stuck', folder: [], error }, 503, [['Retry-After', '10']]],
   ])('answers %j with %d and %j, without content', (outcome, status, fields) => {
     const response = respond(outcome, CONTEXT);
     expect(response.status).toBe(status);
@@ -161,6 +162,7 @@ describe('respond()', () => {
     [{ kind: 'missing', folder: [] }, 404, []],
     [{ kind: 'failed', folder: [], error }, 500, []],
     [{ kind: 'busy', folder: [], error }, 503, [['Retry-After', '1']]],
+    [{ kind: 'stuck', folder: [], error }, 503, [['Retry-After', '10']]],
   ])('answers %j with %d and the page of the site', (outcome, status, fields) => {
     const errorPage = { mediaType: 'text/html; charset=utf-8', file };
     const response = respond(outcome, { ...CONTEXT, errorPage });

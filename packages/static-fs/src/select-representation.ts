@@ -10,6 +10,7 @@
 
 import { codingsFor, type ContentCoding, isNegotiable, suffixOf } from './content-coding.ts';
 import type { ContentTags } from './content-tags.ts';
+import { isStuck } from './errors.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { LocatedFile } from './locate.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -127,6 +128,7 @@ function* selectSibling(
     const name = (segments.at(-1) ?? '') + suffixOf(contentCoding);
     const path = [...segments.slice(0, -1), name];
     const sibling = yield* openSibling(path, options.source);
+    if (sibling === 'stuck') return undefined; // one wait is enough
     if (sibling === undefined) continue;
     if (isOlder(sibling, file)) {
       yield* close(sibling);
@@ -151,12 +153,13 @@ function* selectSibling(
 }
 
 // Through the same source, so that the same is a sibling that is a file: regular, and inside.
-function* openSibling(path: Segments, source: FileSource): Steps<OpenFile | undefined> {
+function* openSibling(path: Segments, source: FileSource): Steps<OpenFile | 'stuck' | undefined> {
   try {
     const opened = yield* openIn(source, path);
     return opened.kind === 'file' ? opened : undefined;
-  } catch {
-    return undefined; // refused, or short of descriptors: the file itself is open already
+  } catch (error) {
+    // Refused, or short of descriptors: the file itself is open already.
+    return isStuck(error) ? 'stuck' : undefined;
   }
 }
 

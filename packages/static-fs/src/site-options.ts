@@ -4,15 +4,18 @@
 import { type CacheCounts, cachedFileSource } from './cached-file-source.ts';
 import type { SymlinkPolicy } from './containment.ts';
 import { contentTags } from './content-tags.ts';
+import { nodeDisk } from './disk.ts';
+import { DiskTime, type DiskTimeOptions } from './disk-time.ts';
 import type { ErrorPageOptions } from './error-page.ts';
 import type { FileSource } from './file-source.ts';
 import type { LocateOptions } from './locate.ts';
 import { randomBoundary } from './multipart.ts';
-import { type DirectorySource, nodeDirectory } from './node-directory.ts';
+import { type DirectorySource, nodeDirectoryOn } from './node-directory.ts';
 import { nodeFileSource } from './node-file-source.ts';
 import { onTheFlyIn } from './on-the-fly.ts';
 import type { SelectOptions } from './select-representation.ts';
 import type { SitePathRules } from './site-path.ts';
+import { timedFileSource } from './timed-file-source.ts';
 import type { EntityTagPolicy } from './validators.ts';
 
 /** How a site answers, wherever its files come from. */
@@ -77,6 +80,12 @@ export interface FolderSite extends SiteRules {
   readonly memoryBytes?: number;
   /** How long what the disk said is believed, in milliseconds; 0 asks each time. Default: 1000. */
   readonly freshMs?: number;
+  /**
+   * How long the disk may take for one operation, told by a clock of the caller's, and how many
+   * threads there are to wait for it. What takes longer is answered with 503, or rejects `read()`
+   * with `stuck`. Default: as long as it likes, so that a file system that hangs stops the site.
+   */
+  readonly diskTime?: DiskTimeOptions;
   /** Whether a directory without an index file is listed. Default: `false`. */
   readonly listing?: boolean;
   /**
@@ -155,7 +164,10 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const { root, symlinks = 'within', memoryBytes, freshMs, listing = false } = options;
   const withheld = options.withheld ?? [];
   const maxEntries = checkLimit('maxListEntries', options.maxListEntries ?? 10_000, 1);
-  const source = cachedFileSource(nodeFileSource({ root, symlinks, withheld }), {
+  const time = diskTimeOf(options.diskTime);
+  const disk = nodeFileSource({ root, symlinks, withheld });
+  // What is in memory stands in front of all turns and times.
+  const source = cachedFileSource(time === undefined ? disk : timedFileSource(disk, time), {
     // A time that only goes forward: a clock that is set must not make old facts new.
     now: () => performance.now(),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
@@ -165,9 +177,17 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
     source,
     counts: () => source.counts,
     directories: listing
-      ? nodeDirectory({ root, source, rules, symlinks, withheld, maxEntries })
+      ? nodeDirectoryOn(nodeDisk, { root, source, rules, symlinks, withheld, maxEntries }, time)
       : undefined,
   };
+}
+
+function diskTimeOf(options: DiskTimeOptions | undefined): DiskTime | undefined {
+  if (options === undefined) return undefined;
+  const { afterMs, timeoutMs = 10_000, threads = 4 } = options;
+  checkLimit('timeoutMs', timeoutMs, 1);
+  checkLimit('threads', threads, 2);
+  return new DiskTime({ afterMs, timeoutMs, threads });
 }
 
 // Security: compared with what is not a number, nothing is ever too much.
