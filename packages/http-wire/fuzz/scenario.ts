@@ -14,18 +14,7 @@ import {
   type WireLimits,
 } from '../src/index.ts';
 import { escapeOctets } from '../test/octet-text.ts';
-
-/** Limits so small that messages of a few hundred octets come near them. */
-const TIGHT: Partial<WireLimits> = {
-  maxMethodBytes: 11,
-  maxTargetBytes: 20,
-  maxHeadBytes: 250,
-  maxFields: 7,
-  maxContentBytes: 25,
-  maxChunkLineBytes: 12,
-  maxChunkExtensionBytes: 16,
-  maxTrailerBytes: 24,
-};
+import { TIGHT } from '../test/tight-limits.ts';
 
 export type Machine = ServerConnection | ClientConnection;
 

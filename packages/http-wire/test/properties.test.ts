@@ -31,6 +31,7 @@ import {
   startOfRequest,
 } from './arbitrary-messages.ts';
 import { escapeOctets, escapeText, octetsOfText } from './octet-text.ts';
+import { TIGHT } from './tight-limits.ts';
 
 const RUNS = { numRuns: 400, seed: 9112 } as const;
 const octets = fc.oneof(
@@ -38,18 +39,6 @@ const octets = fc.oneof(
   { weight: 3, arbitrary: meddledRequests },
   { weight: 1, arbitrary: anyOctets },
 );
-
-/** Limits so small that messages of a few hundred octets come near them. */
-const TIGHT: Partial<WireLimits> = {
-  maxMethodBytes: 11,
-  maxTargetBytes: 20,
-  maxHeadBytes: 250,
-  maxFields: 7,
-  maxContentBytes: 25,
-  maxChunkLineBytes: 12,
-  maxChunkExtensionBytes: 16,
-  maxTrailerBytes: 24,
-};
 
 /** Codes that only a client meets. */
 const CLIENT_CODES = ['invalid-status-line', 'unexpected-switch', 'unexpected-response'];

@@ -5,11 +5,8 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
 import { CODINGS, decode, HAS_ZSTD } from '../test/decoding.ts';
 import { TemporaryTree } from '../test/temporary-tree.ts';
-import {
-  type CompressedContent,
-  compressedContent,
-  compressedContents,
-} from './compressed-content.ts';
+import { type CompressedContent, compressedContents } from './compressed-content.ts';
+import type { ContentCoding } from './content-coding.ts';
 import { fileSourceError } from './errors.ts';
 import type { OpenFile } from './file-source.ts';
 import { nodeFileSource } from './node-file-source.ts';
@@ -89,6 +86,13 @@ function fileOf(octets: Uint8Array, maxReadBytes = Infinity): OpenFile & { close
     },
   };
   return file;
+}
+
+/** The content of a file in a coding that can be made here. */
+function compressedContent(file: OpenFile, coding: ContentCoding): CompressedContent {
+  const content = compressedContents().contentOf(file, coding);
+  if (content === undefined) throw new Error(`${coding} can be made here`);
+  return content;
 }
 
 async function readToEnd(content: CompressedContent, bufferBytes: number): Promise<Buffer> {

@@ -15,7 +15,7 @@ import type { OpenFile } from './file-source.ts';
 import type { Content } from './response.ts';
 
 /** A content whose length is known at its end. */
-export interface CompressedContent extends Omit<Content, 'lengthBytes'> {
+export interface CompressedContent extends Content {
   /** Not known beforehand: nothing can be declared, and the message is framed without it. */
   readonly lengthBytes: undefined;
 }
@@ -53,11 +53,6 @@ export function compressedContents(options: CompressedContentsOptions = {}): Com
       });
     },
   };
-}
-
-/** Makes the content of one file in a coding that can be made here, whatever else is open. */
-export function compressedContent(file: OpenFile, coding: ContentCoding): CompressedContent {
-  return new FileInCoding(file, coding, () => {});
 }
 
 class FileInCoding implements CompressedContent {

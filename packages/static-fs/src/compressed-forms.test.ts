@@ -14,7 +14,6 @@ import {
   compressedFormsIn,
   type CompressedFormsOptions,
   largestFormBytes,
-  type VersionedFile,
 } from './compressed-forms.ts';
 import { compress } from './compression.ts';
 import type { ContentCoding } from './content-coding.ts';
@@ -32,7 +31,7 @@ function newVersion(): FileVersion {
 }
 
 /** A small file of a new version, as from a cache. */
-function inMemory(octets: Uint8Array = TEXT, version = newVersion()): VersionedFile {
+function inMemory(octets: Uint8Array = TEXT, version = newVersion()): OpenFile {
   return {
     kind: 'file',
     lengthBytes: octets.length,
@@ -45,7 +44,7 @@ function inMemory(octets: Uint8Array = TEXT, version = newVersion()): VersionedF
 }
 
 /** A file that has to be read, and may be shorter than it says. */
-function onDisk(octets: Uint8Array = TEXT, missingBytes = 0): VersionedFile {
+function onDisk(octets: Uint8Array = TEXT, missingBytes = 0): OpenFile {
   return {
     ...inMemory(octets),
     lengthBytes: octets.length + missingBytes,
@@ -105,23 +104,21 @@ describe('a form', () => {
     for (const file of [inMemory(), onDisk()]) {
       const form = await forms.formOf(file, coding);
       expect(decode(form!, coding)).toEqual(TEXT);
-      expect(forms.peek(file.version!, coding)).toBe(form);
+      expect(forms.formOf(file, coding)).toBe(form);
     }
   });
 
   it('is made once for all who ask at once, and then is there without a promise', async () => {
     const { forms, runs } = setUp();
     const file = inMemory();
-    expect(forms.peek(file.version!, 'br')).toBeUndefined();
     const asked = Array.from({ length: 50 }, () => forms.formOf({ ...file }, 'br'));
-    expect(forms.peek(file.version!, 'br'), 'not yet').toBeUndefined();
+    for (const form of asked) expect(form, 'not yet').toBeInstanceOf(Promise);
     await settle();
     expect(runs.length).toBe(1);
     const form = new Uint8Array(7);
     await runs[0]!.finish(form);
     expect(new Set(await allOf(asked))).toEqual(new Set([form]));
     expect(forms.formOf(file, 'br')).toBe(form);
-    expect(forms.peek(file.version!, 'br')).toBe(form);
     expect(runs.length).toBe(1);
   });
 
@@ -134,12 +131,12 @@ describe('a form', () => {
     await settle();
     expect(runs.length).toBe(3);
     for (const [index, run] of runs.entries()) await run.finish(new Uint8Array(index + 1));
-    expect(forms.peek(file.version!, 'br')?.length).toBe(1);
-    expect(forms.peek(file.version!, 'gzip')?.length).toBe(2);
-    expect(forms.peek(newVersion(), 'br')).toBeUndefined();
+    expect(forms.formOf(file, 'br')).toEqual(new Uint8Array(1));
+    expect(forms.formOf(file, 'gzip')).toEqual(new Uint8Array(2));
+    expect(forms.formOf(inMemory(), 'br'), 'not there').toBeInstanceOf(Promise);
   });
 
-  it.each<[string, VersionedFile, ContentCoding]>([
+  it.each<[string, OpenFile, ContentCoding]>([
     ['no version', { ...inMemory(), version: undefined }, 'br'],
     ['more octets than are kept', { ...inMemory(), lengthBytes: largestFormBytes + 1 }, 'br'],
     ['a coding that nobody makes', inMemory(), 'identity' as ContentCoding],
@@ -182,7 +179,6 @@ describe('a form', () => {
     // Either way it is known now.
     const known = forms.formOf(file, 'br');
     expect(known instanceof Promise ? 'unknown' : known?.length).toBe(expectedBytes);
-    expect(forms.peek(file.version!, 'br') !== undefined).toBe(isWorthIt);
     expect(runs.length).toBe(1);
   });
 });
@@ -253,7 +249,7 @@ describe('what is kept', () => {
     await runs[0]!.finish(new Uint8Array(1000));
     expect(kept.length).toBe(2);
     expect(kept[1]).toBeGreaterThanOrEqual(1000);
-    expect(forms.peek(file.version!, 'br')).toBeDefined();
+    expect(forms.formOf(file, 'br')).toEqual(new Uint8Array(1000));
   });
 
   it('is nothing for a version that is not, and nothing is made then', () => {
@@ -269,7 +265,6 @@ describe('what is kept', () => {
     await settle();
     await runs[0]!.finish();
     expect(await form).toEqual(new Uint8Array(1));
-    expect(forms.peek(file.version!, 'br')).toBeUndefined();
     expect(forms.formOf(file, 'br')).toBeUndefined();
     expect(runs.length).toBe(1);
   });
@@ -292,14 +287,14 @@ describe('what is kept', () => {
       collect();
     }
     expect(made.deref()).toBeUndefined();
-    expect(forms.peek(newVersion(), 'br'), 'while the forms live').toBeUndefined();
+    expect(forms.formOf(inMemory(), 'br'), 'while the forms live').toBeInstanceOf(Promise);
   });
 });
 
 describe('where something is wrong', () => {
   const broken = (): Promise<never> => Promise.reject(new Error('no'));
 
-  it.each<[string, VersionedFile, Partial<CompressedFormsOptions>]>([
+  it.each<[string, OpenFile, Partial<CompressedFormsOptions>]>([
     ['the file cannot be read', { ...onDisk(), read: broken }, {}],
     ['the file is shorter than it was', onDisk(TEXT, 1), {}],
     ['the file is of another version now', onDisk(), { isCurrent: () => Promise.resolve(false) }],
@@ -308,7 +303,6 @@ describe('where something is wrong', () => {
   ])('the file is sent as it is, and asked again later: %s', async (_, file, options) => {
     const { forms, runs } = setUp(options);
     expect(await forms.formOf(file, 'br')).toBeUndefined();
-    expect(forms.peek(file.version!, 'br')).toBeUndefined();
     // Once more, when all is well again.
     expect(forms.formOf(file, 'br')).toBeInstanceOf(Promise);
     expect(runs.length).toBe(0);
@@ -372,7 +366,6 @@ it('forms are the files, once each, whoever asks for what in which order', async
         }
         for (const { form, file, index, coding } of asked) {
           const octets = await form;
-          expect(forms.peek(file.version!, coding)).toBe(octets);
           expect(forms.formOf(file, coding)).toBe(octets);
           if (octets !== undefined) {
             expect(decode(octets, coding)).toEqual(Buffer.from(words[index]!.repeat(20)));
@@ -420,14 +413,12 @@ describe('the forms of a cached source', () => {
         expect(decode(form!, coding).toString()).toBe(TEXTS[name]);
       }
       await file.close();
-      const formBytes = CODINGS.reduce(
-        (sum, coding) => sum + forms.peek(file.version!, coding)!.length,
-        0,
-      );
+      const made = await allOf(CODINGS.map((coding) => forms.formOf(file, coding)));
+      const formBytes = made.reduce((sum, form) => sum + form!.length, 0);
       expect(source.counts.bytes).toBeGreaterThan(before + formBytes);
 
       const other = await openFile(source, `${name}.txt`);
-      expect(forms.formOf(other, 'br'), 'of another request').toBe(forms.peek(file.version!, 'br'));
+      expect(forms.formOf(other, CODINGS[0]!), 'of another request').toBe(made[0]);
       await other.close();
 
       tree.write(`${name}.txt`, `${TEXTS[name]} And more.`);
@@ -455,7 +446,7 @@ describe('the forms of a cached source', () => {
     const file = await openFile(source, 'torn.txt');
     expect(await forms.formOf(file, 'br')).toBeUndefined();
     expect(isWritten).toBe(true);
-    expect(forms.peek(file.version!, 'br')).toBeUndefined();
+    expect(await forms.formOf(file, 'br'), 'nor kept').toBeUndefined();
     await file.close();
 
     const steady = await openFile(source, 'torn.txt');

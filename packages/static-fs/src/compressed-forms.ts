@@ -18,13 +18,8 @@ import type { FileVersion } from './file-versions.ts';
 /** The largest file that a form is made and kept of, in bytes. Larger ones are sent as they are made. */
 export const largestFormBytes: number = 4 * 1024 * 1024;
 
-/** An open file, with its version where it is known. */
-export type VersionedFile = OpenFile & { readonly version?: FileVersion | undefined };
-
 /** Forms of files in content codings. */
 export interface CompressedForms {
-  /** Gives the form of a version that is made already; `undefined` where there is none (yet). */
-  peek(version: FileVersion, coding: ContentCoding): Uint8Array | undefined;
   /**
    * Gives the form of a file, and makes it where need be: one run for all who ask at once. At once
    * and without a promise where the answer is known. Belongs to all who ask: not to be changed.
@@ -34,7 +29,7 @@ export interface CompressedForms {
    * smaller, changed meanwhile, unreadable, or too much under way. Never rejects.
    */
   formOf(
-    file: VersionedFile,
+    file: OpenFile,
     coding: ContentCoding,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined>;
 }
@@ -116,13 +111,8 @@ class Forms implements CompressedForms {
     this.#maxWaiting = options.maxWaiting ?? 32;
   }
 
-  peek(version: FileVersion, coding: ContentCoding): Uint8Array | undefined {
-    const known = this.#known.get(version)?.get(coding);
-    return known instanceof Uint8Array ? known : undefined;
-  }
-
   formOf(
-    file: VersionedFile,
+    file: OpenFile,
     coding: ContentCoding,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const { version } = file;

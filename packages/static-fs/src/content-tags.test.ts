@@ -318,6 +318,28 @@ describe('a file that cannot be read', () => {
     expect(await tagOf('a')).toBe(tagOfText('more than ten'));
   });
 
+  it('because the disk hangs is tried at each request, and spoils no other tag', async () => {
+    const { disk, opening, tags, tagOf } = setUp();
+    let given: Uint8Array | undefined;
+    const hang = (into: Uint8Array): never => {
+      given = into;
+      throw new FileSourceError('stuck', 'no');
+    };
+    disk.write('a', 'more than ten');
+    disk.beforeRead = hang;
+    for (let round = 0; round < 5; round += 1) {
+      await tagOf('a');
+      await tags.settled();
+    }
+    expect(opening.count).toBe(5);
+    disk.beforeRead = () => {};
+    // What was given up comes back, in the middle of another file.
+    disk.afterRead = () => given?.fill(0);
+    await tagOf('a');
+    await tags.settled();
+    expect(await tagOf('a')).toBe(tagOfText('more than ten'));
+  });
+
   it('does not keep those behind it from their tags', async () => {
     const { disk, tags, tagOf } = setUp();
     for (const path of ['a', 'b', 'c']) disk.write(path, `more than ten in ${path}`);

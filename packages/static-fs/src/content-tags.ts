@@ -12,15 +12,10 @@
 
 import { createHash, type Hash } from 'node:crypto';
 
-import { FileSourceError } from './errors.ts';
+import { FileSourceError, isStuck } from './errors.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { FileVersion } from './file-versions.ts';
 import { STRONG_AFTER_MS } from './if-range.ts';
-
-/** An open file, with its version where the source tells versions apart. */
-interface VersionedFile extends OpenFile {
-  readonly version?: FileVersion | undefined;
-}
 
 /** What content tags are made of. */
 export interface ContentTagsOptions {
@@ -45,7 +40,7 @@ export interface ContentTags {
    * @param segments - The path that it was opened by.
    * @returns `undefined` where it is not known yet, or not to be known.
    */
-  tagOf(file: VersionedFile, segments: Segments): string | undefined;
+  tagOf(file: OpenFile, segments: Segments): string | undefined;
   /**
    * Resolves when nothing is under way; never rejects. That is when all that waits was read: whoever
    * stops a server sets a bound of their own.
@@ -91,7 +86,7 @@ class BackgroundTags implements ContentTags {
     this.#maxWaiting = maxWaiting;
   }
 
-  tagOf(file: VersionedFile, segments: Segments): string | undefined {
+  tagOf(file: OpenFile, segments: Segments): string | undefined {
     const { version, octets } = file;
     if (version === undefined) return undefined;
     const known = this.#tags.get(version);
@@ -119,7 +114,7 @@ class BackgroundTags implements ContentTags {
   // date of another machine's clock. A cached source makes the version of a large file anew once it
   // has known it for two seconds, for that very reason, and the tag of those seconds goes with the
   // old one. The price: a large file that is asked for in its first two seconds is read twice.
-  #mayBegin(version: FileVersion, { octets, mtimeMs }: VersionedFile): boolean {
+  #mayBegin(version: FileVersion, { octets, mtimeMs }: OpenFile): boolean {
     if (this.#waiting.has(version) || this.#waiting.size >= this.#maxWaiting) return false;
     if ((this.#failures.get(version) ?? 0) >= MAX_FAILURES) return false;
     const isYoung = Math.abs(this.#now() - mtimeMs) < STRONG_AFTER_MS;
@@ -148,8 +143,10 @@ class BackgroundTags implements ContentTags {
       }
       if (octets !== undefined) return; // a cache gave it up, and the version with it
     } catch (error) {
-      // To be short of descriptors says nothing of the file.
-      if (error instanceof FileSourceError && error.kind === 'busy') return;
+      // A read that was given up may still write into it.
+      if (isStuck(error)) this.#buffer = undefined;
+      // To be short of descriptors, or a disk that hangs, says nothing of the file.
+      if (isStuck(error) || (error instanceof FileSourceError && error.kind === 'busy')) return;
     }
     this.#failures.set(version, (this.#failures.get(version) ?? 0) + 1);
   }
@@ -169,11 +166,10 @@ class BackgroundTags implements ContentTags {
   ): Promise<string | undefined> {
     const opened = await this.#source.open(segments);
     if (opened.kind !== 'file') return undefined;
-    const file: VersionedFile = opened;
     try {
-      return file.version === version ? await use(file) : undefined;
+      return opened.version === version ? await use(opened) : undefined;
     } finally {
-      await file.close();
+      await opened.close();
     }
   }
 

@@ -3,7 +3,8 @@
 // through the same source; one that is no regular file, or cannot be opened, is not there, and then
 // the answer has no content. RFC 9110 §15.5, §15.6.
 
-import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import { isStuck } from './errors.ts';
+import type { FileSource, Opened, OpenFile, Segments } from './file-source.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { Outcome } from './outcome.ts';
 import { openIn, type Steps } from './steps.ts';
@@ -46,7 +47,10 @@ export function* openErrorPage(
       return yield* openNearest(outcome.folder, FAULT_PAGE, options.source);
     case 'busy':
       // Where there are no descriptors, to look for more pages only takes longer.
-      return yield* openPage([FAULT_PAGE], options.source);
+      return yield* openNearest([], FAULT_PAGE, options.source);
+    case 'stuck':
+      // One wait is enough: only what is in memory.
+      return pageOf(options.source.peek?.([FAULT_PAGE]), FAULT_PAGE);
     default:
       return undefined;
   }
@@ -60,17 +64,21 @@ function* openNearest(
   for (let depth = Math.min(folder.length, MAX_DEPTH); depth >= 0; depth -= 1) {
     // One after the other: the nearest wins, and most sites have one at the root only.
     const page = yield* openPage([...folder.slice(0, depth), name], source);
+    if (page === 'stuck') return undefined;
     if (page !== undefined) return page;
   }
   return undefined;
 }
 
-function* openPage(segments: Segments, source: FileSource): Steps<ErrorPage | undefined> {
+// What kept the file away may well keep the page away, too.
+function* openPage(segments: Segments, source: FileSource): Steps<ErrorPage | 'stuck' | undefined> {
   try {
-    const opened = yield* openIn(source, segments);
-    if (opened.kind !== 'file') return undefined;
-    return { mediaType: mediaTypeOf(segments.at(-1) ?? ''), file: opened };
-  } catch {
-    return undefined; // what kept the file away may well keep the page away, too
+    return pageOf(yield* openIn(source, segments), segments.at(-1) ?? '');
+  } catch (error) {
+    return isStuck(error) ? 'stuck' : undefined;
   }
+}
+
+function pageOf(opened: Opened | undefined, name: string): ErrorPage | undefined {
+  return opened?.kind === 'file' ? { mediaType: mediaTypeOf(name), file: opened } : undefined;
 }

@@ -8,6 +8,7 @@
  * - `missing`: nothing there that could be sent
  * - `forbidden`: there, but the operating system refuses it
  * - `busy`: the machine is short of descriptors or memory, or the file is locked: try again
+ * - `stuck`: the disk did not do it in time, or as much of it hangs already as may
  * - `failed`: anything else
  * - `changed`: the file became shorter than it was when its length was declared
  * - `closed`: used after it was closed (a mistake of the caller)
@@ -16,6 +17,7 @@ export type FileSourceErrorKind =
   | 'missing'
   | 'forbidden'
   | 'busy'
+  | 'stuck'
   | 'failed'
   | 'changed'
   | 'closed';
@@ -56,6 +58,7 @@ const MESSAGE_OF_KIND: Readonly<Record<FileSourceErrorKind, string>> = {
   missing: 'the file is not there',
   forbidden: 'the operating system refuses to open the file',
   busy: 'the machine has no descriptor or memory left for the file',
+  stuck: 'the disk did not answer in time',
   failed: 'the file could not be opened or read',
   changed: 'the file became shorter than its declared length',
   closed: 'the file is closed already',
@@ -64,6 +67,11 @@ const MESSAGE_OF_KIND: Readonly<Record<FileSourceErrorKind, string>> = {
 /** Makes the error of a kind, with the fixed sentence of that kind. */
 export function fileSourceError(kind: FileSourceErrorKind, cause?: unknown): FileSourceError {
   return new FileSourceError(kind, MESSAGE_OF_KIND[kind], cause === undefined ? {} : { cause });
+}
+
+/** Tells whether something was given up because the disk hangs: to ask for more only takes longer. */
+export function isStuck(error: unknown): boolean {
+  return error instanceof FileSourceError && error.kind === 'stuck';
 }
 
 /** Turns what opening a file threw into a FileSourceError, by its errno; keeps one that is one. */

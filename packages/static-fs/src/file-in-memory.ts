@@ -50,8 +50,11 @@ export function fileInMemory<Mark extends object>(
       into.set(part);
       return Promise.resolve(part.length);
     },
+    hasChanged: () => UNCHANGED,
     close: () => CLOSED,
   };
 }
 
+// Octets in memory are of one version, whatever becomes of the file.
+const UNCHANGED = Promise.resolve(false);
 const CLOSED = Promise.resolve();

@@ -36,7 +36,8 @@ export interface OpenFile {
    * Reads at a position of the file into the caller's buffer, which is not retained.
    *
    * @returns How many octets were read; 0 at the end of the file.
-   * @throws {FileSourceError} `busy`, `failed`, or `closed` after `close()`.
+   * @throws {FileSourceError} `busy`, `failed`, or `closed` after `close()`; `stuck`, and then the
+   * buffer is the disk's, which may write into it at any time: it is not to be used again.
    */
   read(into: Uint8Array, position: number): Promise<number>;
   /**
@@ -66,7 +67,7 @@ export interface FileSource {
   /**
    * Opens what the segments name.
    *
-   * @throws {FileSourceError} `forbidden`, `busy` or `failed`; nothing stays open then.
+   * @throws {FileSourceError} `forbidden`, `busy`, `stuck` or `failed`; nothing stays open then.
    */
   open(segments: Segments): Promise<Opened>;
   /**

@@ -19,6 +19,7 @@ const ENTRIES: Readonly<Record<string, MemoryEntry>> = {
   'locked/index.html': { error: 'forbidden' },
   'busy.txt': { error: 'busy' },
   'broken.txt': { error: 'failed' },
+  'stuck.txt': { error: 'stuck' },
   'gone.txt': { error: 'missing' },
 };
 
@@ -59,6 +60,7 @@ describe('locate()', () => {
     ['/locked.txt', 'forbidden', ['locked.txt'], 'no permission'],
     ['/locked/', 'forbidden', ['locked/index.html'], 'no permission for the index'],
     ['/busy.txt', 'busy', ['busy.txt'], 'no descriptor left'],
+    ['/stuck.txt', 'stuck', ['stuck.txt'], 'a disk that hangs'],
     ['/broken.txt', 'failed', ['broken.txt'], 'a broken disk'],
     ['/gone.txt', 'missing in ', ['gone.txt'], 'a source that rejects for what is missing'],
   ])('finds for %j %j, opening %j: %s', async (text, expected, opened) => {

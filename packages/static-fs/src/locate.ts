@@ -90,6 +90,7 @@ function* locateDirectory(
 }
 
 function faultOf(error: FileSourceError, folder: Segments): Fault {
-  const isNamed = error.kind === 'forbidden' || error.kind === 'busy';
-  return { kind: isNamed ? error.kind : 'failed', folder, error };
+  const { kind } = error;
+  const isNamed = kind === 'forbidden' || kind === 'busy' || kind === 'stuck';
+  return { kind: isNamed ? kind : 'failed', folder, error };
 }

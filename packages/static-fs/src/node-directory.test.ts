@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { ManualClock } from '../test/manual-clock.ts';
 import { TemporaryTree } from '../test/temporary-tree.ts';
 import { nodeDisk, type Disk } from './disk.ts';
+import { DiskTime } from './disk-time.ts';
 import type { Segments } from './file-source.ts';
 import {
   nodeDirectoryOn,
@@ -17,14 +19,21 @@ const tree = new TemporaryTree();
 const root = tree.at('pub');
 const diskWithoutProc: Disk = { ...nodeDisk, pathOfDescriptor: () => undefined };
 
-function directoryOf(options?: Partial<NodeDirectoryOptions>, disk = nodeDisk): DirectorySource {
-  const symlinks = options?.symlinks ?? 'within';
-  return nodeDirectoryOn(disk, {
+function directoryOf(
+  options?: Partial<NodeDirectoryOptions>,
+  disk = nodeDisk,
+  time?: DiskTime,
+): DirectorySource {
+  const all: NodeDirectoryOptions = {
     root,
-    source: nodeFileSourceOn(disk, { root: options?.root ?? root, symlinks }),
+    source: nodeFileSourceOn(disk, {
+      root: options?.root ?? root,
+      symlinks: options?.symlinks ?? 'within',
+    }),
     rules: { dotfiles: 'deny', naming: 'posix' },
     ...options,
-  });
+  };
+  return nodeDirectoryOn(disk, all, time);
 }
 
 async function namesOf(source: DirectorySource, ...segments: string[]): Promise<string> {
@@ -208,6 +217,29 @@ describe('a listing', () => {
     expect(refused.length).toBe(40 - 1 - 32);
     expect(refused[0]).toMatchObject({ reason: { kind: 'busy' } });
     expect(await namesOf(source, 'docs')).toBe('b.txt');
+  });
+
+  it('is given up where the disk hangs, and gives its turn back', async () => {
+    const clock = new ManualClock();
+    const time = new DiskTime({ afterMs: clock.afterMs, timeoutMs: 1000, threads: 4 });
+    let comeBack = (): void => {};
+    const disk: Disk = {
+      ...nodeDisk,
+      async open(pathname, flags) {
+        if (pathname.endsWith('docs')) await new Promise<void>((resolve) => (comeBack = resolve));
+        return nodeDisk.open(pathname, flags);
+      },
+    };
+    const source = directoryOf({ maxListings: 1 }, disk, time);
+    const listing = expect(source.list(['docs'])).rejects.toMatchObject({ kind: 'stuck' });
+    await clock.pass(1000);
+    await listing;
+    expect(await namesOf(source, 'empty')).toBe('');
+    comeBack();
+    while (clock.runningCount > 0 || tree.openDescriptors().length > 0) {
+      await new Promise(setImmediate);
+    }
+    expect(await namesOf(source, 'empty'), 'closed, and all is well').toBe('');
   });
 
   it('rejects for a fault of the disk, and gives its turn back', async () => {

@@ -18,6 +18,7 @@ import {
   type Withholds,
 } from './containment.ts';
 import { nodeDisk, type Disk } from './disk.ts';
+import type { DiskTime } from './disk-time.ts';
 import { errorOfOpening, fileSourceError } from './errors.ts';
 import type { FileSource, NothingThere, Segments } from './file-source.ts';
 import { formatSitePath, parseSitePath, type SitePathRules } from './site-path.ts';
@@ -45,7 +46,7 @@ export interface DirectorySource {
   /**
    * Reads the names in a directory.
    *
-   * @throws {FileSourceError} `forbidden`, `busy` or `failed`; nothing stays open then.
+   * @throws {FileSourceError} `forbidden`, `busy`, `stuck` or `failed`; nothing stays open then.
    */
   list(segments: Segments): Promise<DirectoryListing | NothingThere>;
 }
@@ -63,21 +64,27 @@ export function nodeDirectory(options: NodeDirectoryOptions): DirectorySource {
   return nodeDirectoryOn(nodeDisk, options);
 }
 
-/** As `nodeDirectory()`, on a disk of the caller's. */
-export function nodeDirectoryOn(disk: Disk, options: NodeDirectoryOptions): DirectorySource {
-  return new NodeDirectory(disk, options);
+/** As `nodeDirectory()`, on a disk of the caller's, each call of which may have a time. */
+export function nodeDirectoryOn(
+  disk: Disk,
+  options: NodeDirectoryOptions,
+  time?: DiskTime,
+): DirectorySource {
+  return new NodeDirectory(disk, options, time);
 }
 
 class NodeDirectory implements DirectorySource {
   readonly #disk: Disk;
+  readonly #time: DiskTime | undefined;
   readonly #root: string;
   readonly #options: Required<Omit<NodeDirectoryOptions, 'withheld'>>;
   readonly #withholds: Withholds | undefined;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(disk: Disk, options: NodeDirectoryOptions) {
+  constructor(disk: Disk, options: NodeDirectoryOptions, time: DiskTime | undefined) {
     this.#disk = disk;
+    this.#time = time;
     this.#root = endWithSeparator(resolve(options.root));
     this.#withholds = withholding(options.withheld);
     this.#options = { symlinks: 'within', maxEntries: 10_000, maxListings: 2, ...options };
@@ -110,27 +117,33 @@ class NodeDirectory implements DirectorySource {
     const pathname = this.#root + segments.join(sep);
     const flags = symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
     // The root may be a link that is pointed at the next release: that one is the operator's own.
-    const descriptor = await this.#disk.open(segments.length === 0 ? this.#root : pathname, flags);
+    const descriptor = await this.#inTime(
+      segments,
+      () => this.#disk.open(segments.length === 0 ? this.#root : pathname, flags),
+      (late) => this.#disk.close(late),
+    );
+    const pathByIdentity = (): Promise<string | undefined> =>
+      this.#inTime(segments, () => this.#disk.pathByIdentity(descriptor, pathname));
     try {
       const told = this.#disk.pathOfDescriptor(descriptor);
-      const place = told ?? (await this.#disk.pathByIdentity(descriptor, pathname));
+      const place = told ?? (await pathByIdentity());
       if (place === undefined || !(await this.#isInPlace(place, segments))) return NOTHING;
       // Security: by the descriptor where the kernel lets us. Where it does not, by the name, and
       // what was read counts for nothing unless the name still leads to what is open.
       const base = told === undefined ? endWithSeparator(pathname) : `/proc/self/fd/${descriptor}/`;
       const listing = this.#withoutWithheld(place, await this.#readEntries(base, segments));
       if (told !== undefined) return listing;
-      const placeNow = await this.#disk.pathByIdentity(descriptor, pathname);
-      return placeNow === place ? listing : NOTHING;
+      return (await pathByIdentity()) === place ? listing : NOTHING;
     } finally {
-      await this.#disk.close(descriptor);
+      await this.#giveBack(segments, () => this.#disk.close(descriptor));
     }
   }
 
   async #isInPlace(place: string, segments: Segments): Promise<boolean> {
     const { symlinks } = this.#options;
     if (symlinks === 'follow') return true;
-    const root = endWithSeparator(await this.#disk.canonicalPath(this.#root));
+    const path = await this.#inTime(segments, () => this.#disk.canonicalPath(this.#root));
+    const root = endWithSeparator(path);
     return liesInPlace(place, root, segments, symlinks);
   }
 
@@ -145,7 +158,8 @@ class NodeDirectory implements DirectorySource {
       }
     };
     const takers = Array.from({ length: MAX_STATS_AT_ONCE }, takeNames);
-    // Security: all of them end before the descriptor is closed: its number is then another's.
+    // Security: all of them end before the descriptor is closed: its number is then another's. What
+    // was given up may go on after that, but nobody hears what it finds.
     const failed = (await Promise.allSettled(takers)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     return { segments, entries, truncated };
@@ -168,12 +182,22 @@ class NodeDirectory implements DirectorySource {
     // A set: two names that are not UTF-8 look the same once they are decoded.
     const names = new Set<string>();
     let left = maxEntries * NAMES_READ_FOR_ONE_LISTED;
-    for await (const { name } of await opendir(base, { bufferSize: 256 })) {
-      left -= 1;
-      if (names.size >= maxEntries || left < 0) return { names: [...names], truncated: true };
-      if (isServed([...segments, name], rules)) names.add(name);
+    const directory = await this.#inTime(
+      segments,
+      () => opendir(base, { bufferSize: 256 }),
+      (late) => late.close(),
+    );
+    try {
+      for (;;) {
+        const entry = await this.#inTime(segments, () => directory.read());
+        if (entry === null) return { names: [...names], truncated: false };
+        left -= 1;
+        if (names.size >= maxEntries || left < 0) return { names: [...names], truncated: true };
+        if (isServed([...segments, entry.name], rules)) names.add(entry.name);
+      }
+    } finally {
+      await this.#giveBack(segments, () => directory.close());
     }
-    return { names: [...names], truncated: false };
   }
 
   /** Gives `undefined` for what the site would not send: special files, links that lead nowhere. */
@@ -183,7 +207,7 @@ class NodeDirectory implements DirectorySource {
     name: string,
   ): Promise<DirectoryEntry | undefined> {
     try {
-      const stats = await lstat(base + name);
+      const stats = await this.#inTime([...segments, name], () => lstat(base + name));
       const { mtimeMs } = stats;
       if (stats.isFile()) return { name, kind: 'file', sizeBytes: stats.size, mtimeMs };
       if (stats.isDirectory()) return { name, kind: 'directory', sizeBytes: 0, mtimeMs };
@@ -199,6 +223,18 @@ class NodeDirectory implements DirectorySource {
       if (error.kind === 'missing' || error.kind === 'forbidden') return undefined;
       throw error;
     }
+  }
+
+  #inTime<Result>(
+    segments: Segments,
+    operation: () => Promise<Result>,
+    late?: (result: Result) => Promise<void>,
+  ): Promise<Result> {
+    return this.#time?.inTime(segments, operation, late) ?? operation();
+  }
+
+  #giveBack(segments: Segments, operation: () => Promise<void>): Promise<void> {
+    return this.#time?.giveBack(segments, operation) ?? operation();
   }
 }
 

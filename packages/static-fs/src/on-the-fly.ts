@@ -14,7 +14,8 @@ import {
 import { isCompressible } from './compressible.ts';
 import { codingsMadeHere } from './compression.ts';
 import type { ContentCoding } from './content-coding.ts';
-import type { FileSource, OpenFile } from './file-source.ts';
+import { fileInMemory } from './file-in-memory.ts';
+import type { FileSource } from './file-source.ts';
 import type { Validators } from './preconditions.ts';
 import type { Representation } from './select-representation.ts';
 import { close, type Steps, wait } from './steps.ts';
@@ -63,7 +64,7 @@ export class OnTheFly {
       const coded = this.#contents.contentOf(file, contentCoding);
       if (coded === undefined) return undefined;
       const validators = weaken(plain.validators, contentCoding);
-      return { ...plain, contentCoding, validators, origin: 'made', coded };
+      return { ...plain, contentCoding, validators, hasRanges: false, coded };
     }
     const making = this.#forms.formOf(file, contentCoding);
     const form = making instanceof Promise ? yield* wait(making) : making;
@@ -81,8 +82,8 @@ export class OnTheFly {
     const kept = this.#made.get(form);
     // The tag of a young file is another one when it has aged.
     if (kept !== undefined && haveSameTag(kept.validators, validators)) return kept;
-    const file = formAsFile(form, plain.file);
-    const made: Representation = { ...plain, contentCoding, validators, file, origin: 'made' };
+    const file = fileInMemory(plain.file, form, { lengthBytes: form.length });
+    const made: Representation = { ...plain, contentCoding, validators, file, hasRanges: false };
     this.#made.set(form, made);
     return made;
   }
@@ -97,20 +98,3 @@ function weaken({ entityTag, ...rest }: Validators, contentCoding: ContentCoding
   if (entityTag === undefined) return rest;
   return { ...rest, entityTag: { weak: true, opaque: `${entityTag.opaque}-${contentCoding}` } };
 }
-
-function formAsFile(octets: Uint8Array, { mtimeMs }: OpenFile): OpenFile {
-  return {
-    kind: 'file',
-    lengthBytes: octets.length,
-    mtimeMs,
-    octets,
-    read(into, position) {
-      const part = octets.subarray(position, position + into.length);
-      into.set(part);
-      return Promise.resolve(part.length);
-    },
-    close: () => CLOSED,
-  };
-}
-
-const CLOSED = Promise.resolve();

@@ -67,9 +67,9 @@ export interface MethodNotImplemented {
   readonly kind: 'method-not-implemented';
 }
 
-/** The disk refused, is short of something, or failed; the error is for the log. */
+/** The disk refused, is short of something, hangs, or failed; the error is for the log. */
 export interface Fault {
-  readonly kind: 'forbidden' | 'busy' | 'failed';
+  readonly kind: 'forbidden' | 'busy' | 'stuck' | 'failed';
   /** The folder that was asked. */
   readonly folder: Segments;
   readonly error: FileSourceError;

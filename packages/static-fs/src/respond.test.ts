@@ -22,6 +22,7 @@ describe('respond()', () => {
     [{ kind: 'failed', folder: [], error }, 500, []],
     [{ kind: 'method-not-implemented' }, 501, []],
     [{ kind: 'busy', folder: [], error }, 503, [['Retry-After', '1']]],
+    [{ kind: 'stuck', folder: [], error }, 503, [['Retry-After', '10']]],
   ])('answers %j with %d and %j, without content', (outcome, status, fields) => {
     const response = respond(outcome, CONTEXT);
     expect(response.status).toBe(status);
@@ -67,7 +68,7 @@ describe('respond()', () => {
     validators: { entityTag: { weak: false, opaque: 'v1' }, lastModifiedMs: NOW - 1000 },
     isNegotiable: true,
     file,
-    origin: 'stored',
+    hasRanges: true,
     isChanging: false,
   };
   const TYPE = ['Content-Type', 'text/plain; charset=utf-8'];
@@ -161,6 +162,7 @@ describe('respond()', () => {
     [{ kind: 'missing', folder: [] }, 404, []],
     [{ kind: 'failed', folder: [], error }, 500, []],
     [{ kind: 'busy', folder: [], error }, 503, [['Retry-After', '1']]],
+    [{ kind: 'stuck', folder: [], error }, 503, [['Retry-After', '10']]],
   ])('answers %j with %d and the page of the site', (outcome, status, fields) => {
     const errorPage = { mediaType: 'text/html; charset=utf-8', file };
     const response = respond(outcome, { ...CONTEXT, errorPage });

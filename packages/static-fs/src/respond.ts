@@ -35,7 +35,9 @@ const NO_STORE = ['Cache-Control', 'no-store'] as const;
 const VARY = ['Vary', 'Accept-Encoding'] as const;
 const ALLOW: FieldLines = [['Allow', ALLOWED_METHODS.join(', ')]];
 // Descriptors come back as soon as a few answers are done: the shortest wait that can be told.
-const RETRY_AFTER: FieldLines = [['Retry-After', '1']];
+const SOON: FieldLines = [['Retry-After', '1']];
+// A disk that hangs is mostly one that is reached over a network: seconds at the least.
+const LATER: FieldLines = [['Retry-After', '10']];
 
 /** Writes the response for an outcome. */
 export function respond(outcome: Outcome, context: RespondContext): StaticResponse {
@@ -70,7 +72,9 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
     case 'method-not-implemented':
       return withoutContent(501, NO_FIELDS);
     case 'busy':
-      return { ...withErrorPage(503, RETRY_AFTER, context.errorPage), fault: outcome.error };
+      return { ...withErrorPage(503, SOON, context.errorPage), fault: outcome.error };
+    case 'stuck':
+      return { ...withErrorPage(503, LATER, context.errorPage), fault: outcome.error };
   }
 }
 
@@ -153,12 +157,12 @@ function fileFields(
   contentType: string,
   contentBytes: number | undefined,
 ): FieldLines {
-  const { contentCoding, origin, isChanging, isNegotiable } = representation;
+  const { contentCoding, hasRanges, isChanging, isNegotiable } = representation;
   const fields: (readonly [string, string])[] = [['Content-Type', contentType]];
   if (contentCoding !== undefined) fields.push(['Content-Encoding', contentCoding]);
   if (contentBytes !== undefined) fields.push(['Content-Length', String(contentBytes)]);
   fields.push(...validatorFields(representation));
-  if (origin === 'stored') fields.push(ACCEPT_RANGES);
+  if (hasRanges) fields.push(ACCEPT_RANGES);
   // What may be of two versions is for nobody but the one who asked.
   if (isChanging) fields.push(NO_STORE);
   if (isNegotiable) fields.push(VARY);

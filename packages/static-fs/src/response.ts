@@ -25,7 +25,8 @@ export interface Content {
    * @returns How many octets were written to the start of `into`: never 0 while octets are left,
    * always 0 after the last, and never more than `lengthBytes` in total.
    * @throws {FileSourceError} `changed` when the file turns out shorter than declared, `failed`
-   * when it cannot be read, `closed` after `close()`.
+   * when it cannot be read, `closed` after `close()`; `stuck` where `diskTime` is over, and then the
+   * buffer is the disk's, which may write into it at any time: it is not to be used again.
    */
   read(into: Uint8Array): Promise<number>;
   /** Releases the descriptor. Idempotent, never rejects, and waits for a read that is under way. */

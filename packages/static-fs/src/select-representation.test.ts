@@ -32,6 +32,7 @@ async function select(
       {
         source,
         precompressed,
+        maxRanges: 16,
         onTheFly: undefined,
         etag: 'auto',
         contentTags: undefined,

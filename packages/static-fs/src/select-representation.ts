@@ -10,6 +10,7 @@
 
 import { codingsFor, type ContentCoding, isNegotiable, suffixOf } from './content-coding.ts';
 import type { ContentTags } from './content-tags.ts';
+import { isStuck } from './errors.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { LocatedFile } from './locate.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -35,8 +36,8 @@ export interface Representation {
   readonly isNegotiable: boolean;
   /** Where its octets are. */
   readonly file: OpenFile;
-  /** Where they come from: stored as they are, or made here of what is stored. */
-  readonly origin: 'stored' | 'made';
+  /** Whether parts of it are given. Never of what is made here: its octets need not be the same. */
+  readonly hasRanges: boolean;
   /** The content, where it is made while it is sent; it has the file then. */
   readonly coded?: Content | undefined;
   /** Whether the file changes while it is looked at: nothing that is said of it is true for long. */
@@ -47,6 +48,8 @@ export interface Representation {
 export interface SelectOptions {
   readonly source: FileSource;
   readonly precompressed: boolean;
+  /** The most ranges of one request; 0 where parts are not given. */
+  readonly maxRanges: number;
   /** What compresses on the fly; `undefined` where nothing does. */
   readonly onTheFly: OnTheFly | undefined;
   readonly etag: EntityTagPolicy;
@@ -85,7 +88,7 @@ export function* selectRepresentation(
 
   // Step 3: what can be compressed now. Not for a range: its octets must be the same tomorrow, and
   // another version of a coder makes others.
-  if (options.onTheFly === undefined || asksForRange(request)) return plain;
+  if (options.onTheFly === undefined || asksForRange(request, plain)) return plain;
   return (yield* options.onTheFly.select(plain, codings)) ?? plain;
 }
 
@@ -105,7 +108,7 @@ function representationAsItIs(
     validators: validatorsIn(file, segments, undefined, options, nowMs),
     isNegotiable: mayBeCoded && isNegotiable(name, mediaType),
     file,
-    origin: 'stored',
+    hasRanges: options.maxRanges > 0,
     isChanging: isChanging(file),
   };
   if (isSettled(representation, options.etag, nowMs)) {
@@ -125,6 +128,7 @@ function* selectSibling(
     const name = (segments.at(-1) ?? '') + suffixOf(contentCoding);
     const path = [...segments.slice(0, -1), name];
     const sibling = yield* openSibling(path, options.source);
+    if (sibling === 'stuck') return undefined; // one wait is enough
     if (sibling === undefined) continue;
     if (isOlder(sibling, file)) {
       yield* close(sibling);
@@ -149,12 +153,13 @@ function* selectSibling(
 }
 
 // Through the same source, so that the same is a sibling that is a file: regular, and inside.
-function* openSibling(path: Segments, source: FileSource): Steps<OpenFile | undefined> {
+function* openSibling(path: Segments, source: FileSource): Steps<OpenFile | 'stuck' | undefined> {
   try {
     const opened = yield* openIn(source, path);
     return opened.kind === 'file' ? opened : undefined;
-  } catch {
-    return undefined; // refused, or short of descriptors: the file itself is open already
+  } catch (error) {
+    // Refused, or short of descriptors: the file itself is open already.
+    return isStuck(error) ? 'stuck' : undefined;
   }
 }
 
@@ -195,8 +200,8 @@ export function* closeRepresentation({ file, coded }: Representation): Steps<voi
   else yield* wait(coded.close());
 }
 
-function asksForRange({ method, fields }: StaticRequest): boolean {
-  return method === 'GET' && fields.get('Range') !== undefined;
+function asksForRange({ method, fields }: StaticRequest, { hasRanges }: Representation): boolean {
+  return hasRanges && method === 'GET' && fields.get('Range') !== undefined;
 }
 
 // What is made from a file cannot be older than it; if it is, the file was changed since. Tools that

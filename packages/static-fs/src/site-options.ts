@@ -4,15 +4,18 @@
 import { type CacheCounts, cachedFileSource } from './cached-file-source.ts';
 import type { SymlinkPolicy } from './containment.ts';
 import { contentTags } from './content-tags.ts';
+import { nodeDisk } from './disk.ts';
+import { DiskTime, type DiskTimeOptions } from './disk-time.ts';
 import type { ErrorPageOptions } from './error-page.ts';
 import type { FileSource } from './file-source.ts';
 import type { LocateOptions } from './locate.ts';
 import { randomBoundary } from './multipart.ts';
-import { type DirectorySource, nodeDirectory } from './node-directory.ts';
+import { type DirectorySource, nodeDirectoryOn } from './node-directory.ts';
 import { nodeFileSource } from './node-file-source.ts';
 import { onTheFlyIn } from './on-the-fly.ts';
 import type { SelectOptions } from './select-representation.ts';
 import type { SitePathRules } from './site-path.ts';
+import { timedFileSource } from './timed-file-source.ts';
 import type { EntityTagPolicy } from './validators.ts';
 
 /** How a site answers, wherever its files come from. */
@@ -51,6 +54,11 @@ export interface SiteRules {
    */
   readonly errorPages?: boolean;
   /**
+   * The most ranges that are given in one answer: a request for more is answered with the whole
+   * (RFC 9110 §14.2). Default: 16. With 0 no ranges are given, and none are offered.
+   */
+  readonly maxRanges?: number;
+  /**
    * Gives what stands between the parts of an answer with several ranges: 1 to 40 characters of a
    * token, new each time, that no file holds. Default: 192 random bits.
    */
@@ -72,8 +80,19 @@ export interface FolderSite extends SiteRules {
   readonly memoryBytes?: number;
   /** How long what the disk said is believed, in milliseconds; 0 asks each time. Default: 1000. */
   readonly freshMs?: number;
+  /**
+   * How long the disk may take for one operation, told by a clock of the caller's, and how many
+   * threads there are to wait for it. What takes longer is answered with 503, or rejects `read()`
+   * with `stuck`. Default: as long as it likes, so that a file system that hangs stops the site.
+   */
+  readonly diskTime?: DiskTimeOptions;
   /** Whether a directory without an index file is listed. Default: `false`. */
   readonly listing?: boolean;
+  /**
+   * The most entries of a listing, which says so where there are more. Default: 10,000. Two
+   * directories are read at a time, 32 more wait, and the next is answered with 503.
+   */
+  readonly maxListEntries?: number;
   readonly source?: undefined;
 }
 
@@ -100,7 +119,7 @@ export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
 /**
  * Makes all choices.
  *
- * @throws {TypeError} Where an index name is not a plain file name.
+ * @throws {TypeError} Where an index name is not a plain file name, or a limit is no number for one.
  * @throws {FileSourceError} Where the root is no directory that is there.
  */
 export function siteOf(options: StaticSiteOptions): Site {
@@ -120,6 +139,7 @@ export function siteOf(options: StaticSiteOptions): Site {
     etag,
     contentTags: etag === 'auto' || etag === 'content' ? contentTags({ source, now }) : undefined,
     precompressed: options.precompressed ?? true,
+    maxRanges: checkLimit('maxRanges', options.maxRanges ?? 16, 0),
     onTheFly: compress ? onTheFlyIn(source) : undefined,
     prepared: { plain: new WeakMap(), siblings: new WeakMap() },
     errorPages: options.errorPages ?? true,
@@ -143,7 +163,11 @@ function filesOfSource({ source, directories }: SourceSite): Files {
 function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const { root, symlinks = 'within', memoryBytes, freshMs, listing = false } = options;
   const withheld = options.withheld ?? [];
-  const source = cachedFileSource(nodeFileSource({ root, symlinks, withheld }), {
+  const maxEntries = checkLimit('maxListEntries', options.maxListEntries ?? 10_000, 1);
+  const time = diskTimeOf(options.diskTime);
+  const disk = nodeFileSource({ root, symlinks, withheld });
+  // What is in memory stands in front of all turns and times.
+  const source = cachedFileSource(time === undefined ? disk : timedFileSource(disk, time), {
     // A time that only goes forward: a clock that is set must not make old facts new.
     now: () => performance.now(),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
@@ -152,8 +176,24 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   return {
     source,
     counts: () => source.counts,
-    directories: listing ? nodeDirectory({ root, source, rules, symlinks, withheld }) : undefined,
+    directories: listing
+      ? nodeDirectoryOn(nodeDisk, { root, source, rules, symlinks, withheld, maxEntries }, time)
+      : undefined,
   };
+}
+
+function diskTimeOf(options: DiskTimeOptions | undefined): DiskTime | undefined {
+  if (options === undefined) return undefined;
+  const { afterMs, timeoutMs = 10_000, threads = 4 } = options;
+  checkLimit('timeoutMs', timeoutMs, 1);
+  checkLimit('threads', threads, 2);
+  return new DiskTime({ afterMs, timeoutMs, threads });
+}
+
+// Security: compared with what is not a number, nothing is ever too much.
+function checkLimit(name: string, limit: number, least: number): number {
+  if (Number.isSafeInteger(limit) && limit >= least) return limit;
+  throw new TypeError(`${name} is a whole number of at least ${least}`);
 }
 
 function checkIndexNames(names: readonly string[]): readonly string[] {

@@ -41,7 +41,7 @@ export interface StaticSite {
 /**
  * Makes a site of a folder, or of a file source.
  *
- * @throws {TypeError} Where an index name is not a plain file name.
+ * @throws {TypeError} Where an index name is not a plain file name, or a limit is no number for one.
  * @throws {FileSourceError} Where the root is no directory that is there.
  */
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
@@ -92,9 +92,10 @@ function* decide(request: StaticRequest, site: Site, nowMs: number): Steps<Outco
   if (result === 'not-modified') return yield* unsent('not-modified', representation);
   if (result === 'failed') return yield* unsent('precondition-failed', representation);
 
-  // Step 6: the part that it wants. What is made here has no parts that could be asked for.
-  if (representation.origin === 'made') return { kind: 'found', representation, ranges: undefined };
-  const specs = parseRange(applicableRange(request, validators, nowMs) ?? '') ?? [];
+  // Step 6: the part that it wants.
+  if (!representation.hasRanges) return { kind: 'found', representation, ranges: undefined };
+  const range = applicableRange(request, validators, nowMs) ?? '';
+  const specs = parseRange(range, { maxRanges: site.maxRanges }) ?? [];
   const resolved = resolveRanges(specs, file.lengthBytes);
   if (resolved.kind === 'unsatisfiable') {
     return yield* unsent('range-not-satisfiable', representation);

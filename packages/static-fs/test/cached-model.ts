@@ -21,8 +21,10 @@ export class ChangingFileSource implements FileSource {
   openCount = 0;
   /** Whether it refuses to open. */
   isBusy = false;
-  /** Runs before each read. */
-  beforeRead: () => void = () => {};
+  /** Runs before each read, and has the buffer. */
+  beforeRead: (into: Uint8Array) => void = () => {};
+  /** Runs after each read, before its octets are used. */
+  afterRead: () => void = () => {};
   /** What an open waits for. */
   gate: Promise<void> = Promise.resolve();
   #ticks = 0;
@@ -63,12 +65,13 @@ export class ChangingFileSource implements FileSource {
       octets: undefined,
       read: async (into, position) => {
         this.reads += 1;
-        this.beforeRead();
+        this.beforeRead(into);
         if (!isOpen) throw new FileSourceError('closed', 'no');
         const now = this.files.get(path);
         const text = now?.identity === opened.identity ? now.text : opened.text;
         const part = Buffer.from(text).subarray(position, position + into.length);
         into.set(part);
+        this.afterRead();
         return part.length;
       },
       close: async () => {

@@ -119,6 +119,9 @@ describe('a file of text', () => {
     expect(part.status).toBe(206);
     expect(part.fields['Content-Encoding']).toBeUndefined();
     expect(part.octets?.toString()).toBe(SCRIPT.slice(0, 10));
+    const whole = siteOf({ maxRanges: 0 });
+    const coded = await get(whole, '/app.js', { ...BROWSER, Range: 'bytes=0-9' });
+    expect(coded.fields['Content-Encoding'], 'a range that is not given').toBe('br');
     const head = await get(site, '/app.js', { ...BROWSER, Range: 'bytes=0-9' }, 'HEAD');
     expect(head.fields['Content-Encoding'], 'HEAD knows no ranges').toBe('br');
   });

@@ -40,6 +40,7 @@ const TYPES = [
   'DirectoryEntry',
   'DirectoryListing',
   'DirectorySource',
+  'DiskTimeOptions',
   'EntityTag',
   'EntityTagPolicy',
   'FieldLines',

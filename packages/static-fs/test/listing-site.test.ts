@@ -100,6 +100,23 @@ describe('a directory without an index file, where directories are listed', () =
     if (text !== undefined) expect(answer.text).toBe(text);
   });
 
+  it.each<[number, number, boolean]>([
+    [4, 3, false],
+    [3, 3, false],
+    [2, 2, true],
+    [1, 1, true],
+  ])('has at most %d entries where told so: %d, cut short: %s', async (most, count, isCut) => {
+    const short = createStaticSite({ root: tree.at('pub'), listing: true, maxListEntries: most });
+    const { text } = await ask(short, '/files/', 'GET', JSON_WANTED);
+    const { entries, truncated } = JSON.parse(text ?? '');
+    expect([entries.length, truncated]).toEqual([count, isCut]);
+  });
+
+  it.each([0, -1, 1.5, NaN, Infinity])('cannot have at most %d entries', (maxListEntries) => {
+    const options = { root: tree.at('pub'), listing: true, maxListEntries };
+    expect(() => createStaticSite(options)).toThrow(TypeError);
+  });
+
   it('says that an empty directory is empty', async () => {
     const { status, text } = await ask(site, '/empty/');
     expect(status).toBe(200);

@@ -122,6 +122,43 @@ describe('ranges (RFC 9110 §14)', () => {
     expect(await get({ Range: range })).toBe(expected);
   });
 
+  const PARTS = [1, 2, 3, 4].map((count) =>
+    Array.from({ length: count }, (_, index) => `${3 * index}-${3 * index}`).join(','),
+  );
+
+  it.each<[number, number, number]>([
+    [3, 2, 206],
+    [3, 3, 206],
+    [3, 4, 200],
+    [1, 1, 206],
+    [1, 2, 200],
+    [0, 1, 200],
+  ])('where %d are given at most, %d are answered with %d', async (maxRanges, count, status) => {
+    const answer = await get({ Range: `bytes=${PARTS[count - 1]}` }, { maxRanges });
+    expect(answer.slice(0, 3)).toBe(`${status}`);
+    if (status === 200) expect(answer).toBe(`200 ${TEXT}`);
+  });
+
+  it.each(['bytes=0-0,0-0', 'bytes=20-,1-1'])(
+    'are counted as they are asked for, not as they are given: %s',
+    async (range) => {
+      expect(await get({ Range: range }, { maxRanges: 1 })).toBe(`200 ${TEXT}`);
+    },
+  );
+
+  it('are not offered where none are given', async () => {
+    const source = new MemoryFileSource({ 'a.txt': TEXT });
+    const site = createStaticSite({ source, maxRanges: 0 });
+    const { status, fields } = await ask(site, '/a.txt', 'GET', { Range: 'bytes=20-' });
+    expect(status, 'nor refused').toBe(200);
+    expect(fields).not.toHaveProperty('Accept-Ranges');
+  });
+
+  it.each([-1, 1.5, NaN, Infinity])('cannot be limited to %d', (maxRanges) => {
+    const source = new MemoryFileSource({});
+    expect(() => createStaticSite({ source, maxRanges })).toThrow(TypeError);
+  });
+
   it.each(['HEAD', 'OPTIONS', 'POST', 'DELETE'])('are ignored with %s', async (method) => {
     expect(await get({ Range: 'bytes=0-1' }, {}, method)).toBe(await get({}, {}, method));
   });
