@@ -21,7 +21,7 @@ const REQUESTS = [
   [['-si', '-d', 'x=1'], '/', ['HTTP/1.1 405 ', 'Connection: close\r\n']],
 ];
 
-const server = await startServing(`"${process.execPath}" dist/bin.js --port 0 --log none`, {
+const server = await startServing(`"${process.execPath}" dist/bin.cjs --port 0 --log none`, {
   cwd: app,
 });
 let failures = 0;

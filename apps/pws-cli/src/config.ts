@@ -40,6 +40,12 @@ export interface ServerConfig extends PolicyOptions {
   readonly symlinks: 'within' | 'follow' | 'deny';
   /** What entity tags are made of. */
   readonly etag: 'auto' | 'stat' | 'content' | 'off';
+  /** Most ranges in one answer; 0 gives none. */
+  readonly maxRanges: number;
+  /** Most names in a listing. */
+  readonly maxListEntries: number;
+  /** How long one operation of the disk may take, in milliseconds; 0 is any time. */
+  readonly fsTimeoutMs: number;
   /** Whether siblings in a content coding are sent. */
   readonly precompressed: boolean;
   /** Whether text is compressed on the fly. */
@@ -100,6 +106,9 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     dotfiles: value('dotfiles'),
     symlinks: value('symlinks'),
     etag: value('etag'),
+    maxRanges: value('max-ranges'),
+    maxListEntries: value('max-list-entries'),
+    fsTimeoutMs: value('fs-timeout'),
     precompressed: value('precompressed'),
     compress: value('compress'),
     memoryBytes: value('memory'),

@@ -248,4 +248,25 @@ describe('sendContent()', () => {
       expect(sent).toBe(length);
     },
   );
+
+  it('gives nobody a buffer into which a read that failed may still write', async () => {
+    const buffers = new ChunkBuffers();
+    const given: Uint8Array[] = [];
+    const content = new CountedContent(12 * MIB);
+    const read = content.read.bind(content);
+    content.read = (into) => {
+      given.push(into);
+      return content.readBytes < 10 * MIB ? read(into) : Promise.reject(new Error('stuck'));
+    };
+    const sending = sendContent(
+      [HEAD],
+      content,
+      optionsOf(() => Promise.resolve(), undefined, buffers),
+    );
+    await expect(sending).rejects.toThrow('stuck');
+    const late = given.at(-1) as Uint8Array;
+    expect(late.buffer.byteLength).toBe(MIB);
+    const next = Array.from({ length: 64 }, () => buffers.take(MIB));
+    expect(next.every(({ buffer, length }) => buffer !== late.buffer && length === MIB)).toBe(true);
+  });
 });

@@ -69,11 +69,12 @@ export async function sendContent(
     if (pending !== undefined) await finish(pending);
     else await write(prefix);
     buffers.give(draining);
-  } catch (error) {
-    buffers.forget(draining);
-    throw error;
-  } finally {
     buffers.give(filling);
+  } catch (error) {
+    // Security: a read that was given up may still be written into its buffer.
+    buffers.forget(draining);
+    buffers.forget(filling);
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { COUNT, DURATION, SIZE, SOME_TIME } from './option-forms.ts';
 import { parseInteger } from './option-values.ts';
 
 export interface LoadFlags {
+  readonly 'fs-timeout': Option<number>;
   readonly 'head-timeout': Option<number>;
   readonly 'idle-timeout': Option<number>;
   readonly 'send-timeout': Option<number>;
@@ -25,6 +26,14 @@ export interface LoadFlags {
 }
 
 export const LOAD_FLAGS: LoadFlags = {
+  'fs-timeout': {
+    description: 'Time for one operation of the disk; then 503; 0 is any',
+    default: 10_000,
+    defaultDescription: '10s',
+    isUnlimitedAt0: true,
+    isReloadable: true,
+    ...DURATION,
+  },
   'head-timeout': {
     description: 'Time for a whole request head, from its first octet; then 408',
     default: 15_000,

@@ -3,7 +3,7 @@
  * What a row says: option.ts.
  */
 import type { Option } from './option.ts';
-import { choiceForm, DURATION, FILE_NAMES, SIZE, SWITCH } from './option-forms.ts';
+import { choiceForm, DURATION, FILE_NAMES, integerForm, SIZE, SWITCH } from './option-forms.ts';
 
 const DOTFILES = ['deny', 'allow'] as const;
 const SYMLINKS = ['within', 'follow', 'deny'] as const;
@@ -15,6 +15,8 @@ export interface SiteFlags {
   readonly dotfiles: Option<(typeof DOTFILES)[number]>;
   readonly symlinks: Option<(typeof SYMLINKS)[number]>;
   readonly etag: Option<(typeof ENTITY_TAGS)[number]>;
+  readonly 'max-ranges': Option<number>;
+  readonly 'max-list-entries': Option<number>;
   readonly precompressed: Option<boolean>;
   readonly compress: Option<boolean>;
   readonly memory: Option<number>;
@@ -54,6 +56,18 @@ export const SITE_FLAGS: SiteFlags = {
     default: 'auto',
     isReloadable: true,
     ...choiceForm(ENTITY_TAGS),
+  },
+  'max-ranges': {
+    description: 'Most ranges in one answer; more, and it is the whole file; 0 gives none',
+    default: 16,
+    isReloadable: true,
+    ...integerForm('a number', 0, 1000),
+  },
+  'max-list-entries': {
+    description: 'Most names in a listing; the rest are left out, and it says so',
+    default: 10_000,
+    isReloadable: true,
+    ...integerForm('a number', 1, 1_000_000),
   },
   precompressed: {
     description: 'Send .br, .zst and .gz siblings to clients that accept them',

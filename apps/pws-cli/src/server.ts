@@ -1,7 +1,7 @@
 /**
  * The composition root: who may answer, the site, and the port that they are reached on.
  */
-import { type CacheCounts, createStaticSite, type FolderSite } from '@pws/static-fs';
+import type { CacheCounts } from '@pws/static-fs';
 import { Successes } from './basic-auth.ts';
 import { type Answerer, createHandler } from './handler.ts';
 import { createHealth } from './health.ts';
@@ -10,10 +10,8 @@ import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import type { PortOptions } from './port-options.ts';
 import { type Answering, type RunningPort, servePort } from './serve-port.ts';
+import { type SiteSettings, createServedSite } from './served-site.ts';
 import { SERVER } from './server-name.ts';
-
-/** What a server can be told about its site; the defaults are those of the site. */
-type SiteSettings = Omit<FolderSite, 'now' | 'boundary' | 'source'>;
 
 /** What {@link startServer} needs. */
 export interface ServerOptions extends SiteSettings, PolicyOptions, PortOptions {
@@ -60,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     successes: new Successes(),
   };
   const firstPolicy = await createPolicy(options, surroundings);
-  let site = createStaticSite({ ...options, now });
+  let site = createServedSite(options);
   const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
     const { serverHeader = SERVER } = changed;
@@ -84,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const change = async (changed: ServerOptions): Promise<void> => {
     const policy = await createPolicy(changed, surroundings);
-    const next = createStaticSite({ ...changed, now });
+    const next = createServedSite(changed);
     // All that can fail is behind.
     earlier = cacheCounts();
     site = next;

@@ -35,7 +35,7 @@ export default async function buildProgram(project: TestProject): Promise<() => 
     symlinkSync(join(source, 'node_modules'), join(target, 'node_modules'), 'junction');
   }
   await Promise.all(builds);
-  project.provide('program', join(folder, 'dist/bin.js'));
+  project.provide('program', join(folder, 'dist/bin.cjs'));
   return () => rmSync(folder, { recursive: true, force: true });
 }
 

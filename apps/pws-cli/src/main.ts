@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The program: command line → configuration → server → exit code.
  * Owns what the command line asks for, and the banner.
