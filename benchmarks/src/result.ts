@@ -62,7 +62,7 @@ export interface RowResult {
 }
 
 /** A server as it was run. */
-interface ServerDescription {
+export interface ServerDescription {
   readonly id: string;
   readonly name: string;
   readonly version: string;

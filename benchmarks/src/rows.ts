@@ -5,7 +5,7 @@
 import type { Goals, Group, Unit } from './result.ts';
 
 /** Something that a server is started with, or has to be able to do, for a row. */
-type Feature = 'tls' | 'http2' | 'gzip' | 'log';
+export type Feature = 'tls' | 'http2' | 'gzip' | 'log';
 
 /** The fields that a browser sends, without Host, which the load generator adds: 14 in all. */
 const BROWSER_FIELDS: readonly (readonly [name: string, value: string])[] = [
@@ -44,7 +44,7 @@ interface RowBase {
 }
 
 /** Requests as fast as they are answered. */
-interface LoadRow extends RowBase {
+export interface LoadRow extends RowBase {
   readonly kind: 'load';
   readonly unit: 'requests/s' | 'octets/s';
   readonly client: 'wrk' | 'h2load';
@@ -64,7 +64,7 @@ interface LoadRow extends RowBase {
 }
 
 /** Connections that wait, or clients that take their time, and what they cost. */
-interface MemoryRow extends RowBase {
+export interface MemoryRow extends RowBase {
   readonly kind: 'idle-connections' | 'slow-readers';
   readonly unit: 'octets per connection' | 'octets';
   readonly connections: number;
@@ -262,7 +262,7 @@ const FILE_ROWS: readonly Row[] = [10, 100, 1000, 10_000, 100_000].map((files) =
 );
 
 /** Sizes of the files that are answered whole: name, octets, connections that ask for them. */
-const SIZES: readonly (readonly [name: string, bytes: number, connections: number])[] = [
+export const SIZES: readonly (readonly [name: string, bytes: number, connections: number])[] = [
   ['0', 0, 64],
   ['1k', KB, 64],
   ['10k', 10 * KB, 64],
