@@ -91,7 +91,7 @@ async function measure(
   writeFileSync(content, Buffer.alloc(bytes, 'octets of an image '));
   const pws = createRequire(import.meta.url).resolve('pws-cli/package.json');
   const ours = await startProgram([
-    join(dirname(pws), 'dist/bin.js'),
+    join(dirname(pws), 'dist/bin.cjs'),
     '--host',
     '127.0.0.1',
     '--port',
