@@ -80,8 +80,8 @@ export class OnTheFly {
   ): Representation {
     const validators = weaken(plain.validators, contentCoding);
     const kept = this.#made.get(form);
-    // The tag of a young file is another one when it has aged.
-    if (kept !== undefined && haveSameTag(kept.validators, validators)) return kept;
+    // The tag of a young file is another one when it has aged; its date, when the clock is set back.
+    if (kept !== undefined && areSame(kept.validators, validators)) return kept;
     const file = fileInMemory(plain.file, form, { lengthBytes: form.length });
     const made: Representation = { ...plain, contentCoding, validators, file, hasRanges: false };
     this.#made.set(form, made);
@@ -89,8 +89,9 @@ export class OnTheFly {
   }
 }
 
-function haveSameTag(one: Validators, other: Validators): boolean {
-  return one.entityTag?.opaque === other.entityTag?.opaque;
+function areSame(one: Validators, other: Validators): boolean {
+  const haveSameTag = one.entityTag?.opaque === other.entityTag?.opaque;
+  return haveSameTag && one.lastModifiedMs === other.lastModifiedMs;
 }
 
 // §8.8.3.3: an entity tag for each coding.

@@ -98,7 +98,7 @@ function representationAsItIs(
   nowMs: number,
 ): Representation {
   const kept = options.prepared.plain.get(file);
-  if (kept !== undefined) return kept;
+  if (kept !== undefined && holds(kept, nowMs)) return kept;
   const name = segments.at(-1) ?? '';
   const mediaType = mediaTypeOf(name);
   const mayBeCoded = options.precompressed || options.onTheFly !== undefined;
@@ -136,7 +136,7 @@ function* selectSibling(
     }
     yield* close(file);
     const kept = options.prepared.siblings.get(sibling);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined && holds(kept, nowMs)) return kept;
     const representation: Representation = {
       ...plain,
       contentCoding,
@@ -187,6 +187,12 @@ function isSettled(
 ): boolean {
   if (file.octets === undefined || file.mtimeMs > nowMs) return false;
   return etag === 'off' || validators.entityTag?.weak === false;
+}
+
+// A clock can be set back to before the file was changed, and no Last-Modified may be later than the
+// answer's Date (RFC 9110 §8.8.2.1).
+function holds({ file }: Representation, nowMs: number): boolean {
+  return file.mtimeMs <= nowMs;
 }
 
 /** A source that tells versions apart gives such a file none. */
