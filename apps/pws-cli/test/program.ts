@@ -4,7 +4,7 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 
 /** What a started program is given besides its arguments. */
 export interface Surroundings {
@@ -85,7 +85,8 @@ export class Program {
 
   /** Waits until the expectations hold. */
   async until(expectations: () => void): Promise<void> {
-    await expect.poll(() => failureOf(expectations), { timeout: 15_000 }).toBe('');
+    // Not expect.poll(): that is for tests alone, and a program may be started before them.
+    await vi.waitFor(expectations, { timeout: 15_000 });
   }
 
   /** Waits until it has ended. */
@@ -131,15 +132,6 @@ export class Program {
 /** Ends what the tests of a file have left running. */
 export async function killPrograms(): Promise<void> {
   await Promise.all([...running].map((program) => program.kill()));
-}
-
-function failureOf(expectations: () => void): string {
-  try {
-    expectations();
-    return '';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 /** The environment without what the program reads: a test that wants that says so. */
