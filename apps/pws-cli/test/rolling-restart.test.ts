@@ -5,31 +5,24 @@
  * other instance again (RFC 9110 §9.2.2 allows that for GET), or it sees that the instance drains
  * and sends nobody there any more before the listener is closed.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { hasProgram } from './other-programs.ts';
 import { Program, killPrograms } from './program.ts';
 import { RawClient } from './raw-client.ts';
 import { TemporarySite } from './temporary-site.ts';
 
+const HAS_HAPROXY = hasProgram('haproxy', { args: ['-v'] });
 const site = new TemporarySite({ 'index.html': 'Front page\n' });
 const folder = mkdtempSync(join(tmpdir(), 'pws-h-'));
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const CLIENTS = 8;
 /** Then a client connects anew, as clients do now and then. */
 const REQUESTS_PER_CONNECTION = 100;
-
-function hasHaproxy(): boolean {
-  try {
-    execFileSync('haproxy', ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 let haproxy: ChildProcess | undefined;
 const agents: Server[] = [];
@@ -173,7 +166,7 @@ async function restartUnderLoad(retryOn: string, flags: readonly string[]): Prom
   return load;
 }
 
-describe.runIf(hasHaproxy())('a rolling restart behind haproxy (needs haproxy)', () => {
+describe.runIf(HAS_HAPROXY)('a rolling restart behind haproxy (needs haproxy)', () => {
   it('loses no request where haproxy asks the other instance again', async () => {
     const load = await restartUnderLoad('conn-failure empty-response', []);
     expect(load.failures).toEqual([]);

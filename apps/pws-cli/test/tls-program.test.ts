@@ -1,13 +1,14 @@
 /**
  * TLS as a person meets it: flags, banner, signals, and clients that are not Node.
  */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { hasProgram } from './other-programs.ts';
 import { Program, killPrograms } from './program.ts';
 import { ask } from './raw-client.ts';
 import { TemporarySite } from './temporary-site.ts';
@@ -19,15 +20,8 @@ import {
   testCertificate,
 } from './tls-client.ts';
 
-const HAS_CURL = /HTTP2/.test(spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout ?? '');
-const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
-for (const [has, name] of [
-  [HAS_CURL, 'curl with HTTP/2'],
-  [HAS_OPENSSL, 'openssl'],
-] as const) {
-  // Past the reporter, which shows no output of tests that do not run.
-  if (!has) process.stderr.write(`skipped: no ${name} on this machine\n`);
-}
+const HAS_CURL = hasProgram('curl', { shows: /HTTP2/ });
+const HAS_OPENSSL = hasProgram('openssl', { args: ['version'] });
 
 const site = new TemporarySite({ 'index.html': 'Front page\n', 'large.txt': 'x'.repeat(500_000) });
 const cache = new TemporarySite();
