@@ -19,6 +19,7 @@ import type { Activity } from './deadlines.ts';
 import type { Peer } from './exchange.ts';
 import { SessionBuffers } from './http2-buffers.ts';
 import { type ExchangePlace, Http2Exchange } from './http2-exchange.ts';
+import { SilentEnd } from './http2-silent-end.ts';
 import { shareOfTime } from './http2-stream-time.ts';
 import { peerOf } from './peer.ts';
 import { resetSocket } from './socket-reset.ts';
@@ -48,6 +49,7 @@ const SESSION_OPTIONS = {
 export class Http2Connection implements PooledConnection {
   readonly #socket: TLSSocket;
   readonly #session: ServerHttp2Session;
+  readonly #silentEnd: SilentEnd;
   readonly #context: ConnectionContext;
   readonly #peer: Peer;
   readonly #time: ConnectionTime;
@@ -59,6 +61,8 @@ export class Http2Connection implements PooledConnection {
   #lookedMs = 0;
   #takenBytes = 0;
   #seenHeldUp = false;
+  /** Its client was asked to open no more streams. */
+  #retired = false;
   /** Every request is answered with this. */
   #refusal: { readonly status: number; readonly reason: string } | undefined;
   #socketClosed = false;
@@ -80,6 +84,7 @@ export class Http2Connection implements PooledConnection {
     };
     socket.setNoDelay(true);
     this.#session = performServerHandshake(socket, SESSION_OPTIONS);
+    this.#silentEnd = new SilentEnd(this.#session, socket);
     this.#session.on(
       'stream',
       (stream: ServerHttp2Stream, _head: object, _flags: number, raw: readonly string[]) =>
@@ -105,6 +110,7 @@ export class Http2Connection implements PooledConnection {
    */
   retire(): void {
     if (!this.#session.closed && !this.#session.destroyed) {
+      this.#retired = true;
       this.#session.goaway(constants.NGHTTP2_NO_ERROR, HIGHEST_STREAM);
     }
   }
@@ -131,6 +137,8 @@ export class Http2Connection implements PooledConnection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
+    // Its client broke the protocol, and was told.
+    if (this.#isQuiet && this.#silentEnd.isThere) return void this.#socket.destroy();
     const isHeldUp = this.#isHeldUp();
     switch (this.#time.judge(this.#activity, nowMs, isCrowded)) {
       case 'keep':
@@ -146,6 +154,12 @@ export class Http2Connection implements PooledConnection {
         if (this.#session.closed) this.destroy();
         else this.drain();
     }
+  }
+
+  /** Whether a frame would go out at once; behind a GOAWAY without streams none does. */
+  get #isQuiet(): boolean {
+    if (this.#retired || this.#session.closed) return false;
+    return this.#sending.size === 0 && this.#time.unsentBytes === 0;
   }
 
   #checkStreams(nowMs: number, isHeldUp: boolean): void {
