@@ -16,17 +16,8 @@ import type { Deadlines } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
 import { readRequestHead, responseHead } from './http2-head.ts';
+import { FIRST_PIECE_BYTES, type Written, writePieces } from './http2-pieces.ts';
 import { StreamTime } from './http2-stream-time.ts';
-
-/**
- * What is handed to Node at a time. What a client took shows when a piece is gone, and no sooner:
- * who takes 546 octets a second is seen to take one of 16 KiB in thirty. Larger ones are for those
- * who have taken some: five files of 100 MiB over loopback went with 820 MB/s in pieces of 16 KiB,
- * 1070 of 64 KiB and 600 to 1000 of 1 MiB (medians of two rounds, on a noisy machine).
- */
-const FIRST_PIECE_BYTES = 16 * 1024;
-const NEXT_PIECE_BYTES = 64 * 1024;
-const PROVEN_AFTER_BYTES = 256 * 1024;
 
 const TOO_SLOW = 'the client did not take it in time';
 
@@ -164,7 +155,7 @@ export class Http2Exchange {
         const write = ([octets]: Uint8Array[]): Promise<void> =>
           new Promise((resolve, reject) => {
             if (octets === undefined) return resolve();
-            this.#writePieces(octets, (error) => (error ? reject(error) : resolve()));
+            this.#write(octets, (error) => (error ? reject(error) : resolve()));
           });
         const sent = (): void => undefined; // known of each piece
         const encode = (octets: Uint8Array): Uint8Array[] => [octets];
@@ -197,22 +188,11 @@ export class Http2Exchange {
     const last = octets.subarray(Math.max(0, octets.length - FIRST_PIECE_BYTES));
     const before = octets.subarray(0, octets.length - last.length);
     if (before.length === 0) return this.#end(last);
-    this.#writePieces(before, (error) => error ?? this.#end(last));
+    this.#write(before, (error) => error ?? this.#end(last));
   }
 
-  /** @param written - called when the session has sent all of them, or cannot */
-  #writePieces(octets: Uint8Array, written: (error?: Error | null) => void): void {
-    const time = this.#time as StreamTime;
-    const isProven = time.takenBytes >= PROVEN_AFTER_BYTES;
-    const piece = octets.subarray(0, isProven ? NEXT_PIECE_BYTES : FIRST_PIECE_BYTES);
-    const rest = octets.subarray(piece.length);
-    time.offer(piece.length);
-    this.#stream.write(piece, (error) => {
-      if (error) return written(error);
-      time.took(piece.length);
-      if (rest.length === 0) written();
-      else this.#writePieces(rest, written);
-    });
+  #write(octets: Uint8Array, written: Written): void {
+    writePieces(this.#stream, octets, this.#time as StreamTime, written);
   }
 
   #end(octets?: Uint8Array): void {
