@@ -15,6 +15,9 @@ const LARGE_CHUNK_BYTES = 1024 * 1024;
 const PROVEN_AFTER_BYTES = 8 * 1024 * 1024;
 const MOST_LARGE = 64;
 
+/** Where buffers come from. Each that is taken is given back or forgotten, once. */
+export type ChunkSource = Pick<ChunkBuffers, 'sizeAfter' | 'take' | 'give' | 'forget'>;
+
 /** Gives buffers out, and takes them back. */
 export class ChunkBuffers {
   readonly #free: Uint8Array[] = [];

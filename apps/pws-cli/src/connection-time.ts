@@ -61,6 +61,16 @@ export class ConnectionTime {
     return judge(this.#standing(activity, nowMs, isCrowded), nowMs, this.#limits);
   }
 
+  /** What the client has not taken yet. */
+  get unsentBytes(): number {
+    return unsentBytes(this.#socket);
+  }
+
+  /** What the client has taken so far. */
+  get takenBytes(): number {
+    return this.#socket.bytesWritten - this.unsentBytes;
+  }
+
   /** Something else begins now. */
   begin(): void {
     this.#sinceMs = this.#clock.nowMs;
@@ -75,7 +85,7 @@ export class ConnectionTime {
   }
 
   #standing(activity: Activity, nowMs: number, isCrowded: boolean): Standing {
-    const takenBytes = this.#socket.bytesWritten - unsentBytes(this.#socket);
+    const { takenBytes } = this;
     if (takenBytes !== this.#takenBytes) {
       this.#takenBytes = takenBytes;
       this.#progressMs = nowMs;

@@ -110,7 +110,8 @@ export class Connection {
     const { handler, monotonicMs, requestIdOf } = this.#context;
     this.#sender = this.#peer;
     this.#requestId = requestIdOf(this.#peer, undefined);
-    this.#answer(handler.refuse(status), undefined, monotonicMs(), reason);
+    const response = handler.refuse(status, this.#wire.requestMethod);
+    this.#answer(response, undefined, monotonicMs(), reason);
   }
 
   /** Does what is due where its time is over. */

@@ -5,7 +5,7 @@
  * most, however large the file is.
  */
 import type { Content } from '@pws/static-fs';
-import { type ChunkBuffers, FIRST_CHUNK_BYTES } from './chunk-buffers.ts';
+import { type ChunkSource, FIRST_CHUNK_BYTES } from './chunk-buffers.ts';
 
 const EMPTY = new Uint8Array(0);
 
@@ -19,7 +19,7 @@ export interface SendOptions {
   readonly write: Write;
   /** Told of the octets of content in each write that is done. */
   readonly sent: (bytes: number) => void;
-  readonly buffers: ChunkBuffers;
+  readonly buffers: ChunkSource;
 }
 
 /**

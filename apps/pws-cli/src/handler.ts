@@ -69,8 +69,12 @@ export interface HandlerOptions {
 export interface Handler {
   /** The response to a request, at once where nothing has to be waited for; never rejects. */
   respond(request: HandledRequest): HandledResponse | Promise<HandledResponse>;
-  /** The response to a request that could not be read. */
-  refuse(status: number): HandledResponse;
+  /**
+   * The response to a request that could not be read.
+   *
+   * @param method - where that could
+   */
+  refuse(status: number, method?: string): HandledResponse;
 }
 
 /** Answers that a person may ask the operator about: the id leads to their line in the log. */
@@ -153,8 +157,8 @@ export function createHandler(options: HandlerOptions): Handler {
         return complete(errorResponse(UNFORESEEN_STATUS, request.method), request, undefined);
       });
     },
-    refuse(status) {
-      const { fields, content, fault } = errorResponse(status, undefined);
+    refuse(status, method) {
+      const { fields, content, fault } = errorResponse(status, method);
       const lines = [...common(), ...fields];
       const [cacheHit, prepared] = [undefined, undefined];
       return { status, fields: lines, content, fault, cacheHit, prepared };

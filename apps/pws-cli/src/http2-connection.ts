@@ -17,7 +17,10 @@ import { ConnectionTime } from './connection-time.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { Activity } from './deadlines.ts';
 import type { Peer } from './exchange.ts';
+import { SessionBuffers } from './http2-buffers.ts';
 import { type ExchangePlace, Http2Exchange } from './http2-exchange.ts';
+import { SilentEnd } from './http2-silent-end.ts';
+import { shareOfTime } from './http2-stream-time.ts';
 import { peerOf } from './peer.ts';
 import { resetSocket } from './socket-reset.ts';
 
@@ -46,6 +49,7 @@ const SESSION_OPTIONS = {
 export class Http2Connection implements PooledConnection {
   readonly #socket: TLSSocket;
   readonly #session: ServerHttp2Session;
+  readonly #silentEnd: SilentEnd;
   readonly #context: ConnectionContext;
   readonly #peer: Peer;
   readonly #time: ConnectionTime;
@@ -53,6 +57,12 @@ export class Http2Connection implements PooledConnection {
   readonly #exchanges = new Set<Http2Exchange>();
   readonly #sending = new Set<Http2Exchange>();
   #exchangeCount = 0;
+  /** At the last look at its streams: when it was, what the client had taken, and no more of. */
+  #lookedMs = 0;
+  #takenBytes = 0;
+  #seenHeldUp = false;
+  /** Its client was asked to open no more streams. */
+  #retired = false;
   /** Every request is answered with this. */
   #refusal: { readonly status: number; readonly reason: string } | undefined;
   #socketClosed = false;
@@ -66,6 +76,7 @@ export class Http2Connection implements PooledConnection {
     this.#time = new ConnectionTime(socket, context);
     this.#place = {
       context,
+      buffers: new SessionBuffers(context.buffers),
       peer,
       endedHere: () => this.#destroyedHere,
       sending: (exchange) => this.#beginSending(exchange),
@@ -73,6 +84,7 @@ export class Http2Connection implements PooledConnection {
     };
     socket.setNoDelay(true);
     this.#session = performServerHandshake(socket, SESSION_OPTIONS);
+    this.#silentEnd = new SilentEnd(this.#session, socket);
     this.#session.on(
       'stream',
       (stream: ServerHttp2Stream, _head: object, _flags: number, raw: readonly string[]) =>
@@ -98,6 +110,7 @@ export class Http2Connection implements PooledConnection {
    */
   retire(): void {
     if (!this.#session.closed && !this.#session.destroyed) {
+      this.#retired = true;
       this.#session.goaway(constants.NGHTTP2_NO_ERROR, HIGHEST_STREAM);
     }
   }
@@ -124,10 +137,15 @@ export class Http2Connection implements PooledConnection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
+    // Its client broke the protocol, and was told.
+    if (this.#isQuiet && this.#silentEnd.isThere) return void this.#socket.destroy();
+    const isHeldUp = this.#isHeldUp();
     switch (this.#time.judge(this.#activity, nowMs, isCrowded)) {
       case 'keep':
-        return;
+        return this.#checkStreams(nowMs, isHeldUp);
       case 'reset':
+        // What one stream does not take holds up no other: its own time ends it.
+        if (!isHeldUp) return this.#checkStreams(nowMs, isHeldUp);
         this.#destroyedHere = true;
         return resetSocket(this.#socket);
       case 'refuse':
@@ -136,6 +154,38 @@ export class Http2Connection implements PooledConnection {
         if (this.#session.closed) this.destroy();
         else this.drain();
     }
+  }
+
+  /** Whether a frame would go out at once; behind a GOAWAY without streams none does. */
+  get #isQuiet(): boolean {
+    if (this.#retired || this.#session.closed) return false;
+    return this.#sending.size === 0 && this.#time.unsentBytes === 0;
+  }
+
+  #checkStreams(nowMs: number, isHeldUp: boolean): void {
+    const { takenBytes } = this.#time;
+    const pace = {
+      isHeldUp,
+      streamCount: this.#sending.size,
+      takenBytes: takenBytes - this.#takenBytes,
+      elapsedMs: nowMs - this.#lookedMs,
+    };
+    this.#lookedMs = nowMs;
+    this.#takenBytes = takenBytes;
+    if (pace.streamCount === 0) return;
+    const share = shareOfTime(pace, this.#context.limits);
+    for (const exchange of this.#sending) exchange.check(nowMs, share);
+  }
+
+  /**
+   * Whether its client takes nothing more, of whatever stream. What is seen once may be a write
+   * that is on its way at that moment.
+   */
+  #isHeldUp(): boolean {
+    const wasSeen = this.#seenHeldUp;
+    const { remoteWindowSize } = this.#session.state;
+    this.#seenHeldUp = remoteWindowSize === 0 || this.#time.unsentBytes > 0;
+    return wasSeen && this.#seenHeldUp;
   }
 
   get #activity(): Activity {

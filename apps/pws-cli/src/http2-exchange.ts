@@ -9,16 +9,24 @@
 import { type ServerHttp2Stream, constants } from 'node:http2';
 import { ProtocolError, type RequestHead } from '@pws/http-wire';
 import type { Content, StaticResponse } from '@pws/static-fs';
+import type { ChunkSource } from './chunk-buffers.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
+import type { Deadlines } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
 import { readRequestHead, responseHead } from './http2-head.ts';
+import { FIRST_PIECE_BYTES, type Written, writePieces } from './http2-pieces.ts';
+import { StreamTime } from './http2-stream-time.ts';
+
+const TOO_SLOW = 'the client did not take it in time';
 
 /** What an exchange needs of its connection. */
 export interface ExchangePlace {
   /** Asked at the beginning of each exchange: it can change. */
   readonly context: ConnectionContext;
+  /** What content is sent through. */
+  readonly buffers: ChunkSource;
   readonly peer: Peer;
   /** Whether the server, not the client, ended the connection. */
   readonly endedHere: () => boolean;
@@ -34,6 +42,8 @@ export class Http2Exchange {
   readonly #isHead: boolean;
   readonly #place: ExchangePlace;
   readonly #startedMs: number;
+  /** Those of when it began: they can change. */
+  readonly #limits: Deadlines;
   /** Who sent the request: the peer, or who came to it. */
   #sender: Peer;
   #requestId = '';
@@ -41,7 +51,8 @@ export class Http2Exchange {
   #request: RequestHead | undefined;
   #response: HandledResponse | undefined;
   #reason: string | undefined;
-  #contentBytes = 0;
+  /** Of the response; `undefined` before it begins to be sent. */
+  #time: StreamTime | undefined;
   /** The whole response was handed to Node. */
   #handedOver = false;
   /** The server could not go on. */
@@ -62,6 +73,7 @@ export class Http2Exchange {
     this.#place = place;
     this.#sender = place.peer;
     this.#startedMs = place.context.monotonicMs();
+    this.#limits = place.context.limits;
     // What went wrong shows in the exchange's record; 'close' always follows.
     stream.on('error', () => undefined);
     stream.on('close', () => {
@@ -102,9 +114,20 @@ export class Http2Exchange {
     this.#answer(handler.refuse(status));
   }
 
+  /**
+   * Ends it where its client has had its time.
+   *
+   * @param share - how much of the time since it was last asked was the stream's own
+   */
+  check(nowMs: number, share: number): void {
+    if (isOver(this.#stream)) return;
+    if (this.#time?.isOver(nowMs, share, this.#limits)) this.#reset(TOO_SLOW);
+  }
+
   #answer(response: HandledResponse): void {
     this.#response = response;
     this.#reason ??= faultReason(response);
+    this.#time = new StreamTime(this.#place.context.clock.nowMs);
     this.#place.sending(this);
     const { content } = response;
     if (content === undefined || content.octets !== undefined) this.#sendWhole(response);
@@ -116,7 +139,7 @@ export class Http2Exchange {
     const { content } = response;
     const octets = content?.octets;
     try {
-      if (this.#respond(response) && octets !== undefined) this.#end(octets);
+      if (this.#respond(response) && octets !== undefined) this.#sendOctets(octets);
     } catch (error) {
       return this.#giveUp(error);
     }
@@ -127,23 +150,23 @@ export class Http2Exchange {
   }
 
   async #sendStreamed(response: StaticResponse, content: Content): Promise<void> {
-    const stream = this.#stream;
     try {
       if (this.#respond(response)) {
         const write = ([octets]: Uint8Array[]): Promise<void> =>
           new Promise((resolve, reject) => {
             if (octets === undefined) return resolve();
-            stream.write(octets, (error) => (error ? reject(error) : resolve()));
+            this.#write(octets, (error) => (error ? reject(error) : resolve()));
           });
-        const sent = (bytes: number): void => void (this.#contentBytes += bytes);
+        const sent = (): void => undefined; // known of each piece
         const encode = (octets: Uint8Array): Uint8Array[] => [octets];
-        const { buffers } = this.#place.context;
+        const { buffers } = this.#place;
         await sendContent([], content, { encode, write, sent, buffers });
         this.#end();
       }
     } catch (error) {
       // Where the stream is still there, the content is what failed.
-      if (!isOver(stream)) this.#reset(error instanceof Error ? error.message : String(error));
+      if (!isOver(this.#stream))
+        this.#reset(error instanceof Error ? error.message : String(error));
     }
     await content.close();
     this.#answered = true;
@@ -160,9 +183,22 @@ export class Http2Exchange {
     return !endStream;
   }
 
+  /** Content in memory. The end is in the frame of its last piece. */
+  #sendOctets(octets: Uint8Array): void {
+    const last = octets.subarray(Math.max(0, octets.length - FIRST_PIECE_BYTES));
+    const before = octets.subarray(0, octets.length - last.length);
+    if (before.length === 0) return this.#end(last);
+    this.#write(before, (error) => error ?? this.#end(last));
+  }
+
+  #write(octets: Uint8Array, written: Written): void {
+    writePieces(this.#stream, octets, this.#time as StreamTime, written);
+  }
+
   #end(octets?: Uint8Array): void {
     if (isOver(this.#stream)) return;
     this.#handedOver = true;
+    if (octets !== undefined) this.#time?.offer(octets.length);
     this.#stream.end(octets);
   }
 
@@ -211,7 +247,9 @@ export class Http2Exchange {
         peer: this.#sender,
         protocol: 'HTTP/2',
         reason: this.#reason,
-        contentBytes: isWhole ? (content.octets as Uint8Array).length : this.#contentBytes,
+        contentBytes: isWhole
+          ? (content.octets as Uint8Array).length
+          : (this.#time?.takenBytes ?? 0),
         durationMs: monotonicMs() - this.#startedMs,
         endedAtMs: now(),
         ended: isComplete ? 'complete' : ended,

@@ -10,6 +10,7 @@ import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
 import type { Observer } from './exchange.ts';
 import type { Readiness } from './readiness.ts';
 import type { TlsOptions } from './tls-service.ts';
+import type { TicketKeySource } from './tls-ticket-keys.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 /** How a port is served. */
@@ -49,6 +50,8 @@ export interface PortOptions {
   readonly serverHeader?: string | false;
   /** How TLS is spoken. Default: not at all. */
   readonly tls?: TlsOptions | undefined;
+  /** Where keys of session tickets come from. Default: they are made here, and change twice a day. */
+  readonly ticketKeys?: TicketKeySource | undefined;
   /** Told of connections and exchanges. Default: nobody. */
   readonly observer?: Partial<Observer>;
   /** Told of failures that nobody foresaw. Default: a process warning. */

@@ -22,6 +22,7 @@ import {
   ownLabel,
   reportFigures,
   reportReady,
+  toldTicketKeys,
 } from './workers.ts';
 
 /** Tells the person what is served where. */
@@ -81,8 +82,11 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
       unforeseen: (error) => output.defect(error),
     };
   };
+  const listening = listeningPlace(config, place);
+  // Who has a ticket of one worker may come back to another.
+  const ticketKeys = place?.speaksTls === true ? await toldTicketKeys() : undefined;
   const server = await startWatchedServer(
-    { ...optionsFor(config), ...listeningPlace(config, place) },
+    { ...optionsFor(config), ...listening, ticketKeys },
     {
       ...config,
       metrics: metricsPlace,

@@ -26,6 +26,7 @@ import { SERVER } from './server-name.ts';
 import type { TlsCertificate } from './tls-certificate.ts';
 import { TlsGate } from './tls-gate.ts';
 import { obtainCertificate, offeredProtocols } from './tls-service.ts';
+import { ownTicketKeys } from './tls-ticket-keys.ts';
 import { TurnWrites } from './turn-writes.ts';
 
 const UNAVAILABLE = 503;
@@ -158,6 +159,7 @@ export async function servePort(
       certificate: await obtainCertificate(tls.certificate),
       protocols: offeredProtocols(tls),
       handshakeMs: context.limits.headMs,
+      ticketKeys: options.ticketKeys ?? ownTicketKeys(monotonicMs),
       connected,
       failed: (peer, reason) => context.observer.handshakeFailed?.(peer, reason),
     });

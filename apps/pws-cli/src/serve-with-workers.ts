@@ -9,6 +9,7 @@ import { createReload, expectSameTls } from './reload.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
+import { ownTicketKeys } from './tls-ticket-keys.ts';
 import { claimUnixPath } from './unix-socket.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { watchWorkers } from './worker-watch.ts';
@@ -53,15 +54,17 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     isStopping: () => readiness.state === 'draining',
     unforeseen: (error) => output.defect(error),
   });
+  const monotonicMs = (): number => performance.now();
+  const ticketKeys = ownTicketKeys(monotonicMs);
   const pool = new WorkerPool({
     count,
-    start: createStarter({ place, sink: output.sink, figures: watch.figures }),
+    start: createStarter({ place, sink: output.sink, figures: watch.figures, ticketKeys }),
     patienceMs: () => current.drainDelayMs + current.graceMs + PATIENCE_MS,
     schedule: (action, delayMs) => {
       const timer = setTimeout(action, delayMs);
       return () => clearTimeout(timer);
     },
-    monotonicMs: () => performance.now(),
+    monotonicMs,
     tell: (text) => output.tell(text),
     ready: (addresses) => {
       readiness.becomeReady();

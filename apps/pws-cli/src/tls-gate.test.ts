@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import {
   type ConnectionOptions,
@@ -39,6 +40,7 @@ async function serve(changed: Partial<TlsGateOptions> = {}): Promise<Served> {
     certificate: first,
     protocols: ['h2', 'http/1.1', 'http/1.0'],
     handshakeMs: 60_000,
+    ticketKeys: () => undefined,
     connected: (socket, peer) => {
       sockets.push(socket);
       expect(peer.address).toBe('127.0.0.1');
@@ -206,6 +208,7 @@ function gateWith(certificate: TlsCertificate): TlsGate {
     certificate,
     protocols: [],
     handshakeMs: 1,
+    ticketKeys: () => undefined,
     connected: nobody,
     failed: nobody,
   });
@@ -276,6 +279,58 @@ describe('a handshake that comes to nothing', () => {
     gate.close();
     await Promise.all([close(), closed]);
     expect(told).toEqual(['connected nothing']);
+  });
+});
+
+describe.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('a session of %s', (version) => {
+  /** Shakes hands and is greeted; the ticket is there by then. */
+  async function come(port: number, session?: Buffer): Promise<{ ticket: Buffer; again: boolean }> {
+    const tickets: Buffer[] = [];
+    const changed = session === undefined ? {} : { session };
+    const { socket, received } = await shake(port, {
+      minVersion: version,
+      maxVersion: version,
+      ...changed,
+    });
+    socket.on('session', (ticket: Buffer) => tickets.push(ticket));
+    socket.write('?');
+    await said(received, 'hello');
+    const own = socket.getSession();
+    const ticket = tickets.at(-1) ?? own ?? Buffer.alloc(0);
+    return { ticket, again: socket.isSessionReused() };
+  }
+
+  it('is resumed, and no other', async () => {
+    const { port } = await serve();
+    const { ticket, again } = await come(port);
+    expect(again).toBe(false);
+    expect(await come(port, ticket)).toMatchObject({ again: true });
+    expect(await come((await serve()).port, ticket)).toMatchObject({ again: false });
+  });
+
+  it('is resumed at another gate that has the same keys', async () => {
+    const keys = randomBytes(48);
+    const [one, other] = await Promise.all([1, 2].map(() => serve({ ticketKeys: () => keys })));
+    const { ticket } = await come(one!.port);
+    expect(await come(other!.port, ticket)).toMatchObject({ again: true });
+  });
+
+  it('is resumed after another certificate came', async () => {
+    const keys = randomBytes(48);
+    const { gate, port } = await serve({ ticketKeys: () => keys });
+    const { ticket } = await come(port);
+    gate.renew(second);
+    expect(await come(port, ticket)).toMatchObject({ again: true });
+  });
+
+  it('is not resumed after the keys have changed', async () => {
+    let keys = randomBytes(48);
+    const { port } = await serve({ ticketKeys: () => keys });
+    const { ticket } = await come(port);
+    keys = randomBytes(48);
+    const after = await come(port, ticket);
+    expect(after.again).toBe(false);
+    expect(await come(port, after.ticket)).toMatchObject({ again: true });
   });
 });
 

@@ -13,6 +13,7 @@ import type { Peer } from './exchange.ts';
 import { peerOf } from './peer.ts';
 import { rememberTransport } from './socket-reset.ts';
 import type { TlsCertificate } from './tls-certificate.ts';
+import type { TicketKeySource } from './tls-ticket-keys.ts';
 
 /** Registered names of the versions of HTTP. HTTP/1.0 is offered for clients that ask for it alone. */
 export type AlpnProtocol = 'h2' | 'http/1.1' | 'http/1.0';
@@ -28,6 +29,8 @@ export interface TlsOffer {
 /** What {@link TlsGate} needs. */
 export interface TlsGateOptions extends TlsOffer {
   readonly certificate: TlsCertificate;
+  /** Asked before each handshake. */
+  readonly ticketKeys: TicketKeySource;
   /** Takes those whose handshake is done. They can still be answered when they end their side. */
   readonly connected: (socket: TLSSocket, peer: Peer) => void;
   /** Told of a handshake that came to nothing. That is the client's business, no defect. */
@@ -54,6 +57,7 @@ export class TlsGate {
   #tls: Server;
   #offer: TlsOffer;
   #certificate: TlsCertificate;
+  #ticketKeys: Buffer | undefined;
   /**
    * The handshakes that are under way, by the client's address and port: Node does not tell which
    * socket a TLS socket was made of. Those without a port (on a Unix socket) are not among them:
@@ -78,12 +82,15 @@ export class TlsGate {
   }
 
   /**
-   * Answers with another certificate from now on. Connections that are there go on.
+   * Answers with another certificate from now on. Connections that are there go on, and sessions
+   * can be resumed.
    *
    * @throws {Error} where OpenSSL does not take it; the old one stays
    */
   renew(certificate: TlsCertificate): void {
     this.#tls.setSecureContext(contextOf(certificate));
+    // Those of the new context are of its own.
+    this.#ticketKeys = undefined;
     this.#certificate = certificate;
   }
 
@@ -103,6 +110,7 @@ export class TlsGate {
   /** @param peer - given on; `undefined` where it is who the socket says */
   admit(socket: Socket, peer: Peer = peerOf(socket)): void {
     this.#begin(socket, peer);
+    this.#useTicketKeys();
     // Who leaves in the middle of the handshake is gone; half-open is for those who have asked.
     socket.allowHalfOpen = false;
     this.#tls.emit('connection', socket);
@@ -128,6 +136,13 @@ export class TlsGate {
       socket.destroy();
     });
     return tls;
+  }
+
+  #useTicketKeys(): void {
+    const keys = this.#options.ticketKeys();
+    if (keys === undefined || keys === this.#ticketKeys) return;
+    this.#tls.setTicketKeys(keys);
+    this.#ticketKeys = keys;
   }
 
   #begin(socket: Socket, peer: Peer): void {
@@ -172,6 +187,8 @@ function contextOf({ cert, key }: TlsCertificate): SecureContextOptions {
     minVersion: 'TLSv1.2',
     // A client of TLS 1.2 could make the server calculate without end; TLS 1.3 has no such thing.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    // Else it is made of the arguments of the program, and a ticket is good for those alone.
+    sessionIdContext: 'pws',
   };
 }
 

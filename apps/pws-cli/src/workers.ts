@@ -18,6 +18,7 @@ import type { Figures } from './metrics.ts';
 import type { MetricsPlace } from './options-of-run.ts';
 import type { LogForm } from './program-output.ts';
 import { createLineJoiner } from './whole-lines.ts';
+import type { TicketKeySource } from './tls-ticket-keys.ts';
 import type { WorkerFigures } from './worker-figures.ts';
 import type { WorkerEvents, WorkerProcess } from './worker-pool.ts';
 
@@ -42,17 +43,21 @@ type WorkerReport =
   /** What it has counted: because it was asked, or because it ends. */
   | { readonly pws: 'figures'; readonly figures: Figures }
   /** Asks for what all have counted. */
-  | { readonly pws: 'all-figures'; readonly request: number };
+  | { readonly pws: 'all-figures'; readonly request: number }
+  | { readonly pws: 'asks-for-ticket-keys' };
 
 /** What a worker is told while it serves. */
 type WorkerOrder =
   | { readonly pws: 'drain' }
   | { readonly pws: 'tell-figures' }
+  | { readonly pws: 'ticket-keys'; readonly base64: string }
   /** `text` is missing where it could not be made. */
   | { readonly pws: 'all-figures'; readonly request: number; readonly text?: string | undefined };
 
 /** The environment variable in which a worker finds its place. */
 const PLACE = 'PWS_WORKER_PLACE';
+/** Between two looks whether the ticket keys have changed. */
+const SHARE_MS = 3_600_000;
 
 /** What {@link createStarter} needs. */
 export interface StarterOptions {
@@ -62,20 +67,30 @@ export interface StarterOptions {
   readonly sink: LogSink;
   /** Takes their figures. Default: there are none. */
   readonly figures?: WorkerFigures | undefined;
+  /** All workers have the same: who has a ticket of one may come back to another. */
+  readonly ticketKeys: () => Buffer;
 }
 
 /** Makes what starts workers. Call it once. */
 export function createStarter(options: StarterOptions): (events: WorkerEvents) => WorkerProcess {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  let livingCount = 0;
+  const living = new Set<Worker>();
   let port: number | undefined;
   let chosenPort: number | undefined;
+  const share = (): void => {
+    const base64 = options.ticketKeys().toString('base64');
+    for (const worker of living) order(worker, { pws: 'ticket-keys', base64 });
+  };
+  setInterval(share, SHARE_MS).unref();
   return (events) => {
-    livingCount++;
     const place = options.place();
     const found = port === undefined ? {} : { port, autoPort: false };
     const worker = cluster.fork({ [PLACE]: JSON.stringify({ ...place, ...found }) });
+    living.add(worker);
+    worker.on('message', ({ pws }: WorkerReport) => {
+      if (pws === 'asks-for-ticket-keys') share();
+    });
     follow(worker, options, {
       ...events,
       ready(addresses) {
@@ -86,11 +101,11 @@ export function createStarter(options: StarterOptions): (events: WorkerEvents) =
         if (place.autoPort) port = chosenPort;
       },
       ended(end) {
-        livingCount--;
+        living.delete(worker);
         options.figures?.ended(worker.id);
         // While one of them has it the socket goes by the number that was asked for. When the
         // last one goes, so does the socket: 0 would be another port the next time.
-        if (livingCount === 0) port = chosenPort;
+        if (living.size === 0) port = chosenPort;
         events.ended(end);
       },
     });
@@ -165,6 +180,24 @@ export function reportReady(
 export async function reportFigures(figures: WorkerDuties['figures']): Promise<void> {
   const counted = await figures?.().catch(() => undefined);
   if (counted !== undefined) await report({ pws: 'figures', figures: counted });
+}
+
+/**
+ * The ticket keys that the process that started this one tells, from the first on. They are asked
+ * for: what a worker is told before it listens is lost.
+ */
+export async function toldTicketKeys(): Promise<TicketKeySource> {
+  let keys: Buffer | undefined;
+  await new Promise<void>((resolve) => {
+    process.on('message', (what: WorkerOrder) => {
+      if (what.pws !== 'ticket-keys') return;
+      const told = Buffer.from(what.base64, 'base64');
+      if (keys === undefined || !told.equals(keys)) keys = told;
+      resolve();
+    });
+    void report({ pws: 'asks-for-ticket-keys' });
+  });
+  return () => keys;
 }
 
 /** How this worker is called in figures. */

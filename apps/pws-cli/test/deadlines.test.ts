@@ -75,6 +75,16 @@ describe('a head', () => {
     expect(client.end).toBe('ended');
   });
 
+  it('of a HEAD is answered 408 without content, once its request line is there', async () => {
+    const port = await serve();
+    const client = await connect(port);
+    await sendAndWait(client, port, 'HEAD / HTTP/1.1\r\nHost: a\r\n');
+    clock.advance(15_000);
+    expect(await client.untilEnd()).toMatch(
+      /^HTTP\/1\.1 408 [^]*\r\nContent-Length: [^]*\r\n\r\n$/,
+    );
+  });
+
   it('has its time from its first octet, not from the beginning of the connection', async () => {
     const port = await serve();
     const client = await connect(port);

@@ -7,6 +7,7 @@ import { truncateSync } from 'node:fs';
 import { type ClientHttp2Stream, constants } from 'node:http2';
 import { type Socket, connect as connectPlainly } from 'node:net';
 import { type TLSSocket, connect } from 'node:tls';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -16,7 +17,13 @@ import { CertificateFolder, Http2Client, testCertificate } from './tls-client.ts
 
 // More than the windows and the buffers of two sockets hold.
 const large = randomBytes(16 * 1024 * 1024);
-const site = new TemporarySite({ 'hello.txt': 'Hello.\n', 'large.bin': large });
+const site = new TemporarySite({
+  'hello.txt': 'Hello.\n',
+  'slow.bin': randomBytes(50_000),
+  'memory.bin': randomBytes(500_000),
+  'large.bin': large,
+  'large.txt': large.toString('base64'),
+});
 const files = new CertificateFolder();
 const certificate = await testCertificate();
 files.write(certificate);
@@ -113,7 +120,14 @@ const SETTINGS = '\0\0\0\u0004\0\0\0\0\0';
 const DATA = 0;
 const HEADERS = 1;
 const RST_STREAM = 3;
+const SETTINGS_TYPE = 4;
+const PING = 6;
 const GOAWAY = 7;
+const WINDOW_UPDATE = 8;
+
+// Indexed :method GET, :scheme https, a literal :path and :authority.
+const GET_HUGE = '\u0082\u0087\u0044\u0009/huge.bin\u0041\u0009localhost';
+const GET_SLOW = '\u0082\u0087\u0044\u0009/slow.bin\u0041\u0009localhost';
 
 /** A frame, one octet to a character: RFC 9113 §4.1. */
 function frame(type: number, flags: number, stream: number, content: string): string {
@@ -123,6 +137,18 @@ function frame(type: number, flags: number, stream: number, content: string): st
   head[4] = flags;
   head.writeUInt32BE(stream, 5);
   return head.toString('latin1') + content;
+}
+
+/** Waits until the server has read all that was sent, and had its turn. */
+async function answered(socket: TLSSocket): Promise<void> {
+  for (let time = 0; time < 2; time++) {
+    const acknowledged = new Promise((resolve) => socket.once('data', resolve));
+    socket.write(frame(PING, 0, 0, '01234567'), 'latin1');
+    // oxlint-disable-next-line no-await-in-loop
+    await acknowledged;
+    // oxlint-disable-next-line no-await-in-loop
+    await setImmediate();
+  }
 }
 
 /** Waits for the frame that says that the server has had enough, or for the end. */
@@ -271,18 +297,33 @@ describe('a client', () => {
     const socket = await shake();
     socket.write(octets, 'latin1');
     await untilGoaway(socket);
-    // Node 20 tells the client, and tells nobody here: the session is idle until its time is over.
-    clock.advance(65_000);
-    await expect.poll(() => told('offline')).toHaveLength(2);
-    client = await Http2Client.connect(server.address.port, certificate.cert);
+    // Node 20 tells the client, and tells nobody here: it is found out, long before any deadline.
+    await expect
+      .poll(() => {
+        clock.advance(500);
+        return told('offline');
+      })
+      .toHaveLength(1);
+    expect(clock.nowMs).toBeLessThan(5000);
     expect((await client.ask(hello)).status).toBe(200);
   });
 
-  it('that does not read costs two buffers for each stream', async () => {
+  it('that asks for nothing, but is there, is no such client', async () => {
+    const socket = await shake();
+    socket.write(PREFACE + SETTINGS, 'latin1');
+    for (let seconds = 0; seconds < 14; seconds++) {
+      // oxlint-disable-next-line no-await-in-loop
+      await answered(socket);
+      clock.advance(1000);
+    }
+    expect(told('offline')).toEqual([]);
+  });
+
+  it('that does not read costs no two buffers of the usual size for each stream', async () => {
     const before = process.memoryUsage().arrayBuffers;
-    const streams = await Promise.all(Array.from({ length: 50 }, () => streamInTheMiddle()));
-    // The client's own buffers are among those that are counted.
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * 256 * 1024);
+    const streams = await Promise.all(Array.from({ length: 100 }, () => streamInTheMiddle()));
+    // The client's own buffers are among those that are counted, 64 KiB for each stream.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * (64 + 128) * 1024);
     for (const stream of streams) stream.close();
   });
 
@@ -373,12 +414,80 @@ describe('the deadlines', () => {
   });
 
   it('end a session that reads nothing of what it is sent', async () => {
-    await streamInTheMiddle();
-    clock.advance(29_000);
-    expect(told('offline')).toEqual([]);
-    clock.advance(30_000);
-    await offline();
+    client.leave();
+    await expect.poll(() => told('offline')).toHaveLength(1);
+    // More than the kernel takes for it.
+    truncateSync(site.write('huge.bin', ''), 128 * 1024 * 1024);
+    const socket = await shake();
+    const largestWindow = '\u007f\u00ff\u00ff\u00ff';
+    socket.write(
+      PREFACE +
+        frame(SETTINGS_TYPE, 0, 0, `\0\u0004${largestWindow}`) +
+        frame(WINDOW_UPDATE, 0, 0, '\u0070\0\0\0') +
+        frame(HEADERS, 0x5, 1, GET_HUGE),
+      'latin1',
+    );
+    await expect.poll(() => told('request')).toHaveLength(1);
+    socket.pause();
+    // Until the buffers between the two are full, the kernel takes octets for the client.
+    await expect
+      .poll(() => {
+        clock.advance(10_000);
+        return told('offline');
+      })
+      .toHaveLength(2);
     expect(exchanges()).toEqual(['200 aborted-by-server']);
+  });
+
+  test.each([
+    ['a large file', '/large.bin'],
+    ['content in memory', '/memory.bin'],
+    ['what is compressed on the way', '/large.txt'],
+  ])('reset a stream of which nothing is taken, and no other: %s', async (_what, target) => {
+    await restart({ limits: { maxRequests: 0 } });
+    const fields = { ':path': target, ':authority': 'localhost', 'accept-encoding': 'gzip' };
+    const stream = client.session.request(fields);
+    const failure = new Promise((resolve) => stream.once('error', resolve));
+    stream.pause();
+    await new Promise((resolve) => stream.once('response', resolve));
+    let seconds = 0;
+    for (; !stream.destroyed; seconds++) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await client.ask(hello)).status).toBe(200);
+      clock.advance(1000);
+    }
+    expect(seconds).toBeGreaterThan(30);
+    expect(await failure).toMatchObject({ message: expect.stringContaining('INTERNAL_ERROR') });
+    if (process.platform === 'linux') await expect.poll(() => site.openFiles()).toEqual([]);
+    await expect
+      .poll(() => moments.exchanges.filter(({ ended }) => ended !== 'complete'))
+      .toMatchObject([
+        { target, ended: 'aborted-by-server', reason: 'the client did not take it in time' },
+      ]);
+    expect((await client.ask(hello)).status).toBe(200);
+    expect(told('offline')).toEqual([]);
+  });
+
+  test.each([
+    [600, 'complete', 'is slow'],
+    [400, 'aborted-by-server', 'is too slow'],
+  ])('of %i octets a second end with %s: the client %s', async (bytes, ended) => {
+    const socket = await shake();
+    const window = Buffer.alloc(4);
+    window.writeUInt32BE(bytes);
+    socket.write(
+      // No octet but those that are asked for.
+      PREFACE + frame(SETTINGS_TYPE, 0, 0, '\0\u0004\0\0\0\0') + frame(HEADERS, 0x5, 1, GET_SLOW),
+      'latin1',
+    );
+    await expect.poll(() => told('request')).toHaveLength(1);
+    for (let seconds = 0; seconds < 100 && moments.exchanges.length === 0; seconds++) {
+      socket.write(frame(WINDOW_UPDATE, 0, 1, window.toString('latin1')), 'latin1');
+      // oxlint-disable-next-line no-await-in-loop
+      await answered(socket);
+      clock.advance(1000);
+    }
+    await expect.poll(() => moments.exchanges).toMatchObject([{ target: '/slow.bin', ended }]);
   });
 
   it('leave a session that reads', async () => {

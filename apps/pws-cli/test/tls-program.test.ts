@@ -307,6 +307,17 @@ describe('other programs', () => {
     expect((await run('curl', args)).stdout).toBe(`${version} 200 11`);
   });
 
+  it.runIf(HAS_OPENSSL)('openssl has a ticket, and no right to 0-RTT', async () => {
+    const { port } = await serving(...own);
+    const request =
+      'printf "GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n"';
+    const client = `openssl s_client -connect 127.0.0.1:${port} -ign_eof`;
+    const { stdout } = await run('sh', ['-c', `${request} | ${client}`]);
+    expect(stdout).toContain('Front page');
+    expect(stdout).toMatch(/TLS session ticket lifetime hint: 7200 /);
+    expect(stdout).toContain('Max Early Data: 0');
+  });
+
   it.runIf(HAS_OPENSSL)('openssl takes the certificate for what it is', async () => {
     const { stdout } = await run('openssl', ['x509', '-in', files.certFile, '-noout', '-text']);
     expect(stdout).toMatch(/DNS:localhost, IP Address:127\.0\.0\.1, IP Address:0:0:0:0:0:0:0:1/);

@@ -75,6 +75,8 @@ describe('import socket, create a TCP socket', () => {
       'apps/pws-cli/src/http2-connection.ts',
       'apps/pws-cli/src/http2-exchange.ts',
       'apps/pws-cli/src/http2-head.ts',
+      'apps/pws-cli/src/http2-pieces.ts',
+      'apps/pws-cli/src/http2-silent-end.ts',
     ]);
   });
 

@@ -3,16 +3,19 @@
  * killed, or all are replaced.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
+import { type SecureVersion, type TLSSocket, connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { socketsIn } from './kernel-sockets.ts';
 import { Program, type Surroundings, killPrograms } from './program.ts';
 import { RawClient, ask } from './raw-client.ts';
 import { TemporarySite } from './temporary-site.ts';
+import { CertificateFolder, testCertificate } from './tls-client.ts';
+import { ownerOf, workersOf } from './worker-processes.ts';
 
 // More than the buffers of two sockets hold.
 const large = randomBytes(16 * 1024 * 1024);
@@ -25,27 +28,6 @@ afterAll(() => site.remove());
 
 function start(args: readonly string[] = [], surroundings?: Surroundings): Promise<Program> {
   return Program.serving([site.root, '--workers', '2', ...args], surroundings);
-}
-
-/** The workers of a program, by their process numbers (Linux). */
-function workersOf({ pid }: Program): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return children === '' ? [] : children.split(' ').map(Number);
-}
-
-/** Which of some processes has accepted a client. */
-function ownerOf(client: RawClient, pids: readonly number[]): number | undefined {
-  const socket = socketsIn('established').find(({ peerPort }) => peerPort === client.port);
-  return pids.find((pid) => {
-    const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).some((fd) => {
-      try {
-        return readlinkSync(`${folder}/${fd}`) === `socket:[${socket?.inode}]`;
-      } catch {
-        return false; // closed in between
-      }
-    });
-  });
 }
 
 async function clientInTheMiddle(port: number): Promise<RawClient> {
@@ -63,7 +45,7 @@ async function clientsOfAll(program: Program): Promise<Map<number, RawClient[]>>
   for (let round = 0; round < 50; round++) {
     // oxlint-disable-next-line no-await-in-loop
     const more = await Promise.all([1, 2, 3, 4].map(() => clientInTheMiddle(program.port)));
-    for (const client of more) clients.get(ownerOf(client, pids) ?? 0)?.push(client);
+    for (const client of more) clients.get(ownerOf(client.port, pids) ?? 0)?.push(client);
     if ([...clients.values()].every((own) => own.length > 0)) return clients;
   }
   throw new Error('one worker took nobody');
@@ -77,6 +59,27 @@ async function askOn(port: number, goesOn: () => boolean): Promise<number[]> {
     statuses.push((await ask(port, '/')).status);
   }
   return statuses;
+}
+
+/** A connection that has its answer, and by then a ticket for the next one. */
+async function comeBack(
+  port: number,
+  version: SecureVersion,
+  session?: Buffer,
+): Promise<{ socket: TLSSocket; ticket: Buffer | undefined }> {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    minVersion: version,
+    maxVersion: version,
+    ...(session === undefined ? {} : { session }),
+  });
+  let ticket: Buffer | undefined;
+  socket.on('session', (given: Buffer) => (ticket = given));
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'data');
+  return { socket, ticket: ticket ?? socket.getSession() };
 }
 
 describe('a program with workers', () => {
@@ -340,6 +343,32 @@ describe.runIf(process.platform === 'linux')('workers (Linux)', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, '/')));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'resume a session of %s that another of them began',
+    async (version) => {
+      const files = new CertificateFolder();
+      files.write(await testCertificate());
+      const program = await start(['--tls-cert', files.certFile, '--tls-key', files.keyFile]);
+      files.remove();
+      const pids = workersOf(program);
+      const first = await comeBack(program.port, version);
+      const firstPid = ownerOf(first.socket.localPort ?? 0, pids);
+      const resumed: boolean[] = [first.socket.isSessionReused()];
+      let pid = firstPid;
+      // Which worker takes a connection is the kernel's business.
+      for (let time = 0; time < 200 && pid === firstPid; time++) {
+        // oxlint-disable-next-line no-await-in-loop
+        const { socket } = await comeBack(program.port, version, first.ticket);
+        pid = ownerOf(socket.localPort ?? 0, pids);
+        resumed.push(socket.isSessionReused());
+        socket.destroy();
+      }
+      first.socket.destroy();
+      expect(pid).not.toBe(firstPid);
+      expect(resumed).toEqual([false, ...Array<boolean>(resumed.length - 1).fill(true)]);
+    },
+  );
 
   it('share a Unix socket that only its owner may connect to, and leave none behind', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pws-u-'));

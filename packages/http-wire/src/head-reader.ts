@@ -42,6 +42,11 @@ export class HeadReader<Line extends StartLineReader> {
     this.begin();
   }
 
+  /** Whether the start line of the head that is being read is complete. */
+  get isLineRead(): boolean {
+    return this.#lineRead;
+  }
+
   /** Begins a new head. */
   begin(): void {
     this.line.begin();

@@ -11,6 +11,7 @@ import type { Fields } from './fields.ts';
 import { type BodyFraming, requestFraming } from './framing.ts';
 import { HeadReader, type HeadText } from './head-reader.ts';
 import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { decodeLatin1 } from './octets.ts';
 import { RequestLineReader } from './request-line.ts';
 import { type RequestTarget, isAuthority, parseRequestTarget } from './request-target.ts';
 
@@ -45,6 +46,16 @@ export class RequestHeadReader {
   /** Begins a new head, whatever was read of the last one. */
   begin(): void {
     this.#reader.begin();
+  }
+
+  /**
+   * The method of the head that is being read, or that could not be read on; `undefined` where
+   * its request line is not complete. The octets must lie as at the last call of `read()`.
+   */
+  methodIn(octets: Uint8Array, base: number): string | undefined {
+    const { isLineRead, line } = this.#reader;
+    if (!isLineRead) return undefined;
+    return decodeLatin1(octets, base + line.methodStart, base + line.methodEnd);
   }
 
   /**

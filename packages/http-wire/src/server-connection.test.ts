@@ -10,6 +10,15 @@ const EMPTY = { status: 200, fields: [['Content-Length', '0']] } as const;
 
 const wrongState: unknown = expect.objectContaining({ name: 'UsageError', code: 'wrong-state' });
 
+/** Takes what there is, up to the first fault. */
+function readOn(connection: ServerConnection): void {
+  try {
+    connection.nextEvent();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ProtocolError);
+  }
+}
+
 describe('ServerConnection', () => {
   test('says what it waits for', () => {
     const connection = new ServerConnection();
@@ -42,6 +51,51 @@ describe('ServerConnection', () => {
       'idle',
       'closing',
     ]);
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['', undefined, 'nothing has come'],
+    ['HEAD / HTTP/1.1\r', undefined, 'the line has no end yet'],
+    ['HEAD / HTTP/1.1\r\n', 'HEAD', 'the fields are still to come'],
+    ['HEAD / HTTP/1.1\r\nHost: a\r\n', 'HEAD', 'the end is still to come'],
+    ['HEAD / HTTP/1.1\r\nHost: a\r\n\r\n', 'HEAD', 'read'],
+    ['\r\nHEAD / HTTP/1.1\r\nHost : a\r\n\r\n', 'HEAD', 'a bad field line behind a good one'],
+    ['HEAD / HTTP/1.1\r\n\r\n', 'HEAD', 'no Host'],
+    [`HEAD / HTTP/1.1\r\n${'a:\r\n'.repeat(101)}`, 'HEAD', 'too many fields'],
+    ['HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET', 'HEAD', 'the next is not under way'],
+    ['HEAD / HTTP/1.x\r\nHost: a\r\n\r\n', undefined, 'a bad request line'],
+    [`HEAD /${'a'.repeat(9000)} HTTP/1.1\r\n`, undefined, 'a target that is too long'],
+  ])('knows of %j the method %s: %s', (octets, method) => {
+    for (const pieces of [[octets], octets.split('')]) {
+      const connection = new ServerConnection();
+      for (const piece of pieces) {
+        connection.receive(encodeLatin1(piece));
+        readOn(connection);
+      }
+      expect(connection.requestMethod).toBe(method);
+    }
+  });
+
+  test('knows the method of no request that is answered', () => {
+    const connection = new ServerConnection();
+    connection.receive(REQUEST);
+    connection.nextEvent();
+    connection.nextEvent();
+    connection.send({ type: 'response', head: EMPTY });
+    connection.send({ type: 'end' });
+    expect(connection.requestMethod).toBe('GET');
+    connection.startNextCycle();
+    expect(connection.requestMethod).toBeUndefined();
+  });
+
+  test('takes no content in the answer to a HEAD whose fields cannot be read', () => {
+    const connection = new ServerConnection();
+    connection.receive(encodeLatin1('HEAD / HTTP/1.1\r\n\r\n'));
+    readOn(connection);
+    const head = { status: 400, fields: [['Content-Length', '5']] } as const;
+    connection.send({ type: 'response', head });
+    expect(connection.send({ type: 'end' })).toEqual([]);
+    expect(connection.persists).toBe(false);
   });
 
   test('refuses octets behind their end', () => {

@@ -47,6 +47,17 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     return 'responding';
   }
 
+  /**
+   * The method of the request under way, as soon as its request line was read; also where the
+   * rest of its head cannot be read, or does not come. RFC 9110 §9.3.2: whatever HEAD is answered
+   * has no content.
+   */
+  get requestMethod(): string | undefined {
+    if (this.#request !== undefined) return this.#request.method;
+    const { octets, start, length } = this.buffer;
+    return length === 0 ? undefined : this.#headReader.methodIn(octets, start);
+  }
+
   /** Whether the client waits for 100 (Continue) before it sends content. RFC 9110 §10.1.1. */
   get awaitsContinue(): boolean {
     return this.#awaitsContinue && !this.contentBegan;
@@ -189,7 +200,7 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (declared.kind === 'fault') {
       throw new UsageError('invalid-framing', `the framing fields do not fit: ${declared.code}`);
     }
-    if (isWithoutContent(this.#request?.method, status)) return { kind: 'none' };
+    if (isWithoutContent(this.requestMethod, status)) return { kind: 'none' };
     if (declared.kind !== 'until-close' || minorVersion === 0) return declared;
     lines.push(['Transfer-Encoding', 'chunked']);
     return { kind: 'chunked' };
