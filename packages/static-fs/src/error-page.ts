@@ -7,7 +7,7 @@ import { isStuck } from './errors.ts';
 import type { FileSource, Opened, OpenFile, Segments } from './file-source.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { Outcome } from './outcome.ts';
-import { openIn, type Steps } from './steps.ts';
+import { openIn, type Steps, wait } from './steps.ts';
 
 /** A page for an error. Its file is open. */
 export interface ErrorPage {
@@ -28,6 +28,11 @@ const FAULT_PAGE = '500.html';
 // Security: a path of 8 KiB can name four thousand folders, none of which has to be there. A page
 // further down than this is not found.
 const MAX_DEPTH = 16;
+
+/** Whether there can be a page for an outcome. */
+export function mayHavePage({ kind }: Outcome): boolean {
+  return kind === 'missing' || kind === 'failed' || kind === 'busy' || kind === 'stuck';
+}
 
 /**
  * Opens the page for an outcome. Never throws.
@@ -73,7 +78,9 @@ function* openNearest(
 // What kept the file away may well keep the page away, too.
 function* openPage(segments: Segments, source: FileSource): Steps<ErrorPage | 'stuck' | undefined> {
   try {
-    return pageOf(yield* openIn(source, segments), segments.at(-1) ?? '');
+    const asked = openIn(source, segments);
+    const opened = asked instanceof Promise ? yield* wait(asked) : asked;
+    return pageOf(opened, segments.at(-1) ?? '');
   } catch (error) {
     return isStuck(error) ? 'stuck' : undefined;
   }

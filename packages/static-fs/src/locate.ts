@@ -5,7 +5,7 @@
 import type { DirectoryListing } from './directory-listing.ts';
 import type { FileSourceError } from './errors.ts';
 import { errorOfOpening } from './errors.ts';
-import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import type { FileSource, OpenFile, Opened, Segments } from './file-source.ts';
 import type { Fault, Missing, Redirect } from './outcome.ts';
 import type { DirectorySource } from './node-directory.ts';
 import type { SitePath } from './site-path.ts';
@@ -44,22 +44,21 @@ export function* locate(
   const folder = endsWithSlash ? segments : segments.slice(0, -1);
   const missing: Missing = { kind: 'missing', folder };
   try {
-    const located = endsWithSlash
-      ? ((yield* locateIndex(segments, options)) ?? (yield* locateDirectory(segments, options)))
-      : yield* locateFile(path, options.source);
-    return located ?? missing;
+    if (endsWithSlash) {
+      const located = yield* locateIndex(segments, options);
+      return located ?? (yield* locateDirectory(segments, options)) ?? missing;
+    }
+    const asked = openIn(options.source, segments);
+    const opened = asked instanceof Promise ? yield* wait(asked) : asked;
+    return locateFile(path, opened) ?? missing;
   } catch (cause) {
     const error = errorOfOpening(cause);
     return error.kind === 'missing' ? missing : faultOf(error, folder);
   }
 }
 
-function* locateFile(
-  path: SitePath,
-  source: FileSource,
-): Steps<LocatedFile | Redirect | undefined> {
+function locateFile(path: SitePath, opened: Opened): LocatedFile | Redirect | undefined {
   const { segments } = path;
-  const opened = yield* openIn(source, segments);
   if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
   // Without the slash, relative references in the index file would start one level too high.
   if (opened.kind === 'directory') {
@@ -74,7 +73,8 @@ function* locateIndex(folder: Segments, options: LocateOptions): Steps<LocatedFi
   for (const name of options.index) {
     // One after the other: the first name that is there wins.
     const segments = [...folder, name];
-    const opened = yield* openIn(options.source, segments);
+    const asked = openIn(options.source, segments);
+    const opened = asked instanceof Promise ? yield* wait(asked) : asked;
     if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
   }
   return undefined;

@@ -59,6 +59,15 @@ export interface SelectOptions {
   readonly prepared: PreparedRepresentations;
 }
 
+/** What a client wants of a file. */
+interface Wanted {
+  /** The file as it is. */
+  readonly plain: Representation;
+  /** At least one. */
+  readonly codings: readonly ContentCoding[];
+  readonly nowMs: number;
+}
+
 /** Representations that will not change before their files do, by the file. */
 interface PreparedRepresentations {
   /** As they are. */
@@ -67,26 +76,37 @@ interface PreparedRepresentations {
   readonly siblings: WeakMap<OpenFile, Representation>;
 }
 
-/** Selects the representation of a file. Never throws: a sibling that cannot be opened is none. */
-export function* selectRepresentation(
+/**
+ * Selects the representation of a file. Never throws: a sibling that cannot be opened is none.
+ *
+ * @returns The file as it is, where nothing else can be; else the steps to what is better.
+ */
+export function selectRepresentation(
   located: LocatedFile,
   request: StaticRequest,
   options: SelectOptions,
   nowMs: number,
-): Steps<Representation> {
-  // Step 1: the file as it is.
+): Representation | Steps<Representation> {
   const plain = representationAsItIs(located, options, nowMs);
   if (!plain.isNegotiable) return plain;
   const codings = codingsFor(request.fields.get('Accept-Encoding'));
   if (codings.length === 0) return plain;
+  return selectCoded(located, request, { plain, codings, nowMs }, options);
+}
 
-  // Step 2: what somebody has compressed with more patience than there is here.
+function* selectCoded(
+  located: LocatedFile,
+  request: StaticRequest,
+  { plain, codings, nowMs }: Wanted,
+  options: SelectOptions,
+): Steps<Representation> {
+  // Step 1: what somebody has compressed with more patience than there is here.
   if (options.precompressed) {
     const sibling = yield* selectSibling(located, codings, plain, options, nowMs);
     if (sibling !== undefined) return sibling;
   }
 
-  // Step 3: what can be compressed now. Not for a range: its octets must be the same tomorrow, and
+  // Step 2: what can be compressed now. Not for a range: its octets must be the same tomorrow, and
   // another version of a coder makes others.
   if (options.onTheFly === undefined || asksForRange(request, plain)) return plain;
   return (yield* options.onTheFly.select(plain, codings)) ?? plain;
@@ -155,7 +175,8 @@ function* selectSibling(
 // Through the same source, so that the same is a sibling that is a file: regular, and inside.
 function* openSibling(path: Segments, source: FileSource): Steps<OpenFile | 'stuck' | undefined> {
   try {
-    const opened = yield* openIn(source, path);
+    const asked = openIn(source, path);
+    const opened = asked instanceof Promise ? yield* wait(asked) : asked;
     return opened.kind === 'file' ? opened : undefined;
   } catch (error) {
     // Refused, or short of descriptors: the file itself is open already.

@@ -15,6 +15,7 @@ import { nodeFileSource } from './node-file-source.ts';
 import { onTheFlyIn } from './on-the-fly.ts';
 import type { SelectOptions } from './select-representation.ts';
 import type { SitePathRules } from './site-path.ts';
+import { SitePaths } from './site-paths.ts';
 import { timedFileSource } from './timed-file-source.ts';
 import type { EntityTagPolicy } from './validators.ts';
 
@@ -110,7 +111,7 @@ export type StaticSiteOptions = FolderSite | SourceSite;
 
 /** A site, every choice made. */
 export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
-  readonly rules: SitePathRules;
+  readonly paths: SitePaths;
   readonly now: () => number;
   readonly boundary: () => string;
   readonly counts: () => CacheCounts | undefined;
@@ -135,7 +136,7 @@ export function siteOf(options: StaticSiteOptions): Site {
     source,
     directories,
     index: checkIndexNames(options.index ?? ['index.html']),
-    rules,
+    paths: new SitePaths(rules),
     etag,
     contentTags: etag === 'auto' || etag === 'content' ? contentTags({ source, now }) : undefined,
     precompressed: options.precompressed ?? true,

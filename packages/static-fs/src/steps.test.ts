@@ -70,7 +70,7 @@ describe('takeSteps()', () => {
 describe('openIn() and close()', () => {
   it('wait for a source that has nothing in memory', async () => {
     const source = new MemoryFileSource({ a: 'text' });
-    const opened = takeSteps(openIn(source, ['a']));
+    const opened = openIn(source, ['a']);
     expect(opened).toBeInstanceOf(Promise);
     const file = await opened;
     if (file.kind !== 'file') throw new Error('the file is there');
@@ -82,7 +82,7 @@ describe('openIn() and close()', () => {
     const inner = new MemoryFileSource({ a: 'text' }, { inMemory: true });
     const kept = await inner.open(['a']);
     const source: FileSource = { open: () => Promise.reject(new Error('no')), peek: () => kept };
-    const file = takeSteps(openIn(source, ['a']));
+    const file = openIn(source, ['a']);
     expect(file).toBe(kept);
     if (kept.kind !== 'file') throw new Error('the file is there');
     expect(takeSteps(close(kept))).toBeUndefined();

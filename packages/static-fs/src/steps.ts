@@ -34,9 +34,12 @@ export function* wait<Value>(promise: Promise<Value>): Steps<Value> {
   return (yield promise) as Value;
 }
 
-/** Opens what the segments name: at once where the source has it in memory. */
-export function* openIn(source: FileSource, segments: Segments): Steps<Opened> {
-  return source.peek?.(segments) ?? (yield* wait(source.open(segments)));
+/**
+ * Opens what the segments name: at once where the source has it in memory. No steps, since every
+ * answer asks it: a generator costs a tenth of a microsecond.
+ */
+export function openIn(source: FileSource, segments: Segments): Opened | Promise<Opened> {
+  return source.peek?.(segments) ?? source.open(segments);
 }
 
 /** Closes a file. There is nothing to wait for where it is in memory. */
