@@ -24,6 +24,7 @@ import { sendContent } from './content-sender.ts';
 import type { Activity } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
+import { joinAnswer } from './joined-answers.ts';
 import { peerOf } from './peer.ts';
 import { resetSocket } from './socket-reset.ts';
 
@@ -215,7 +216,8 @@ export class Connection {
     this.#sender = peer;
     this.#isOpen = true;
     observer.request?.(peer, method, head.requestTarget);
-    const startedMs = monotonicMs();
+    // Nobody asks how long it took, where nobody is told.
+    const startedMs = observer.exchange === undefined ? 0 : monotonicMs();
     const requestId = this.#requestId;
     const response = handler.respond({ method, target, fields, peer, isSecure, requestId });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
@@ -249,16 +251,22 @@ export class Connection {
 
   /** All octets are there: one write, and no promise. */
   #sendWhole(answer: Answer): void {
-    const pieces = this.#sendHead(answer);
-    const octets = answer.response.content?.octets;
+    const { content, prepared } = answer.response;
+    let pieces = this.#sendHead(answer);
+    const octets = content?.octets;
     if (octets !== undefined) pieces.push(...this.#wire.send({ type: 'content', octets }));
     pieces.push(...this.#wire.send({ type: 'end' }));
+    const [first, second] = pieces;
+    if (pieces.length === 2 && first !== undefined && first === prepared?.octets) {
+      const joined = second && joinAnswer(first, second);
+      if (joined !== undefined) pieces = [joined];
+    }
     // Where the next request is there already, its answer waits for this one.
     if (this.#wire.heldBytes === 0) this.#context.writes.hold(this.#socket);
     this.#write(pieces, (error) => {
       if (!error) answer.contentBytes = octets?.length ?? 0;
       // Content in memory holds nothing that could fail to be released.
-      void answer.response.content?.close();
+      void content?.close();
       this.#finish(answer, error ?? undefined);
     });
   }
