@@ -135,15 +135,25 @@ export function exchangeOf(
   response: HandledResponse,
   circumstances: Circumstances,
 ): Exchange {
+  const { requestId, peer, protocol, reason } = circumstances;
+  const { contentBytes, durationMs, endedAtMs, ended } = circumstances;
+  // Not spread: that takes a tenth of the time of a request that is logged.
   return {
-    ...circumstances,
+    requestId,
+    peer,
     method: request?.method,
     target: request?.requestTarget,
+    protocol,
     referer: request?.fields.get('referer'),
     userAgent: request?.fields.get('user-agent'),
     status: response.status,
+    reason,
+    contentBytes,
     contentCoding: contentCodingOf(response),
     cacheHit: response.cacheHit,
+    durationMs,
+    endedAtMs,
+    ended,
   };
 }
 

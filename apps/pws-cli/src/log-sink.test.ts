@@ -179,7 +179,7 @@ const MOST_LINES = 1025;
 describe('a sink', () => {
   it('writes the lines of a turn of the event loop together', async () => {
     const output = new ScriptedOutput();
-    const sink = createLogSink(output);
+    const sink = createLogSink(output, { gatherMs: 0 });
     sink.write('a\n');
     sink.write('b\n');
     await turn();
@@ -188,9 +188,41 @@ describe('a sink', () => {
     expect(await sink.flush()).toBe(0);
   });
 
-  it('has one piece under way at a time, and lines that come meanwhile in the next', async () => {
+  it('writes the lines of ten milliseconds together, and at once where there are many', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const output = new ScriptedOutput();
     const sink = createLogSink(output);
+    sink.write('a\n');
+    vi.advanceTimersByTime(9);
+    sink.write('b\n');
+    expect(output.underWay).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(output.underWay).toBe(1);
+    sink.write('c\n');
+    output.finish();
+    expect([output.taken, output.underWay]).toEqual(['a\nb\n', 0]);
+    vi.advanceTimersByTime(10);
+    for (let number = 0; number < 64; number += 1) sink.write(lineOf(number));
+    output.finish();
+    expect(output.underWay).toBe(1);
+    output.finish();
+    expect(await sink.flush()).toBe(0);
+  });
+
+  it('waits for nothing when it is flushed', async () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output, { gatherMs: 1_000_000 });
+    sink.write('a\n');
+    const flushed = sink.flush();
+    expect(output.underWay).toBe(1);
+    output.finish();
+    expect(await flushed).toBe(0);
+  });
+
+  it('has one piece under way at a time, and lines that come meanwhile in the next', async () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output, { gatherMs: 0 });
     sink.write('a\n');
     await turn();
     sink.write('b\n');
@@ -205,6 +237,7 @@ describe('a sink', () => {
     const output = new ScriptedOutput();
     const troubles: string[] = [];
     const sink = createLogSink(output, {
+      gatherMs: 0,
       gapLine: (lines) => `${lines} missing\n`,
       trouble: (why) => troubles.push(why),
     });
@@ -226,7 +259,7 @@ describe('a sink', () => {
   it('keeps what a full disk does not take, completes the line that was cut, and says why once', async () => {
     const output = new ScriptedOutput();
     const troubles: string[] = [];
-    const sink = createLogSink(output, { trouble: (why) => troubles.push(why) });
+    const sink = createLogSink(output, { gatherMs: 0, trouble: (why) => troubles.push(why) });
     sink.write('first\n');
     sink.write('second\n');
     await turn();
@@ -253,7 +286,7 @@ describe('a sink', () => {
     onTestFinished(() => void vi.useRealTimers());
     const output = new ScriptedOutput();
     const troubles: string[] = [];
-    createLogSink(output, { trouble: (why) => troubles.push(why) }).write('a\n');
+    createLogSink(output, { gatherMs: 0, trouble: (why) => troubles.push(why) }).write('a\n');
     await turn();
     output.finish(0, kind);
     vi.advanceTimersByTime(afterMs - 1);
@@ -265,7 +298,7 @@ describe('a sink', () => {
 
   it('does not take a busy output for the end of flush()', async () => {
     const output = new ScriptedOutput();
-    const sink = createLogSink(output);
+    const sink = createLogSink(output, { gatherMs: 0 });
     sink.write('a\n');
     await turn();
     const flushed = sink.flush();
@@ -278,7 +311,7 @@ describe('a sink', () => {
   it('tells why at last where lines were dropped before that was known', async () => {
     const output = new ScriptedOutput();
     const troubles: string[] = [];
-    const sink = createLogSink(output, { trouble: (why) => troubles.push(why) });
+    const sink = createLogSink(output, { gatherMs: 0, trouble: (why) => troubles.push(why) });
     for (let number = 0; number < MOST_LINES + 7; number += 1) sink.write(lineOf(number));
     await turn();
     output.finish(0);
@@ -291,7 +324,7 @@ describe('a sink', () => {
 
   it('gives up when the reader is gone, and counts all that nobody took', async () => {
     const output = new ScriptedOutput();
-    const sink = createLogSink(output);
+    const sink = createLogSink(output, { gatherMs: 0 });
     for (const line of ['a\n', 'b\n']) sink.write(line);
     await turn();
     sink.write('c\n');
@@ -313,7 +346,7 @@ describe('a sink', () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const output = new ScriptedOutput();
-        const sink = createLogSink(output, { gapLine: (lines) => `gap ${lines}\n` });
+        const sink = createLogSink(output, { gatherMs: 0, gapLine: (lines) => `gap ${lines}\n` });
         let given = 0;
         for (const step of all) {
           if (step.kind === 'lines') {
