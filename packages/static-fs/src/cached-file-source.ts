@@ -1,14 +1,22 @@
 // A file source that remembers what another one said: the octets of small files, the version of
 // large ones, what is a directory and what is not there. What it says was true at most `freshMs`
-// ago. After that the file is opened anew, and where its facts are the same, its octets stay. One
+// ago. After that the source is asked whether it is the same still, and where that cannot be told at
+// once the file is opened anew: where its facts are the same, its octets stay. One
 // bound for the memory; no descriptor is kept; no clock but the one that it is given.
 //
-// For one GET of a small file: nothing while it is fresh; then open, fstat and close. When it is
+// For one GET of a small file: nothing while it is fresh; then one stat on the spot, or open, fstat
+// and close where the disk could hang. When it is
 // read, which is at first and until its facts have stood for two seconds: that twice, and a read.
 
 import { BoundedEntries } from './bounded-entries.ts';
-import type { FileSource, FoundDirectory, NothingThere, Segments } from './file-source.ts';
-import { asOpen, FileVersions, type CachedFile, type FileVersion } from './file-versions.ts';
+import type { FileSource, FoundDirectory, NothingThere, Opened, Segments } from './file-source.ts';
+import {
+  asOpen,
+  FileVersions,
+  isSettled,
+  type CachedFile,
+  type FileVersion,
+} from './file-versions.ts';
 
 /** What a cached source found under a path. */
 export type CachedOpened = CachedFile | FoundDirectory | NothingThere;
@@ -61,7 +69,7 @@ export interface CachedFileSource extends FileSource {
 interface KeptAbsence {
   readonly found: FoundDirectory | NothingThere;
   readonly depth: number;
-  readonly checkedMs: number;
+  checkedMs: number;
 }
 
 interface Loaded {
@@ -127,13 +135,21 @@ class RememberingSource implements CachedFileSource {
     if (file !== undefined) {
       if (file.depth !== segments.length) return undefined;
       if (file.inMemory === undefined) return undefined;
-      if (this.#now() - file.checkedMs >= this.#freshMs) return undefined;
+      const nowMs = this.#now();
+      if (nowMs - file.checkedMs >= this.#freshMs) {
+        if (!isSettled(file) || !this.#isStill(segments, file.inMemory)) return undefined;
+        file.checkedMs = nowMs;
+      }
       this.#hits += 1;
       return file.inMemory;
     }
     const absence = this.#absences.get(path);
     if (absence === undefined || absence.depth !== segments.length) return undefined;
-    if (this.#now() - absence.checkedMs >= this.#absencesFreshMs) return undefined;
+    const nowMs = this.#now();
+    if (nowMs - absence.checkedMs >= this.#absencesFreshMs) {
+      if (!this.#isStill(segments, absence.found)) return undefined;
+      absence.checkedMs = nowMs;
+    }
     this.#hits += 1;
     return absence.found;
   }
@@ -167,6 +183,10 @@ class RememberingSource implements CachedFileSource {
 
   grow(version: FileVersion, octets: number): boolean {
     return this.#files.grow(version, octets);
+  }
+
+  #isStill(segments: Segments, found: Opened): boolean {
+    return this.#source.isStill?.(segments, found) === true;
   }
 
   /** Opens for one alone, and keeps nothing. */

@@ -91,6 +91,11 @@ export class DiskTime {
     return this.#submit(lane, false, operation, late);
   }
 
+  /** Whether anything hangs that is below the same name in the root. */
+  hangs(segments: Segments): boolean {
+    return (this.#lanes.get(segments[0] ?? '')?.stuck ?? 0) > 0;
+  }
+
   /**
    * Gives something back to the disk: in its turn, however late that comes.
    *

@@ -13,6 +13,8 @@ import {
   realpath,
   realpathSync,
   stat,
+  statfsSync,
+  statSync,
   type BigIntStats,
 } from 'node:fs';
 
@@ -32,11 +34,34 @@ export interface Disk {
   canonicalPath(pathname: string): Promise<string>;
   /** Tells whether a path without links, as `canonicalPath()` gives it, is that of a directory. */
   isDirectory(canonicalPath: string): Promise<boolean>;
+  /**
+   * Gives the facts of what a path leads to; blocks, for disks of this machine alone. `undefined`
+   * where nothing is there.
+   */
+  statSync(pathname: string): BigIntStats | undefined;
+  /** Tells which device a directory is on, where that is a disk of this machine; blocks. */
+  localDeviceSync(pathname: string): bigint | undefined;
   /** Gives the path of what is open, from the kernel; `undefined` where it does not say. */
   pathOfDescriptor(descriptor: number): string | undefined;
   /** Gives the path without links of what is open, by name and identity; `undefined` if unsure. */
   pathByIdentity(descriptor: number, pathname: string): Promise<string | undefined>;
 }
+
+// As Linux numbers them (statfs(2)): those that lie on a disk of the machine or in its memory. Not
+// those that ask another machine or another program: NFS, SMB, 9P, Ceph, FUSE.
+const LOCAL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
+  0xef53, // ext2, ext3, ext4
+  0x58465342, // XFS
+  0x9123683e, // Btrfs
+  0x2fc12fc1, // ZFS
+  0xf2f52010, // F2FS
+  0xca451a4e, // bcachefs
+  0x794c7630, // overlayfs: containers
+  0x01021994, // tmpfs
+  0x858458f6, // ramfs
+  0x73717368, // SquashFS
+  0xe0f5e1e2, // EROFS
+]);
 
 /** The disk of this machine. */
 export const nodeDisk: Disk = {
@@ -82,6 +107,16 @@ export const nodeDisk: Disk = {
 
   async isDirectory(canonicalPath: string): Promise<boolean> {
     return (await statOf(canonicalPath)).isDirectory();
+  },
+
+  statSync(pathname: string): BigIntStats | undefined {
+    return statSync(pathname, { bigint: true, throwIfNoEntry: false });
+  },
+
+  localDeviceSync(pathname: string): bigint | undefined {
+    if (process.platform !== 'linux') return undefined;
+    const isLocal = LOCAL_FILE_SYSTEMS.has(statfsSync(pathname).type);
+    return isLocal ? statSync(pathname, { bigint: true }).dev : undefined;
   },
 
   // Sync on purpose: the kernel answers from memory and never asks the file system, so it cannot

@@ -76,6 +76,11 @@ export interface FileSource {
    */
   peek?(segments: Segments): Opened | undefined;
   /**
+   * Tells at once whether what was found under a path is still there and the same; `false` also
+   * where that cannot be told without waiting. Default: it never can.
+   */
+  isStill?(segments: Segments, found: Opened): boolean;
+  /**
    * Counts octets that are kept with a version of a file (a compressed form) into the bound of the
    * source. Default: nothing is kept with files of this source.
    *

@@ -224,7 +224,8 @@ export class FileVersions {
   }
 }
 
-function isSettled(kept: KeptFile): boolean {
+/** Whether what is kept was read late enough to be all that its facts can stand for. */
+export function isSettled(kept: KeptFile): boolean {
   return kept.readMs - kept.metMs >= SETTLE_MS;
 }
 

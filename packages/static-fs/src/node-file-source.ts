@@ -39,6 +39,8 @@ export interface NodeFileSourceOptions {
 
 const DIRECTORY: FoundDirectory = { kind: 'directory' };
 const NOTHING: NothingThere = { kind: 'nothing' };
+/** How many folders are known to be on a disk of this machine; then they are met anew. */
+const MOST_FOLDERS = 4096;
 const OUTSIDE: unique symbol = Symbol('outside');
 
 // O_NONBLOCK: opening a FIFO waits for a writer, and four that wait hold every thread that files
@@ -67,6 +69,10 @@ class NodeFileSource implements FileSource {
   readonly #flags: number;
   /** The root as it was named, with a separator at its end: what paths to open begin with. */
   readonly #root: string;
+  /** The device of the root, where that is a disk of this machine. */
+  readonly #localDevice: bigint | undefined;
+  /** The folders in which a file of that device was opened. */
+  readonly #localFolders = new Set<string>();
   /** The root without links, as octets, with a separator at its end: what a place is held to. */
   #canonicalRoot: string;
 
@@ -79,6 +85,7 @@ class NodeFileSource implements FileSource {
     try {
       // With the separator behind it, a root that is a file is ENOTDIR.
       this.#canonicalRoot = endWithSeparator(disk.canonicalPathSync(this.#root));
+      this.#localDevice = disk.localDeviceSync(this.#root);
     } catch (cause) {
       throw errorOfOpening(cause);
     }
@@ -95,6 +102,33 @@ class NodeFileSource implements FileSource {
     await this.#resolveRootAnew();
     const second = await this.#openOnce(segments);
     return second === OUTSIDE ? NOTHING : second;
+  }
+
+  // Blocks for some three microseconds, where a question through the threads takes 150 or more. Not
+  // where the disk could hang: only what was last met on the device of the root is asked for, and
+  // that only where it is a disk of this machine. A file with the same inode and the same time of
+  // change is the same, whatever the path to it is by now: all that was checked of it holds.
+  isStill(segments: Segments, found: Opened): boolean {
+    if (this.#localDevice === undefined || found.kind === 'directory') return false;
+    const isLocal =
+      found.kind === 'file'
+        ? found.identity?.startsWith(`${this.#localDevice}:`) === true
+        : this.#localFolders.has(folderOf(segments));
+    if (!isLocal || !segments.every(isName)) return false;
+    try {
+      const stats = this.#disk.statSync(this.#root + segments.join(sep));
+      if (found.kind === 'nothing') return stats === undefined;
+      if (stats === undefined || identityOf(stats) !== found.identity) return false;
+      return stats.mtimeNs === found.mtimeNs && Number(stats.size) === found.lengthBytes;
+    } catch {
+      return false;
+    }
+  }
+
+  #noteFolder(segments: Segments, { dev }: BigIntStats): void {
+    if (dev !== this.#localDevice) return;
+    if (this.#localFolders.size >= MOST_FOLDERS) this.#localFolders.clear();
+    this.#localFolders.add(folderOf(segments));
   }
 
   async #openOnce(segments: Segments): Promise<Opened | typeof OUTSIDE> {
@@ -116,7 +150,10 @@ class NodeFileSource implements FileSource {
     try {
       if (await this.#isInPlace(descriptor, pathname, segments)) {
         const stats = await this.#disk.stat(descriptor);
-        if (stats.isFile()) return new DiskFile(this.#disk, descriptor, stats);
+        if (stats.isFile()) {
+          this.#noteFolder(segments, stats);
+          return new DiskFile(this.#disk, descriptor, stats);
+        }
         result = stats.isDirectory() ? DIRECTORY : NOTHING;
       } else {
         result = OUTSIDE;
@@ -182,7 +219,7 @@ class DiskFile implements OpenFile {
     // Not `stats.mtimeMs`, which has no parts of a millisecond here.
     this.mtimeMs = Number(stats.mtimeNs) / 1e6;
     this.mtimeNs = stats.mtimeNs;
-    this.identity = `${stats.dev}:${stats.ino}:${stats.ctimeNs}`;
+    this.identity = identityOf(stats);
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {
@@ -207,6 +244,14 @@ class DiskFile implements OpenFile {
     this.#closing ??= this.#disk.close(this.#descriptor);
     return this.#closing;
   }
+}
+
+function identityOf({ dev, ino, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${ctimeNs}`;
+}
+
+function folderOf(segments: Segments): string {
+  return segments.slice(0, -1).join('/');
 }
 
 /** Tells whether a segment is the name of one thing in one directory, whoever made it. */

@@ -6,6 +6,8 @@ import { parseSitePath, type SitePath, type SitePathRules } from './site-path.ts
 
 const MOST_RECENT = 256;
 const LONGEST = 128;
+/** How many paths are not remembered after so many were, and none was asked for again. */
+const REST = 8 * MOST_RECENT;
 
 /** Reads paths as {@link parseSitePath} does. */
 export class SitePaths {
@@ -13,6 +15,9 @@ export class SitePaths {
   /** Those that were read since the last time that there were too many, and those before. */
   #recent = new Map<string, SitePath>();
   #older = new Map<string, SitePath>();
+  /** How often one of the recent was asked for again, and how many are not to be remembered. */
+  #hits = 0;
+  #rest = 0;
 
   constructor(rules: SitePathRules) {
     this.#rules = rules;
@@ -25,7 +30,10 @@ export class SitePaths {
 
   read(text: string): ReturnType<typeof parseSitePath> {
     const recent = this.#recent.get(text);
-    if (recent !== undefined) return recent;
+    if (recent !== undefined) {
+      this.#hits += 1;
+      return recent;
+    }
     const older = this.#older.get(text);
     if (older === undefined) return this.#readAnew(text);
     this.#keep(text, older);
@@ -33,7 +41,10 @@ export class SitePaths {
   }
 
   #readAnew(text: string): ReturnType<typeof parseSitePath> {
-    if (text.length > LONGEST) return parseSitePath(text, this.#rules);
+    if (text.length > LONGEST || this.#rest > 0) {
+      this.#rest = Math.max(0, this.#rest - 1);
+      return parseSitePath(text, this.#rules);
+    }
     // As it came it may be a part of a larger text, and would keep all of that in memory. Made the
     // key of an object it is a text of its own.
     const own = Object.keys({ [text]: true })[0] as string;
@@ -44,6 +55,9 @@ export class SitePaths {
 
   #keep(text: string, path: SitePath): void {
     if (this.#recent.size >= MOST_RECENT) {
+      // To remember one takes as long as to read it, and pays with its second time.
+      if (this.#hits < MOST_RECENT) this.#rest = REST;
+      this.#hits = 0;
       this.#older = this.#recent;
       this.#recent = new Map();
     }

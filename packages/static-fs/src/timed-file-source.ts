@@ -16,7 +16,11 @@ export function timedFileSource(source: FileSource, time: DiskTime): FileSource 
     const opened = await time.inTime(segments, () => source.open(segments), closeLate);
     return opened.kind === 'file' ? timedFile(opened, segments, time) : opened;
   };
-  return { open };
+  return {
+    open,
+    isStill: (segments, found) =>
+      !time.hangs(segments) && source.isStill?.(segments, found) === true,
+  };
 }
 
 async function closeLate(opened: Opened): Promise<void> {
