@@ -94,10 +94,13 @@ export class Connection {
     this.#draining = true;
   }
 
-  /** Lets the exchange under way finish and closes then; closes at once where there is none. */
+  /**
+   * Lets the exchange under way finish, also one whose head is not complete, and closes then;
+   * closes at once where there is none.
+   */
   drain(): void {
     this.retire();
-    if (!this.#answering && !this.#lingering) this.#socket.destroySoon();
+    if (this.isIdle) this.#socket.destroySoon();
   }
 
   /** Whether it waits for a request of which nothing has come. */
