@@ -23,6 +23,8 @@ interface Entrant {
   readonly look: Look;
   readonly loads: Load[];
   fault?: string | undefined;
+  /** Why it can have no turn any more. */
+  gone?: string;
 }
 
 /** Measures all servers in a row. */
@@ -42,13 +44,19 @@ export async function measureLoad(
     }
     const turn = async (entrant: Entrant, turnSeconds: number): Promise<void> => {
       const { contender, look } = entrant;
+      if (entrant.gone !== undefined) return;
       const load = await runTurn({
         row,
         port: contender.port,
         fields: look.fields,
         seconds: turnSeconds,
         folder: place.folder,
+      }).catch((error: unknown) => {
+        // It ended, most likely: the others go on.
+        entrant.gone = error instanceof Error ? error.message : String(error);
+        entrant.fault = entrant.gone;
       });
+      if (load === undefined) return;
       entrant.loads.push(load);
       entrant.fault ??= faultOfLoad(load, row.expected.status);
     };
@@ -56,7 +64,7 @@ export async function measureLoad(
       tell(`warms up ${entrant.contender.server.name}`);
       await turn(entrant, Math.min(WARM_UP_SECONDS, seconds));
       entrant.loads.length = 0;
-      entrant.fault = undefined;
+      entrant.fault = entrant.gone;
     }
     for (let round = 0; round < rounds; round++) {
       for (const entrant of turnsOf(entrants, round)) {
