@@ -305,7 +305,7 @@ describe.each<[NodeJS.Signals, number]>([
     expect([program.stdout, program.stderr]).toEqual(['', banner]);
   });
 
-  it('closes idle connections, lets the exchange in flight finish, and exits with 0', async () => {
+  it('closes idle connections, lets the exchanges in flight finish, and exits with 0', async () => {
     const program = await Program.serving([site.root, '--log', 'json']);
     const idle = await RawClient.connect(program.port);
     await idle.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -317,7 +317,10 @@ describe.each<[NodeJS.Signals, number]>([
 
     program.signal(signal);
     await untilRefused(program.port);
-    await Promise.all([idle.untilEnd(), silent.untilEnd(), halfway.untilEnd()]);
+    await Promise.all([idle.untilEnd(), silent.untilEnd()]);
+    await halfway.send('localhost\r\n\r\n');
+    expect((await halfway.response()).status).toBe(200);
+    await halfway.untilEnd();
     expect(program.end).toBeUndefined();
     client.readOn();
     const { content } = await client.response();

@@ -174,7 +174,7 @@ describe.runIf(HAS_HAPROXY)('a rolling restart behind haproxy (needs haproxy)', 
   });
 
   it('loses none where haproxy asks nobody again, but has time to see who drains', async () => {
-    const load = await restartUnderLoad('none', ['--drain-delay', '2s']);
+    const load = await restartUnderLoad('none', ['--drain-delay', '4s']);
     expect(load.failures).toEqual([]);
     expect(load.answered).toBeGreaterThan(400);
   });
