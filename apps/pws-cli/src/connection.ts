@@ -219,8 +219,7 @@ export class Connection {
     this.#sender = peer;
     this.#isOpen = true;
     observer.request?.(peer, method, head.requestTarget);
-    // Nobody asks how long it took, where nobody is told.
-    const startedMs = observer.exchange === undefined ? 0 : monotonicMs();
+    const startedMs = monotonicMs();
     const requestId = this.#requestId;
     const response = handler.respond({ method, target, fields, peer, isSecure, requestId });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);

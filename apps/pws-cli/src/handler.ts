@@ -106,19 +106,15 @@ export function createHandler(options: HandlerOptions): Handler {
   ): HandledResponse => {
     const answer = withPage(response, request.method);
     const { status, fields, content, fault } = answer;
-    if (FAILURES.has(status)) {
-      const lines = [...dress(answer, request), ['X-Request-Id', request.requestId] as const];
-      return { status, fields: lines, content, fault, cacheHit, prepared: undefined };
-    }
+    const isFailure = FAILURES.has(status);
     // Frozen, they come again.
-    if (heads === undefined || !Object.isFrozen(fields)) {
+    if (heads === undefined || isFailure || !Object.isFrozen(fields)) {
       const lines = dress(answer, request);
+      if (isFailure) lines.push(['X-Request-Id', request.requestId]);
       return { status, fields: lines, content, fault, cacheHit, prepared: undefined };
     }
-    const { isSecure } = request;
-    const prepared =
-      heads.get(fields, { status, isSecure, date: dateField() }) ??
-      heads.keep(fields, { status, isSecure, date: dateField() }, dress(answer, request));
+    const facts = { status, isSecure: request.isSecure, date: dateField() };
+    const prepared = heads.get(fields, facts) ?? heads.keep(fields, facts, dress(answer, request));
     return { status, fields: prepared.fields, content, fault, cacheHit, prepared };
   };
 
@@ -159,9 +155,8 @@ export function createHandler(options: HandlerOptions): Handler {
     },
     refuse(status, method) {
       const { fields, content, fault } = errorResponse(status, method);
-      const lines = [...common(), ...fields];
-      const [cacheHit, prepared] = [undefined, undefined];
-      return { status, fields: lines, content, fault, cacheHit, prepared };
+      const asked = { cacheHit: undefined, prepared: undefined };
+      return { status, fields: [...common(), ...fields], content, fault, ...asked };
     },
   };
 }

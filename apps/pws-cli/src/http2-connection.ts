@@ -82,7 +82,6 @@ export class Http2Connection implements PooledConnection {
       sending: (exchange) => this.#beginSending(exchange),
       done: (exchange) => this.#finish(exchange),
     };
-    socket.setNoDelay(true);
     this.#session = performServerHandshake(socket, SESSION_OPTIONS);
     this.#silentEnd = new SilentEnd(this.#session, socket);
     this.#session.on(

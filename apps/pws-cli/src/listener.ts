@@ -42,8 +42,8 @@ export interface Listener {
    */
   readonly address: AddressInfo;
   /**
-   * Accepts no more connections, and removes a Unix socket's file. Resolves when the accepted
-   * ones are gone too.
+   * Accepts no more connections, and removes a Unix socket's file. Those that were accepted are
+   * the business of whoever took them.
    */
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@
 import type { CacheCounts } from '@pws/static-fs';
 import type * as PromClient from 'prom-client';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { addDroppedLogLines, askedFigures, oneAtATime } from './asked-figures.ts';
 import type { Exchange, Observer } from './exchange.ts';
 import type { Answerer } from './handler.ts';
 import { textResponse } from './text-response.ts';
@@ -52,16 +53,11 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const labels = worker === undefined ? {} : { worker };
   prometheus.collectDefaultMetrics({ register: registry, labels });
   gaugeFigures(prometheus, registry, options);
-  let rendering: Promise<string> | undefined;
   return {
     observer: observerOf(exchangeMetrics(prometheus, registry)),
     contentType: registry.contentType,
     figures: () => registry.getMetricsAsJSON(),
-    // Whoever asks while a text is being made gets that one.
-    text: () =>
-      (rendering ??= registry.metrics().finally(() => {
-        rendering = undefined;
-      })),
+    text: oneAtATime(() => registry.metrics()),
   };
 }
 
@@ -131,33 +127,12 @@ function exchangeMetrics(prometheus: Prometheus, registry: Registry): ExchangeMe
 
 /** What is known elsewhere, asked for when somebody looks. */
 function gaugeFigures(
-  { Counter, Gauge }: Prometheus,
+  prometheus: Prometheus,
   registry: Registry,
   { cacheCounts, droppedLogLines }: MetricsOptions,
 ): void {
-  const registers = [registry];
-  const total = (name: string, help: string, figure: () => number): void => {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(figure());
-      },
-    });
-  };
-  const now = (name: string, help: string, figure: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(figure());
-      },
-    });
-  };
-  total('pws_log_lines_dropped_total', 'Log lines that nobody took.', droppedLogLines);
+  const { total, now } = askedFigures(prometheus, registry);
+  addDroppedLogLines(total, droppedLogLines);
   const cache = (figure: keyof CacheCounts) => (): number => cacheCounts()?.[figure] ?? 0;
   total('pws_cache_hits_total', 'Paths that the memory answered for.', cache('hits'));
   total('pws_cache_misses_total', 'Paths that the disk was asked for.', cache('misses'));

@@ -147,8 +147,8 @@ export async function servePort(
     if (admission === 'drop') return void socket.destroy();
     const connection =
       socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
-        ? new Http2Connection(socket, own, peer)
-        : new Connection(socket, own, peer);
+        ? new Http2Connection(socket, own, from)
+        : new Connection(socket, own, from);
     pool.add(connection, client);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');

@@ -6,6 +6,7 @@ import { isatty } from 'node:tty';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
+import { schedule } from './schedule.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
@@ -49,6 +50,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   let readyCount = (): number => 0;
   const watch = await watchWorkers({
     metrics: config.metrics,
+    serverHeader: config.serverHeader,
     readyCount: () => readyCount(),
     droppedLogLines: () => output.sink.dropped,
     isStopping: () => readiness.state === 'draining',
@@ -60,10 +62,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     count,
     start: createStarter({ place, sink: output.sink, figures: watch.figures, ticketKeys }),
     patienceMs: () => current.drainDelayMs + current.graceMs + PATIENCE_MS,
-    schedule: (action, delayMs) => {
-      const timer = setTimeout(action, delayMs);
-      return () => clearTimeout(timer);
-    },
+    schedule,
     monotonicMs,
     tell: (text) => output.tell(text),
     ready: (addresses) => {

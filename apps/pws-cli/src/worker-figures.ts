@@ -6,7 +6,9 @@
  * prom-client's own way (AggregatorRegistry.clusterMetrics) has one worker that is silent fail the
  * whole answer after five seconds, and forgets those that ended. Its arithmetic is used here.
  */
+import { addDroppedLogLines, askedFigures, oneAtATime } from './asked-figures.ts';
 import type { Figures } from './metrics.ts';
+import type { Schedule } from './schedule.ts';
 
 /** How long a worker may take to tell its figures. */
 const BOUND_MS = 1000;
@@ -21,7 +23,7 @@ export interface WorkerFiguresOptions {
   /** How many log lines the first process has dropped so far. */
   readonly droppedLogLines: () => number;
   /** Calls later; gives what calls that off. */
-  readonly schedule: (action: () => void, delayMs: number) => () => void;
+  readonly schedule: Schedule;
 }
 
 /** The figures of all workers. */
@@ -49,33 +51,18 @@ interface Teller {
 
 /** Begins to collect. */
 export async function createWorkerFigures(options: WorkerFiguresOptions): Promise<WorkerFigures> {
-  const { AggregatorRegistry, Counter, Gauge, Registry, collectDefaultMetrics } =
-    await import('prom-client');
+  const prometheus = await import('prom-client');
+  const { AggregatorRegistry, Counter, Registry, collectDefaultMetrics } = prometheus;
   const own = new Registry();
-  const registers = [own];
   collectDefaultMetrics({ register: own, labels: { worker: FIRST_PROCESS } });
   const missed = new Counter({
     name: 'pws_worker_answers_missed_total',
     help: 'Figures that a worker did not tell in time; its gauges are left out then.',
-    registers,
+    registers: [own],
   });
-  new Gauge({
-    name: 'pws_workers',
-    help: 'Workers that serve.',
-    registers,
-    collect() {
-      this.set(options.readyCount());
-    },
-  });
-  new Counter({
-    name: 'pws_log_lines_dropped_total',
-    help: 'Log lines that nobody took.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(options.droppedLogLines());
-    },
-  });
+  const { total, now } = askedFigures(prometheus, own);
+  now('pws_workers', 'Workers that serve.', options.readyCount);
+  addDroppedLogLines(total, options.droppedLogLines);
 
   const tellers = new Map<number, Teller>();
   /** The totals of those that ended, soon as one. */
@@ -116,7 +103,6 @@ export async function createWorkerFigures(options: WorkerFiguresOptions): Promis
     const all = [ofFirst, ...past, ...living];
     return AggregatorRegistry.aggregate(all.map((figures) => figures.map(summed))).metrics();
   };
-  let rendering: Promise<string> | undefined;
   return {
     joined: (id, ask) => void tellers.set(id, { ask, latest: [], isSilent: false }),
     told(id, figures) {
@@ -135,11 +121,7 @@ export async function createWorkerFigures(options: WorkerFiguresOptions): Promis
       summing = summing.then(sumUp);
       heard();
     },
-    // Whoever asks while a text is being made gets that one.
-    text: () =>
-      (rendering ??= render().finally(() => {
-        rendering = undefined;
-      })),
+    text: oneAtATime(render),
     contentType: own.contentType,
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { CommandError } from './command-error.ts';
+import type { Schedule } from './schedule.ts';
 import { type Crash, MOST_IN_VAIN, WINDOW_MS, decideRestart } from './restart-policy.ts';
 
 /** A worker that was started. */
@@ -42,7 +43,7 @@ export interface WorkerPoolOptions {
   /** How long a worker that is asked to finish may take before it is ended, in milliseconds. */
   readonly patienceMs: () => number;
   /** Calls later; gives what calls that off. */
-  readonly schedule: (action: () => void, delayMs: number) => () => void;
+  readonly schedule: Schedule;
   /** Milliseconds, never going back. */
   readonly monotonicMs: () => number;
   /** Tells the person what happened, a sentence. */

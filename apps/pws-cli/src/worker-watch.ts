@@ -6,6 +6,7 @@
 import type { AddressInfo } from 'node:net';
 import type { ServerConfig } from './config.ts';
 import { serveMetrics } from './metrics-port.ts';
+import { schedule } from './schedule.ts';
 import {
   type WorkerFigures,
   type WorkerFiguresOptions,
@@ -14,7 +15,7 @@ import {
 
 /** What {@link watchWorkers} needs. */
 export interface WorkerWatchOptions
-  extends Pick<ServerConfig, 'metrics'>, Omit<WorkerFiguresOptions, 'schedule'> {
+  extends Pick<ServerConfig, 'metrics' | 'serverHeader'>, Omit<WorkerFiguresOptions, 'schedule'> {
   /** Whether the server is about to stop. */
   readonly isStopping: () => boolean;
   /** Told of failures that nobody foresaw. */
@@ -36,16 +37,12 @@ export interface WorkerWatch {
  * @throws {CommandError} exit code 1 when it cannot listen
  */
 export async function watchWorkers(options: WorkerWatchOptions): Promise<WorkerWatch> {
-  const { metrics: place, readyCount, isStopping, unforeseen } = options;
+  const { metrics: place, serverHeader, readyCount, isStopping, unforeseen } = options;
   const nothing = { address: undefined, close: () => Promise.resolve() };
   if (place === false) return { ...nothing, figures: undefined };
-  const schedule: WorkerFiguresOptions['schedule'] = (action, delayMs) => {
-    const timer = setTimeout(action, delayMs);
-    return () => clearTimeout(timer);
-  };
   const figures = await createWorkerFigures({ ...options, schedule });
   if (place === 'under-prefix') return { ...nothing, figures };
   const isReady = (): boolean => !isStopping() && readyCount() > 0;
-  const port = await serveMetrics(place, { metrics: figures, isReady, unforeseen });
+  const port = await serveMetrics(place, { metrics: figures, isReady, serverHeader, unforeseen });
   return { figures, address: port.address, close: () => port.close(0) };
 }

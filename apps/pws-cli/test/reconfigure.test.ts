@@ -84,6 +84,24 @@ describe('reconfigure()', () => {
     await server.close();
   });
 
+  it('knows how long an exchange took that nobody was told of when it began', async () => {
+    const moments = new RecordedMoments();
+    const [server, port] = await start();
+    const client = await RawClient.connect(port);
+    const startedMs = performance.now();
+    await client.send(GET_LARGE);
+    await client.untilReceived('a head', (received) => received.includes('\r\n\r\n'));
+    client.stopReading();
+    await server.reconfigure({ root: one.root, observer: moments });
+    client.readOn();
+    await client.response();
+    client.leave();
+    await server.close();
+    const [exchange] = moments.exchanges;
+    expect(exchange?.target).toBe('/large.bin');
+    expect(exchange?.durationMs).toBeLessThanOrEqual(performance.now() - startedMs);
+  });
+
   it('goes on counting what its memory is asked', async () => {
     const [server, port] = await start();
     await ask(port, '/name.txt');

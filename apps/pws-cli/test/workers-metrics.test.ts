@@ -57,6 +57,12 @@ const statusAt = async (port: number, path: string): Promise<number> =>
   (await ask(port, path)).status;
 
 describe.runIf(process.platform === 'linux')('--metrics with --workers (Linux)', () => {
+  it('names the server on its port as it is named elsewhere', async () => {
+    const program = await start(...ON_ITS_OWN, '--server-header', 'off');
+    expect((await ask(metricsPort(program), '/livez')).fields).not.toHaveProperty('server');
+    expect((await ask(program.port, '/')).fields).not.toHaveProperty('server');
+  });
+
   it('tells on its port what all workers have, once', async () => {
     const program = await start(...ON_ITS_OWN);
     const port = metricsPort(program);

@@ -100,7 +100,8 @@ export class ClientConnection extends WireConnection<ClientHeadEvent> {
     const { status, fields, minorVersion } = head;
     const framing = responseFraming(this.#method, status, fields, Math.min(minorVersion, 1));
     if (framing.kind === 'fault') {
-      throw new ProtocolError(framing.code, streamOffset + fields.positionOf(framing.field));
+      const at = this.#headReader.lineLength + fields.positionOf(framing.field);
+      throw new ProtocolError(framing.code, streamOffset + at);
     }
     this.expectContent(framing);
     this.state.note('response', 'response');

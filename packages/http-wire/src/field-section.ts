@@ -38,17 +38,19 @@ const READ_POSITIONS: number[] = Array.from(
 export interface FieldSectionBounds {
   /** How many lines it may have. */
   readonly maxFields: number;
-  /** Octets from the base to the end of the section. */
+  /** Octets of the section, and of what counts with it before it. */
   readonly maxBytes: number;
   /** The error when there are more octets. */
   readonly tooLarge: 'head-too-large' | 'trailer-section-too-large';
 }
 
-/** A resumable reader of one field section at a time. All positions count from a base that the caller keeps. */
+/** A resumable reader of one field section at a time. All positions count from its beginning, the base, which the caller keeps. */
 export class FieldSectionReader {
   readonly #bounds: FieldSectionBounds;
   #stage = LINE_START;
   #at = 0;
+  /** Octets before the section that count towards its bound. */
+  #before = 0;
   #nameStart = 0;
   #nameEnd = 0;
   #valueStart = 0;
@@ -65,10 +67,11 @@ export class FieldSectionReader {
     return this.#positions;
   }
 
-  /** Begins a new section, `at` octets behind the base. */
-  begin(at: number): void {
+  /** Begins a new section, with so many octets before it that count towards its bound. */
+  begin(before: number): void {
     this.#stage = LINE_START;
-    this.#at = at;
+    this.#at = 0;
+    this.#before = before;
     this.#positions = [];
   }
 
@@ -80,7 +83,7 @@ export class FieldSectionReader {
    * @throws {ProtocolError} for the first octet that does not fit, or the first over a limit
    */
   read(octets: Uint8Array, base: number, end: number, streamOffset: number): number {
-    const bound = base + this.#bounds.maxBytes;
+    const bound = base + this.#bounds.maxBytes - this.#before;
     const stop = end < bound ? end : bound;
     let at = base + this.#at;
     while (at < stop) {

@@ -93,8 +93,8 @@ export class Fields implements Iterable<FieldLine> {
   }
 
   /**
-   * Where the first line with this name begins, in octets from the beginning of the text that
-   * was parsed; -1 where there is none. For the offset in an error.
+   * Where the first line with this name begins, in octets from the beginning of the field section;
+   * -1 where there is none. For the offset in an error.
    */
   positionOf(name: string): number {
     const line = this.#find(name, 0);

@@ -18,11 +18,13 @@ export interface StartLineReader {
   read(octets: Uint8Array, base: number, end: number, streamOffset: number): number;
 }
 
-/** A head that is complete: its text, and its fields in that text. */
-export interface HeadText {
-  /** One code unit for each octet of the head, final blank line included. */
-  readonly text: string;
+/** A head that is complete. */
+export interface WholeHead {
+  /** The start line, one code unit for each octet, its CRLF included. */
+  readonly line: string;
   readonly fields: Fields;
+  /** How many octets it has. */
+  readonly length: number;
 }
 
 /** A resumable reader of one head at a time. */
@@ -30,7 +32,9 @@ export class HeadReader<Line extends StartLineReader> {
   /** The start line that was read last. */
   readonly line: Line;
   readonly #section: FieldSectionReader;
-  #lineRead = false;
+  #hasBegun = false;
+  /** Octets of the start line; -1 while it is incomplete. */
+  #lineLength = -1;
 
   constructor(line: Line, limits: WireLimits) {
     this.line = line;
@@ -42,15 +46,34 @@ export class HeadReader<Line extends StartLineReader> {
     this.begin();
   }
 
+  /** Whether nothing of a head was read. */
+  get isAtStart(): boolean {
+    return !this.#hasBegun;
+  }
+
   /** Whether the start line of the head that is being read is complete. */
   get isLineRead(): boolean {
-    return this.#lineRead;
+    return this.#lineLength !== -1;
   }
 
   /** Begins a new head. */
   begin(): void {
     this.line.begin();
-    this.#lineRead = false;
+    this.#hasBegun = false;
+    this.#lineLength = -1;
+  }
+
+  /**
+   * Reads on, up to the field section; what is said of {@link HeadReader.read} holds here too.
+   *
+   * @returns the position behind the start line, -1 while it is incomplete
+   */
+  readLine(octets: Uint8Array, base: number, end: number, streamOffset: number): number {
+    if (this.#lineLength !== -1) return this.#lineLength;
+    this.#hasBegun = true;
+    this.#lineLength = this.line.read(octets, base, end, streamOffset);
+    if (this.#lineLength !== -1) this.#section.begin(this.#lineLength);
+    return this.#lineLength;
   }
 
   /**
@@ -61,16 +84,17 @@ export class HeadReader<Line extends StartLineReader> {
    * @returns the head, its octets not retained; `undefined` while it is incomplete
    * @throws {ProtocolError} with a code of the start line or of field lines
    */
-  read(octets: Uint8Array, base: number, end: number, streamOffset: number): HeadText | undefined {
-    if (!this.#lineRead) {
-      const lineEnd = this.line.read(octets, base, end, streamOffset);
-      if (lineEnd === -1) return undefined;
-      this.#lineRead = true;
-      this.#section.begin(lineEnd);
-    }
-    const length = this.#section.read(octets, base, end, streamOffset);
-    if (length === -1) return undefined;
-    const text = decodeLatin1(octets, base, base + length);
-    return { text, fields: new Fields(text, this.#section.positions) };
+  read(octets: Uint8Array, base: number, end: number, streamOffset: number): WholeHead | undefined {
+    const lineLength = this.readLine(octets, base, end, streamOffset);
+    if (lineLength === -1) return undefined;
+    const start = base + lineLength;
+    const sectionLength = this.#section.read(octets, start, end, streamOffset + lineLength);
+    if (sectionLength === -1) return undefined;
+    const fields = new Fields(
+      decodeLatin1(octets, start, start + sectionLength),
+      this.#section.positions,
+    );
+    const line = decodeLatin1(octets, base, start);
+    return { line, fields, length: lineLength + sectionLength };
   }
 }

@@ -9,7 +9,8 @@ import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import { parseExpect } from './expect.ts';
 import type { Fields } from './fields.ts';
 import { type BodyFraming, requestFraming } from './framing.ts';
-import { HeadReader, type HeadText } from './head-reader.ts';
+import { HeadReader, type WholeHead } from './head-reader.ts';
+import type { LastHead } from './last-head.ts';
 import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
 import { decodeLatin1 } from './octets.ts';
 import { RequestLineReader } from './request-line.ts';
@@ -36,11 +37,16 @@ export interface RequestHead {
 /** A resumable reader of one request head at a time. */
 export class RequestHeadReader {
   readonly #reader: HeadReader<RequestLineReader>;
+  readonly #maxHeadBytes: number;
+  readonly #last: LastHead | undefined;
   /** How many octets the head that was read last has. */
   length = 0;
 
-  constructor(limits: WireLimits) {
+  /** @param last - what of it comes again is not read again. Default: all is read */
+  constructor(limits: WireLimits, last?: LastHead) {
     this.#reader = new HeadReader(new RequestLineReader(limits), limits);
+    this.#maxHeadBytes = limits.maxHeadBytes;
+    this.#last = last;
   }
 
   /** Begins a new head, whatever was read of the last one. */
@@ -69,38 +75,85 @@ export class RequestHeadReader {
     end: number,
     streamOffset: number,
   ): RequestHead | undefined {
+    const known = this.#readKnown(octets, base, end, streamOffset);
+    if (known !== undefined) return known;
     const complete = this.#reader.read(octets, base, end, streamOffset);
     if (complete === undefined) return undefined;
-    this.length = complete.text.length;
+    this.length = complete.length;
     const head = checkRequestHead(complete, this.#reader.line, streamOffset);
+    this.#last?.note(head, octets, base, complete);
     this.#reader.begin();
     return head;
   }
+
+  /** The head, where nothing of its field section is new; `undefined` where it has to be read. */
+  #readKnown(
+    octets: Uint8Array,
+    base: number,
+    end: number,
+    streamOffset: number,
+  ): RequestHead | undefined {
+    const last = this.#last;
+    if (last?.head === undefined || !this.#reader.isAtStart) return undefined;
+    const isLineKnown = last.hasLine(octets, base, end);
+    const lineLength = isLineKnown
+      ? last.lineLength
+      : this.#reader.readLine(octets, base, end, streamOffset);
+    const length = lineLength + last.sectionLength;
+    if (lineLength === -1 || length > this.#maxHeadBytes) return undefined;
+    if (!last.hasSection(octets, base + lineLength, end)) return undefined;
+    if (!isLineKnown) {
+      const line = decodeLatin1(octets, base, base + lineLength);
+      const head = withSameFields(last.head, line, this.#reader.line);
+      if (head === undefined) return undefined;
+      last.noteLine(head, octets, base, lineLength);
+      this.#reader.begin();
+    }
+    this.length = length;
+    return last.head;
+  }
 }
 
-function checkRequestHead(
-  { text, fields }: HeadText,
+/**
+ * A head with the fields of another: what was said of those holds again. `undefined` where it might
+ * not, since it depends on the request line too.
+ */
+function withSameFields(
+  last: RequestHead,
+  text: string,
   line: RequestLineReader,
-  streamOffset: number,
-): RequestHead {
+): RequestHead | undefined {
   const { minorVersion } = line;
   const method = text.slice(line.methodStart, line.methodEnd);
   const requestTarget = text.slice(line.targetStart, line.targetEnd);
+  const target = parseRequestTarget(requestTarget, method);
+  if (minorVersion !== last.minorVersion || target?.form !== 'origin') return undefined;
+  const { fields, framing, expectsContinue } = last;
+  return { method, requestTarget, target, minorVersion, fields, framing, expectsContinue };
+}
+
+function checkRequestHead(
+  head: WholeHead,
+  line: RequestLineReader,
+  streamOffset: number,
+): RequestHead {
+  const { fields } = head;
+  const { minorVersion } = line;
+  const method = head.line.slice(line.methodStart, line.methodEnd);
+  const requestTarget = head.line.slice(line.targetStart, line.targetEnd);
   const target = parseRequestTarget(requestTarget, method);
   if (target === undefined) {
     const code = /^[^?]*\\/.test(requestTarget) ? 'invalid-target' : 'invalid-target-form';
     throw new ProtocolError(code, streamOffset + line.targetStart);
   }
   const hostFault = checkHost(fields, minorVersion, target);
-  if (hostFault !== undefined)
-    throw headFault(hostFault, 'host', fields, text.length, streamOffset);
+  if (hostFault !== undefined) throw headFault(hostFault, 'host', head, streamOffset);
   const framing = requestFraming(fields, minorVersion);
-  if (framing.kind === 'fault')
-    throw headFault(framing.code, framing.field, fields, text.length, streamOffset);
+  if (framing.kind === 'fault') throw headFault(framing.code, framing.field, head, streamOffset);
   // RFC 9110 §10.1.1: 417 for what is not met; in HTTP/1.0 the field means nothing.
   const expectation = minorVersion === 0 ? undefined : fields.get('expect');
   if (expectation !== undefined && !isContinueOnly(expectation)) {
-    throw headFault('unsupported-expectation', 'expect', fields, text.length, streamOffset);
+    throw headFault('unsupported-expectation', 'expect', head, streamOffset);
   }
   const expectsContinue = expectation !== undefined && framing.kind !== 'none';
   return { method, requestTarget, target, minorVersion, fields, framing, expectsContinue };
@@ -110,12 +163,12 @@ function checkRequestHead(
 function headFault(
   code: ProtocolErrorCode,
   field: string,
-  fields: Fields,
-  headBytes: number,
+  { line, fields, length }: WholeHead,
   streamOffset: number,
 ): ProtocolError {
   const position = fields.positionOf(field);
-  return new ProtocolError(code, streamOffset + (position === -1 ? headBytes : position));
+  const at = position === -1 ? length : line.length + position;
+  return new ProtocolError(code, streamOffset + at);
 }
 
 function isContinueOnly(expectation: string): boolean {

@@ -25,6 +25,8 @@ export class ResponseHeadReader {
   readonly #reader: HeadReader<StatusLineReader>;
   /** How many octets the head that was read last has. */
   length = 0;
+  /** How many of them its status line has. */
+  lineLength = 0;
 
   constructor(limits: WireLimits) {
     this.#reader = new HeadReader(new StatusLineReader(limits), limits);
@@ -48,11 +50,12 @@ export class ResponseHeadReader {
   ): ResponseHead | undefined {
     const complete = this.#reader.read(octets, base, end, streamOffset);
     if (complete === undefined) return undefined;
-    const { text, fields } = complete;
+    const { line, fields, length } = complete;
     const { status, minorVersion, reasonStart, reasonEnd } = this.#reader.line;
-    this.length = text.length;
+    this.length = length;
+    this.lineLength = line.length;
     this.#reader.begin();
-    return { status, reason: text.slice(reasonStart, reasonEnd), minorVersion, fields };
+    return { status, reason: line.slice(reasonStart, reasonEnd), minorVersion, fields };
   }
 }
 

@@ -9,6 +9,7 @@ import { UsageError } from './errors.ts';
 import type { RequestEvent, ServerSendEvent } from './events.ts';
 import type { FieldLine, Fields } from './fields.ts';
 import { CR, LF } from './grammar.ts';
+import { LastHead } from './last-head.ts';
 import { type BodyFraming, isWithoutContent, responseFraming } from './framing.ts';
 import { type ResponseHeadInit, serializeResponseHead } from './head-serializer.ts';
 import { connectionOptions, offersUpgrade, wantsPersistence } from './persistence.ts';
@@ -26,15 +27,17 @@ export type ConnectionPhase = 'idle' | 'head' | 'content' | 'responding' | 'clos
 
 /** A server's end of a connection. */
 export class ServerConnection extends WireConnection<RequestEvent> {
+  readonly #lastHead = new LastHead();
   readonly #headReader: RequestHeadReader;
   /** The request of the exchange under way. */
   #request: RequestHead | undefined;
   #awaitsContinue = false;
   #upgradeOffered = false;
+  #wishes: Wishes | undefined;
 
   constructor(options: ConnectionOptions = {}) {
     super('request', options);
-    this.#headReader = new RequestHeadReader(this.limits);
+    this.#headReader = new RequestHeadReader(this.limits, this.#lastHead);
   }
 
   /** What the connection is waiting for. */
@@ -94,6 +97,15 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     this.#request = undefined;
   }
 
+  /**
+   * Lets go of what is kept to read the next head sooner, which is what the last one took: for a
+   * connection that waits.
+   */
+  forgetLastHead(): void {
+    this.#lastHead.forget();
+    this.#wishes = undefined;
+  }
+
   /** RFC 9112 §2.2: an old client sends an empty line behind its request, and may leave then. */
   protected override holdsNoMessage(): boolean {
     const { octets, start, length } = this.buffer;
@@ -112,8 +124,9 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     buffer.skip(this.#headReader.length);
     this.expectContent(head.framing);
     state.note('request', 'request');
-    if (!wantsPersistence(head.fields, head.minorVersion)) state.doNotPersist();
-    this.#upgradeOffered = offersUpgrade(head.fields, head.minorVersion);
+    this.#wishes = wishesOf(head, this.#wishes);
+    if (!this.#wishes.persistence) state.doNotPersist();
+    this.#upgradeOffered = this.#wishes.upgrade;
     if (head.method === 'CONNECT' || this.#upgradeOffered) state.offerSwitch();
     this.#request = head;
     this.#awaitsContinue = head.expectsContinue;
@@ -222,6 +235,24 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (response === 'head' || response === 'idle') return;
     throw new UsageError('wrong-state', `no response may be sent while one is ${response}`);
   }
+}
+
+/** What a request wants of the connection; the same of each with the same fields. */
+interface Wishes {
+  readonly fields: Fields;
+  readonly minorVersion: number;
+  readonly persistence: boolean;
+  readonly upgrade: boolean;
+}
+
+function wishesOf({ fields, minorVersion }: RequestHead, last: Wishes | undefined): Wishes {
+  if (last?.fields === fields && last.minorVersion === minorVersion) return last;
+  return {
+    fields,
+    minorVersion,
+    persistence: wantsPersistence(fields, minorVersion),
+    upgrade: offersUpgrade(fields, minorVersion),
+  };
 }
 
 /** RFC 9110 §8.6, RFC 9112 §6.1: 1xx, 204 and a 2xx to CONNECT have no framing fields. */
