@@ -23,6 +23,7 @@ export interface TimeContext {
 
 export class ConnectionTime {
   readonly #socket: Socket;
+  readonly #writtenBytes: () => number;
   readonly #context: TimeContext;
   readonly #clock: CoarseClock;
   /** What the exchange under way began with. */
@@ -35,8 +36,10 @@ export class ConnectionTime {
   #takenBytes = 0;
   #takenBeforeBytes = 0;
 
-  constructor(socket: Socket, context: TimeContext) {
+  /** @param writtenBytes - octets that were written to the socket so far, whether or not they went out */
+  constructor(socket: Socket, context: TimeContext, writtenBytes: () => number) {
     this.#socket = socket;
+    this.#writtenBytes = writtenBytes;
     this.#context = context;
     this.#clock = context.clock;
     this.#limits = context.limits;
@@ -68,7 +71,7 @@ export class ConnectionTime {
 
   /** What the client has taken so far. */
   get takenBytes(): number {
-    return this.#socket.bytesWritten - this.unsentBytes;
+    return this.#writtenBytes() - this.unsentBytes;
   }
 
   /** Something else begins now. */
@@ -80,7 +83,7 @@ export class ConnectionTime {
   beginSending(): void {
     this.#sinceMs = this.#clock.nowMs;
     this.#progressMs = this.#sinceMs;
-    this.#takenBytes = this.#socket.bytesWritten;
+    this.#takenBytes = this.#writtenBytes();
     this.#takenBeforeBytes = this.#takenBytes;
   }
 

@@ -13,10 +13,11 @@ import {
   PAUSED,
   ProtocolError,
   type RequestHead,
+  type ResponseHeadInit,
   ServerConnection,
   type WireLimits,
 } from '@pws/http-wire';
-import type { Content } from '@pws/static-fs';
+import { type Content, LastAnswer } from '@pws/static-fs';
 import { AcceptedSocket } from './accepted-socket.ts';
 import { ConnectionTime } from './connection-time.ts';
 import type { ConnectionContext } from './connection-context.ts';
@@ -24,9 +25,10 @@ import { sendContent } from './content-sender.ts';
 import type { Activity } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
-import { joinAnswer } from './joined-answers.ts';
+import { JoinedAnswer } from './joined-answer.ts';
 import { peerOf } from './peer.ts';
 import { resetSocket } from './socket-reset.ts';
+import { writeAsOne } from './turn-writes.ts';
 
 /** How many octets of an unwanted message are read and dropped while a connection lingers. */
 const LINGER_BYTES = 64 * 1024;
@@ -57,9 +59,15 @@ export class Connection {
   #lingering = false;
   #lingeredBytes = 0;
   #exchangeCount = 0;
+  readonly #lastAnswer = new LastAnswer();
+  readonly #joined = new JoinedAnswer();
   readonly #time: ConnectionTime;
+  /** Counted here: the socket asks the system. */
+  #writtenBytes = 0;
   /** The socket is closed; the last exchange may still have to be recorded. */
   #socketClosed = false;
+  /** Whoever had the socket before may have paused it too. */
+  #mayBePaused = true;
   /** The server, not the client, ended the connection. */
   #destroyedHere = false;
 
@@ -69,7 +77,7 @@ export class Connection {
     this.#context = context;
     this.#wireLimits = context.wireLimits;
     this.#wire = new ServerConnection({ limits: this.#wireLimits });
-    this.#time = new ConnectionTime(socket, context);
+    this.#time = new ConnectionTime(socket, context, () => this.#writtenBytes);
     this.#peer = peer;
     this.#sender = peer;
     this.#isSecure = socket instanceof TLSSocket;
@@ -120,8 +128,10 @@ export class Connection {
 
   /** Does what is due where its time is over. */
   check(nowMs: number, isCrowded: boolean): void {
-    switch (this.#time.judge(this.#activity, nowMs, isCrowded)) {
+    const activity = this.#activity;
+    switch (this.#time.judge(activity, nowMs, isCrowded)) {
       case 'keep':
+        if (activity === 'idle') this.#forget();
         return;
       case 'close':
         return this.destroy();
@@ -130,6 +140,13 @@ export class Connection {
       case 'reset':
         return this.#reset();
     }
+  }
+
+  /** What only makes the next answer cheaper is not kept for one who waits. */
+  #forget(): void {
+    this.#wire.forgetLastHead();
+    this.#lastAnswer.forget();
+    this.#joined.forget();
   }
 
   get #activity(): Activity {
@@ -166,8 +183,19 @@ export class Connection {
     this.#wire.receive(octets);
     // The next request is read when this one is answered: a client that sends and never reads
     // costs one request and the octets of one read.
-    if (this.#answering) this.#socket.pause();
+    if (this.#answering) this.#pause();
     else this.#advance();
+  }
+
+  #pause(): void {
+    this.#mayBePaused = true;
+    this.#socket.pause();
+  }
+
+  #readOn(): void {
+    if (!this.#mayBePaused) return;
+    this.#mayBePaused = false;
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   /** What was changed meanwhile holds from here on: nothing has come of what is to be read. */
@@ -190,8 +218,7 @@ export class Connection {
       try {
         const event = this.#wire.nextEvent();
         if (event === NEED_DATA) {
-          if (this.#socket.isPaused()) this.#socket.resume();
-          return;
+          return this.#readOn();
         }
         if (event === PAUSED) throw new Error('paused without an exchange under way');
         if (event.type === 'closed') return this.#close();
@@ -221,7 +248,8 @@ export class Connection {
     observer.request?.(peer, method, head.requestTarget);
     const startedMs = monotonicMs();
     const requestId = this.#requestId;
-    const response = handler.respond({ method, target, fields, peer, isSecure, requestId });
+    const last = this.#lastAnswer;
+    const response = handler.respond({ method, target, fields, peer, isSecure, requestId, last });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
     response
       .then((settled) => this.#answer(settled, head, startedMs))
@@ -253,24 +281,28 @@ export class Connection {
 
   /** All octets are there: one write, and no promise. */
   #sendWhole(answer: Answer): void {
-    const { content, prepared } = answer.response;
-    let pieces = this.#sendHead(answer);
-    const octets = content?.octets;
-    if (octets !== undefined) pieces.push(...this.#wire.send({ type: 'content', octets }));
-    pieces.push(...this.#wire.send({ type: 'end' }));
-    const [first, second] = pieces;
-    if (pieces.length === 2 && first !== undefined && first === prepared?.octets) {
-      const joined = second && joinAnswer(first, second);
-      if (joined !== undefined) pieces = [joined];
-    }
-    // Where the next request is there already, its answer waits for this one.
-    if (this.#wire.heldBytes === 0) this.#context.writes.hold(this.#socket);
-    this.#write(pieces, (error) => {
-      if (!error) answer.contentBytes = octets?.length ?? 0;
+    const { content } = answer.response;
+    const written = (error?: Error | null): void => {
+      if (!error) answer.contentBytes = content?.octets?.length ?? 0;
       // Content in memory holds nothing that could fail to be released.
       void content?.close();
       this.#finish(answer, error ?? undefined);
-    });
+    };
+    const pieces = this.#wholeAnswer(answer);
+    this.#writtenBytes += bytesOf(pieces);
+    // Where the next request is there already, its answer waits for this one.
+    if (this.#wire.heldBytes > 0) writeAsOne(this.#socket, pieces, written);
+    else this.#context.writes.write(this.#socket, pieces, written);
+  }
+
+  #wholeAnswer(answer: Answer): Uint8Array[] {
+    const { content, prepared } = answer.response;
+    const octets = content?.octets;
+    const pieces = this.#wire.send({ type: 'whole', head: this.#headOf(answer), octets });
+    const [head, body] = pieces;
+    if (pieces.length !== 2 || head === undefined || head !== prepared?.octets) return pieces;
+    const joined = body && this.#joined.of(head, body);
+    return joined === undefined ? pieces : [joined];
   }
 
   async #sendStreamed(answer: Answer, content: Content): Promise<void> {
@@ -278,7 +310,8 @@ export class Connection {
     try {
       const write = (pieces: Uint8Array[]): Promise<void> =>
         new Promise((resolve, reject) => {
-          this.#write(pieces, (error) => (error ? reject(error) : resolve()));
+          this.#writtenBytes += bytesOf(pieces);
+          writeAsOne(this.#socket, pieces, (error) => (error ? reject(error) : resolve()));
         });
       const encode = (octets: Uint8Array): Uint8Array[] =>
         this.#wire.send({ type: 'content', octets });
@@ -286,7 +319,8 @@ export class Connection {
         answer.contentBytes += bytes;
       };
       const { buffers } = this.#context;
-      await sendContent(this.#sendHead(answer), content, { encode, write, sent, buffers });
+      const head = this.#wire.send({ type: 'response', head: this.#headOf(answer) });
+      await sendContent(head, content, { encode, write, sent, buffers });
       const rest = this.#wire.send({ type: 'end' });
       if (rest.length > 0) await write(rest);
     } catch (error) {
@@ -296,15 +330,15 @@ export class Connection {
     this.#finish(answer, failure);
   }
 
-  #sendHead({ response: { status, fields, prepared }, request }: Answer): Uint8Array[] {
+  /** From here on it is sent. */
+  #headOf({ response: { status, fields, prepared }, request }: Answer): ResponseHeadInit {
     this.#sending = true;
     this.#time.beginSending();
     const isLast = this.#draining || this.#time.isWornOut(this.#exchangeCount);
     const closes = isLast || (request !== undefined && announcesContent(request));
-    const head = closes
+    return closes
       ? { status, fields: [...fields, ['Connection', 'close'] as const] }
       : (prepared ?? { status, fields });
-    return this.#wire.send({ type: 'response', head });
   }
 
   #finish(answer: Answer, failure: Error | undefined): void {
@@ -345,16 +379,6 @@ export class Connection {
     this.#advance();
   }
 
-  /** Writes the pieces as one; `written` is called when the operating system has them all. */
-  #write(pieces: Uint8Array[], written: (error?: Error | null) => void): void {
-    const socket = this.#socket;
-    const last = pieces.length - 1;
-    if (last > 0) socket.cork();
-    for (let index = 0; index < last; index++) socket.write(pieces[index] as Uint8Array);
-    socket.write(pieces[last] as Uint8Array, written);
-    if (last > 0) socket.uncork();
-  }
-
   /**
    * RFC 9112 §9.6: ends the server's side first and reads on for a while. Closing with octets
    * unread would reset the connection and may take the last answer away from the client.
@@ -387,6 +411,12 @@ interface Answer {
   readonly startedMs: number;
   readonly reason: string | undefined;
   contentBytes: number;
+}
+
+function bytesOf(pieces: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const piece of pieces) bytes += piece.length;
+  return bytes;
 }
 
 function announcesContent({ framing }: RequestHead): boolean {

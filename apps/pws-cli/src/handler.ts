@@ -7,7 +7,7 @@
  * RFC 9110 §6.6.1 (Date), §10.2.4 (Server).
  */
 import type { PreparedResponseHead, RequestHead } from '@pws/http-wire';
-import type { FieldLines, StaticResponse, StaticSite } from '@pws/static-fs';
+import type { FieldLines, LastAnswer, StaticResponse, StaticSite } from '@pws/static-fs';
 import { UNFORESEEN_STATUS, errorResponse } from './error-response.ts';
 import type { Peer } from './exchange.ts';
 import { KeptHeads } from './kept-heads.ts';
@@ -22,6 +22,8 @@ export interface HandledRequest extends Pick<RequestHead, 'method' | 'target' | 
   readonly isSecure: boolean;
   /** Names its exchange among all. */
   readonly requestId: string;
+  /** What the site keeps for its sender. Default: nothing is kept. */
+  readonly last?: LastAnswer | undefined;
 }
 
 /** A response with all that is added to it. */
@@ -119,8 +121,9 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 
   const askSite = (request: HandledRequest): HandledResponse | Promise<HandledResponse> => {
-    const { method, target, fields } = request;
-    const answer = site.respond({ method, path: target.path, query: target.query, fields });
+    const { method, target, fields, last } = request;
+    const { path, query } = target;
+    const answer = site.respond({ method, path, query, fields, last });
     if (!(answer instanceof Promise)) return complete(answer, request, true);
     return answer.then((settled) => complete(settled, request, false));
   };

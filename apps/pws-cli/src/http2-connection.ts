@@ -73,7 +73,7 @@ export class Http2Connection implements PooledConnection {
     this.#socket = socket;
     this.#context = context;
     this.#peer = peer;
-    this.#time = new ConnectionTime(socket, context);
+    this.#time = new ConnectionTime(socket, context, () => socket.bytesWritten);
     this.#place = {
       context,
       buffers: new SessionBuffers(context.buffers),

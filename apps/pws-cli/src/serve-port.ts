@@ -27,6 +27,7 @@ import type { TlsCertificate } from './tls-certificate.ts';
 import { TlsGate } from './tls-gate.ts';
 import { obtainCertificate, offeredProtocols } from './tls-service.ts';
 import { ownTicketKeys } from './tls-ticket-keys.ts';
+import { TurnClock } from './turn-clock.ts';
 import { TurnWrites } from './turn-writes.ts';
 
 const UNAVAILABLE = 503;
@@ -79,6 +80,8 @@ export type PortPolicy = Pick<Policy, 'effectivePeer' | 'isTrusted' | 'proxies'>
 
 /** How a port is served by a server that holds something for the exchanges. */
 export interface ServedPortOptions extends PortOptions {
+  /** What time it is. Default: a clock of its own. */
+  readonly turn?: TurnClock;
   /**
    * Called when exchanges have no more time, and when all are over: ends what they may wait for.
    * Default: nothing.
@@ -124,12 +127,12 @@ export async function servePort(
   /** What holds now. */
   let current = { policy, options: options as Omit<PortOptions, FixedPlace> };
   const readiness = options.readiness ?? new Readiness();
-  const monotonicMs = (): number => performance.now();
-  const clock = options.clock ?? startCoarseClock(monotonicMs);
+  const { now, monotonicMs } = options.turn ?? new TurnClock();
+  const clock = options.clock ?? startCoarseClock(() => performance.now());
   const pool = new ConnectionPool(boundsOf(options), clock);
   const context: ConnectionContext = {
     ...answering,
-    now: Date.now,
+    now,
     monotonicMs,
     clock,
     ...limitsOf(options),
@@ -190,7 +193,6 @@ export async function servePort(
   const redirecting = Object.create(context) as { handler: Handler } & ConnectionContext;
   const redirectWith = ({ serverHeader = SERVER }: Pick<PortOptions, 'serverHeader'>): void => {
     const site = httpsRedirect(listeners[0].address.port);
-    const { now } = context;
     redirecting.handler = createHandler({ site, server: serverHeader, now, unforeseen: failed });
   };
   redirectWith(options);

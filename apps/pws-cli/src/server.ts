@@ -12,6 +12,7 @@ import type { PortOptions } from './port-options.ts';
 import { type Answering, type RunningPort, servePort } from './serve-port.ts';
 import { type SiteSettings, createServedSite } from './served-site.ts';
 import { SERVER } from './server-name.ts';
+import { TurnClock } from './turn-clock.ts';
 
 /** What {@link startServer} needs. */
 export interface ServerOptions extends SiteSettings, PolicyOptions, PortOptions {
@@ -48,17 +49,17 @@ export interface RunningServer extends RunningPort {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const readiness = options.readiness ?? new Readiness();
-  const now = Date.now;
+  const turn = new TurnClock();
   const check = createPasswordCheck();
   const surroundings = {
     host: options.host,
     boundAddress: () => port.address.address,
-    monotonicMs: () => performance.now(),
+    monotonicMs: turn.monotonicMs,
     check,
     successes: new Successes(),
   };
   const firstPolicy = await createPolicy(options, surroundings);
-  let site = createServedSite(options);
+  let site = createServedSite(options, turn);
   const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
     const { serverHeader = SERVER } = changed;
@@ -70,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       dressers: policy.dressers,
       site,
       server: serverHeader,
-      now,
+      now: turn.now,
       unforeseen,
     });
     return { handler, observer, unforeseen };
@@ -78,11 +79,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const port = await servePort(answeringWith(options, firstPolicy), firstPolicy, {
     ...options,
     readiness,
+    turn,
     release: () => check.close(),
   });
   const change = async (changed: ServerOptions): Promise<void> => {
     const policy = await createPolicy(changed, surroundings);
-    const next = createServedSite(changed);
+    const next = createServedSite(changed, turn);
     // All that can fail is behind.
     earlier = cacheCounts();
     site = next;

@@ -42,51 +42,52 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-describe('writes that are held', () => {
-  it('go out at the end of the turn, in order, of all sockets', async () => {
+const octets = (text: string): Buffer[] => text.split('|').map((piece) => Buffer.from(piece));
+const ignore = (): void => undefined;
+
+describe('writes of a turn', () => {
+  it('go out at its end, in order, of all sockets', async () => {
     const writes = new TurnWrites();
     const [one, other] = [await pair(), await pair()];
-    for (const { near } of [one, other, one]) {
-      writes.hold(near);
-      near.write('a');
-      near.write('b');
-    }
-    expect([one.near.writableLength, other.near.writableLength]).toEqual([4, 2]);
+    const written: string[] = [];
+    writes.write(one.near, octets('a|b'), () => written.push('ab'));
+    writes.write(other.near, octets('c'), () => written.push('c'));
+    writes.write(one.near, octets('d'), () => written.push('d'));
+    expect([one.near.bytesWritten, other.near.bytesWritten]).toEqual([0, 0]);
     await endOfTurn();
-    await expect.poll(() => [one.received, other.received]).toEqual(['abab', 'ab']);
+    await expect.poll(() => [one.received, other.received]).toEqual(['abd', 'c']);
+    expect(written.toSorted()).toEqual(['ab', 'c', 'd']);
     expect([one.near.writableCorked, other.near.writableCorked]).toEqual([0, 0]);
   });
 
-  it('are held again in the next turn', async () => {
+  it('are kept again in the next turn', async () => {
     const writes = new TurnWrites();
     const { near } = await pair();
-    writes.hold(near);
-    near.write('a');
+    writes.write(near, octets('a'), ignore);
     await endOfTurn();
-    writes.hold(near);
-    near.write('b');
-    expect(near.writableCorked).toBe(1);
+    expect(near.bytesWritten).toBe(1);
+    writes.write(near, octets('b'), ignore);
+    expect(near.bytesWritten).toBe(1);
     await endOfTurn();
-    expect(near.writableCorked).toBe(0);
-  });
-
-  it('go out before the end of the connection', async () => {
-    const writes = new TurnWrites();
-    const one = await pair();
-    const ended = new Promise((resolve) => one.far.once('end', resolve));
-    writes.hold(one.near);
-    one.near.end('a');
-    await ended;
-    expect(one.received).toBe('a');
+    expect(near.bytesWritten).toBe(2);
   });
 
   it('are told to have failed where the connection was ended before', async () => {
     const writes = new TurnWrites();
     const { near } = await pair();
-    writes.hold(near);
-    const failure = new Promise((resolve) => near.write('a', resolve));
+    const failure = new Promise((resolve) => writes.write(near, octets('a|b'), resolve));
     near.destroy();
     expect(await failure).toMatchObject({ code: 'ERR_STREAM_DESTROYED' });
-    await endOfTurn();
+  });
+
+  it('of one socket do not keep those of others', async () => {
+    const writes = new TurnWrites();
+    const [one, other] = [await pair(), await pair()];
+    one.near.destroy();
+    const failure = new Promise((resolve) => writes.write(one.near, octets('a'), resolve));
+    const success = new Promise((resolve) => writes.write(other.near, octets('b'), resolve));
+    expect(await failure).toBeInstanceOf(Error);
+    expect(await success).toBeFalsy();
+    await expect.poll(() => other.received).toBe('b');
   });
 });

@@ -1,22 +1,43 @@
 /**
- * Holds back what is written in one turn of the event loop until its end.
+ * Keeps what is to be written in one turn of the event loop until its end.
  * Owns that the system is called when all requests of the turn are answered, not in between: a
  * client on another processor is woken once for many answers, and waking it is the most expensive
  * part of a small write.
+ *
+ * Not by corking the sockets: what a stream has held goes a longer way than what is written at once,
+ * 0.3 of the 3 microseconds that an answer of 1 kB takes besides the system's.
  */
 import type { Socket } from 'node:net';
 
-/** The sockets of a server that were written to in this turn. */
+/** Called when the operating system has the octets, or will not have them. */
+type Written = (error?: Error | null) => void;
+
+interface Held {
+  readonly socket: Socket;
+  readonly pieces: readonly Uint8Array[];
+  readonly written: Written;
+}
+
+/** What the sockets of a server are to be sent in this turn. */
 export class TurnWrites {
-  readonly #held: Socket[] = [];
+  #held: Held[] = [];
   readonly #release = (): void => {
-    for (const socket of this.#held.splice(0)) socket.uncork();
+    const held = this.#held;
+    this.#held = [];
+    for (const { socket, pieces, written } of held) writeAsOne(socket, pieces, written);
   };
 
-  /** Holds back what is written to a socket from now to the end of the turn. */
-  hold(socket: Socket): void {
-    if (socket.writableCorked > 0) return;
-    socket.cork();
-    if (this.#held.push(socket) === 1) setImmediate(this.#release);
+  /** Writes at the end of the turn. */
+  write(socket: Socket, pieces: readonly Uint8Array[], written: Written): void {
+    if (this.#held.push({ socket, pieces, written }) === 1) setImmediate(this.#release);
   }
+}
+
+/** Writes the pieces, of which there is at least one, with one call of the system. */
+export function writeAsOne(socket: Socket, pieces: readonly Uint8Array[], written: Written): void {
+  const last = pieces.length - 1;
+  if (last > 0) socket.cork();
+  for (let index = 0; index < last; index++) socket.write(pieces[index] as Uint8Array);
+  socket.write(pieces[last] as Uint8Array, written);
+  if (last > 0) socket.uncork();
 }

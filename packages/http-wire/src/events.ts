@@ -55,7 +55,13 @@ export type ServerSendEvent =
   /** A piece of content; passed through, not copied. */
   | { readonly type: 'content'; readonly octets: Uint8Array }
   /** The response is complete. */
-  | { readonly type: 'end'; readonly trailers?: readonly FieldLine[] };
+  | { readonly type: 'end'; readonly trailers?: readonly FieldLine[] }
+  /** All three at once: the final response, with all of its content, where it has some. */
+  | {
+      readonly type: 'whole';
+      readonly head: ResponseHeadInit;
+      readonly octets?: Uint8Array | undefined;
+    };
 
 /** The head of a response has come. */
 export type ClientHeadEvent =

@@ -42,6 +42,27 @@ function sentFor(request: string, head: Head, content: string, ends: boolean): u
   }
 }
 
+/** The same with one event; without the stand between two of three. */
+function sentWhole(request: string, head: Head, content: string, ends: boolean): unknown {
+  const connection = new ServerConnection();
+  connection.receive(encodeLatin1(request));
+  if (ends) connection.receiveEnd();
+  readRequest(connection);
+  try {
+    const octets = content === '' ? undefined : encodeLatin1(content);
+    const sent = connection.send({ type: 'whole', head, octets });
+    return [Buffer.concat(sent).toString('latin1'), connection.persists, connection.phase];
+  } catch (error) {
+    if (error instanceof UsageError) return 'refused';
+    throw error;
+  }
+}
+
+/** What was sent and how the connection stands, without the stand in between. */
+function inTheEnd(sent: unknown): unknown {
+  return Array.isArray(sent) ? sent.toSpliced(1, 1) : sent;
+}
+
 function preparedFor(request: string, head: Head, content: string, ends: boolean): unknown {
   try {
     return sentFor(request, prepareResponseHead(head), content, ends);
@@ -95,6 +116,24 @@ describe('a prepared response head', () => {
         expect(preparedFor(...given)).toEqual(sentFor(...given));
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('is sent at once with its content as in three events, prepared or not', () => {
+    fc.assert(
+      fc.property(requests, heads, fc.constantFrom('', 'h', 'hi'), fc.boolean(), (...given) => {
+        const [request, head, content, ends] = given;
+        const expected = inTheEnd(sentFor(...given));
+        expect(sentWhole(...given)).toEqual(expected);
+        let prepared: Head;
+        try {
+          prepared = prepareResponseHead(head);
+        } catch {
+          return;
+        }
+        expect(sentWhole(request, prepared, content, ends)).toEqual(expected);
+      }),
+      { numRuns: 3000 },
     );
   });
 

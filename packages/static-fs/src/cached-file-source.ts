@@ -9,7 +9,14 @@
 // read, which is at first and until its facts have stood for two seconds: that twice, and a read.
 
 import { BoundedEntries } from './bounded-entries.ts';
-import type { FileSource, FoundDirectory, NothingThere, Opened, Segments } from './file-source.ts';
+import type {
+  Basis,
+  FileSource,
+  FoundDirectory,
+  NothingThere,
+  Opened,
+  Segments,
+} from './file-source.ts';
 import {
   asOpen,
   FileVersions,
@@ -108,6 +115,9 @@ class RememberingSource implements CachedFileSource {
   readonly #loads = new Map<string, Load>();
   #hits = 0;
   #misses = 0;
+  /** Until when all is believed that was said since a basis was begun, and how much that was. */
+  #untilMs = Infinity;
+  #questions = 0;
 
   constructor(source: FileSource, options: CachedFileSourceOptions) {
     const { now, memoryBytes = 64 * 1024 * 1024, largestFileBytes = 1024 * 1024 } = options;
@@ -140,7 +150,7 @@ class RememberingSource implements CachedFileSource {
         if (!isSettled(file) || !this.#isStill(segments, file.inMemory)) return undefined;
         file.checkedMs = nowMs;
       }
-      this.#hits += 1;
+      this.#noteSaid(file.checkedMs + this.#freshMs);
       return file.inMemory;
     }
     const absence = this.#absences.get(path);
@@ -150,8 +160,29 @@ class RememberingSource implements CachedFileSource {
       if (!this.#isStill(segments, absence.found)) return undefined;
       absence.checkedMs = nowMs;
     }
-    this.#hits += 1;
+    this.#noteSaid(absence.checkedMs + this.#absencesFreshMs);
     return absence.found;
+  }
+
+  beginBasis(): void {
+    this.#untilMs = Infinity;
+    this.#questions = 0;
+  }
+
+  basis(): Basis {
+    return { untilMs: this.#untilMs, changes: this.#files.changes, questions: this.#questions };
+  }
+
+  holds({ untilMs, changes, questions }: Basis): boolean {
+    if (changes !== this.#files.changes || this.#now() >= untilMs) return false;
+    this.#hits += questions;
+    return true;
+  }
+
+  #noteSaid(untilMs: number): void {
+    this.#hits += 1;
+    this.#questions += 1;
+    if (untilMs < this.#untilMs) this.#untilMs = untilMs;
   }
 
   async open(segments: Segments): Promise<CachedOpened> {

@@ -62,6 +62,16 @@ export interface NothingThere {
 /** What a source found under a path. */
 export type Opened = OpenFile | FoundDirectory | NothingThere;
 
+/** What an answer rests on that was made of what a source had in memory. */
+export interface Basis {
+  /** Until when the oldest of what was said is believed, by the clock of the source. */
+  readonly untilMs: number;
+  /** How often what the source says had changed by then. */
+  readonly changes: number;
+  /** How many questions were answered. */
+  readonly questions: number;
+}
+
 /** Where the files of a site come from. */
 export interface FileSource {
   /**
@@ -75,6 +85,15 @@ export interface FileSource {
    * asked. Default: everything has to be waited for.
    */
   peek?(segments: Segments): Opened | undefined;
+  /**
+   * Begins to note what `peek()` says, for an answer that is made of it; until `basis()` is called.
+   * Default: whoever asks again has to be answered anew.
+   */
+  beginBasis?(): void;
+  /** What all that was said since then rests on. */
+  basis?(): Basis;
+  /** Whether all that rests on a basis would be said again now, without asking further. */
+  holds?(basis: Basis): boolean;
   /**
    * Tells at once whether what was found under a path is still there and the same; `false` also
    * where that cannot be told without waiting. Default: it never can.

@@ -75,6 +75,7 @@ export class FileVersions {
   readonly #options: FileVersionsOptions;
   readonly #kept: BoundedEntries<KeptFile>;
   #count = 0;
+  #changes = 0;
 
   constructor(options: FileVersionsOptions) {
     this.#options = options;
@@ -83,6 +84,11 @@ export class FileVersions {
 
   get size(): number {
     return this.#kept.size;
+  }
+
+  /** How often a version was kept, or a file was forgotten since it is none any more. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get bytes(): number {
@@ -94,6 +100,7 @@ export class FileVersions {
   }
 
   delete(path: string): void {
+    this.#changes += 1;
     this.#kept.delete(path);
   }
 
@@ -206,6 +213,7 @@ export class FileVersions {
     const { path } = entry.version;
     // A question that was asked later may have been answered sooner.
     if ((this.#kept.get(path)?.checkedMs ?? -Infinity) > entry.checkedMs) return;
+    this.#changes += 1;
     this.#kept.set(path, entry, entry.inMemory?.lengthBytes ?? 0);
   }
 

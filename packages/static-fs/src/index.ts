@@ -5,12 +5,14 @@ export type { FolderSite, SiteRules, SourceSite, StaticSiteOptions } from './sit
 
 // What goes in, and what comes out
 export type { FieldLookup, StaticRequest } from './request.ts';
+export { LastAnswer } from './last-answer.ts';
 export type { Content, FieldLines, StaticResponse } from './response.ts';
 
 // Where files come from
 export { nodeFileSource, type NodeFileSourceOptions } from './node-file-source.ts';
 export type { SymlinkPolicy } from './containment.ts';
 export type {
+  Basis,
   FileSource,
   FoundDirectory,
   NothingThere,

@@ -2,6 +2,8 @@
 // Whoever read the request off the wire fits this without an import; nothing here is decoded yet.
 // RFC 9110 §3.4 (messages), §7.1 (the target).
 
+import type { LastAnswer } from './last-answer.ts';
+
 /** Looks field values up by field name. */
 export interface FieldLookup {
   /**
@@ -23,4 +25,9 @@ export interface StaticRequest {
   readonly query: string | undefined;
   /** The field section. */
   readonly fields: FieldLookup;
+  /**
+   * Where the site keeps what it answers to one who may ask the same again, such as a connection:
+   * with the same `fields`, the very object. Default: nothing is kept.
+   */
+  readonly last?: LastAnswer | undefined;
 }

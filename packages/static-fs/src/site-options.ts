@@ -82,6 +82,11 @@ export interface FolderSite extends SiteRules {
   /** How long what the disk said is believed, in milliseconds; 0 asks each time. Default: 1000. */
   readonly freshMs?: number;
   /**
+   * Gives a time that only goes forward, in milliseconds: how long what the disk said is believed
+   * goes by it, also where the clock is set. Default: that of the process.
+   */
+  readonly monotonicMs?: () => number;
+  /**
    * How long the disk may take for one operation, told by a clock of the caller's, and how many
    * threads there are to wait for it. What takes longer is answered with 503, or rejects `read()`
    * with `stuck`. Default: as long as it likes, so that a file system that hangs stops the site.
@@ -169,8 +174,7 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const disk = nodeFileSource({ root, symlinks, withheld });
   // What is in memory stands in front of all turns and times.
   const source = cachedFileSource(time === undefined ? disk : timedFileSource(disk, time), {
-    // A time that only goes forward: a clock that is set must not make old facts new.
-    now: () => performance.now(),
+    now: options.monotonicMs ?? (() => performance.now()),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(freshMs === undefined ? {} : { freshMs }),
   });

@@ -5,6 +5,7 @@ import type { CacheCounts } from './cached-file-source.ts';
 import { parseListingOrder, prefersJson } from './directory-listing.ts';
 import { mayHavePage, openErrorPage } from './error-page.ts';
 import { applicableRange } from './if-range.ts';
+import type { LastAnswer } from './last-answer.ts';
 import { locate } from './locate.ts';
 import { decideByMethod } from './method.ts';
 import type { Outcome, Unsent } from './outcome.ts';
@@ -46,11 +47,29 @@ export interface StaticSite {
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
   const site = siteOf(options);
   return {
-    respond: (request) => takeSteps(answer(request, site)),
+    respond: (request) =>
+      request.last === undefined
+        ? takeSteps(answer(request, site))
+        : answerAgain(request, request.last, site),
     get counts() {
       return site.counts();
     },
   };
+}
+
+/** The last answer once more, where it is the one; else a new one, which is kept then. */
+function answerAgain(
+  request: StaticRequest,
+  last: LastAnswer,
+  site: Site,
+): StaticResponse | Promise<StaticResponse> {
+  const known = last.to(request, site);
+  if (known !== undefined) return known;
+  site.source.beginBasis?.();
+  const response = takeSteps(answer(request, site));
+  if (response instanceof Promise) last.forget();
+  else last.keep(request, site, response);
+  return response;
 }
 
 function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {

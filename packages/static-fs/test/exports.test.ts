@@ -6,6 +6,7 @@ import * as staticFs from '../src/index.ts';
 // The public names. A change here is a change of the API: it needs a changeset.
 const VALUES = [
   'FileSourceError',
+  'LastAnswer',
   'applicableRange',
   'cachedFileSource',
   'createStaticSite',
@@ -28,6 +29,7 @@ const VALUES = [
   'resolveRanges',
 ];
 const TYPES = [
+  'Basis',
   'ByteRange',
   'CacheCounts',
   'CachedFile',

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+
+import { ChangingFileSource } from '../test/cached-model.ts';
+import { cachedFileSource } from './cached-file-source.ts';
+import { LastAnswer } from './last-answer.ts';
+import type { FieldLookup } from './request.ts';
+import type { StaticResponse } from './response.ts';
+import { createStaticSite, type StaticSite } from './static-site.ts';
+
+const NO_FIELDS: FieldLookup = { get: () => undefined };
+
+interface SetUp {
+  readonly disk: ChangingFileSource;
+  readonly clock: { nowMs: number; epochMs: number };
+  readonly site: StaticSite;
+  readonly hits: () => number;
+}
+
+async function setUp(files: Readonly<Record<string, string>>): Promise<SetUp> {
+  const disk = new ChangingFileSource();
+  for (const [path, text] of Object.entries(files)) disk.write(path, text);
+  const clock = { nowMs: 10_000, epochMs: Date.UTC(2030, 0) };
+  const source = cachedFileSource(disk, { now: () => clock.nowMs });
+  const site = createStaticSite({ source, now: () => clock.epochMs });
+  for (const path of Object.keys(files)) {
+    await site.respond({ method: 'GET', path: `/${path}`, query: undefined, fields: NO_FIELDS });
+  }
+  return { disk, clock, site, hits: () => source.counts.hits };
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly path?: string;
+  readonly query?: string;
+  readonly fields?: FieldLookup;
+}
+
+/** Asks as one who is answered at once. */
+function ask(site: StaticSite, last: LastAnswer, asked: Asked = {}): StaticResponse {
+  const { method = 'GET', path = '/a.png', query, fields = NO_FIELDS } = asked;
+  const response = site.respond({ method, path, query, fields, last });
+  if (response instanceof Promise) throw new Error('expected an answer at once');
+  return response;
+}
+
+function textOf({ content }: StaticResponse): string {
+  return Buffer.from(content?.octets ?? []).toString();
+}
+
+describe('the last answer', () => {
+  it('is given again to who asks the same again, and counts like another', async () => {
+    const { site, hits } = await setUp({ 'a.png': 'text' });
+    const last = new LastAnswer();
+    const first = ask(site, last);
+    const before = hits();
+    expect(ask(site, last)).toBe(first);
+    expect(ask(site, last)).toBe(first);
+    expect(hits() - before).toBe(2);
+    expect(textOf(first)).toBe('text');
+    expect(Object.isFrozen(first.fields)).toBe(true);
+  });
+
+  it.each<[string, Asked]>([
+    ['another method', { method: 'HEAD' }],
+    ['another path', { path: '/b.png' }],
+    ['a query', { query: '' }],
+    ['other fields, though they say the same', { fields: { get: () => undefined } }],
+  ])('is not given for %s', async (_, asked) => {
+    const { site } = await setUp({ 'a.png': 'text', 'b.png': 'other' });
+    const last = new LastAnswer();
+    const first = ask(site, last);
+    const other = ask(site, last, asked);
+    expect(other).not.toBe(first);
+    expect(other).toEqual(ask(site, new LastAnswer(), asked));
+  });
+
+  it('is that of one asker alone', async () => {
+    const { site } = await setUp({ 'a.png': 'a', 'b.png': 'b' });
+    const [one, other] = [new LastAnswer(), new LastAnswer()];
+    for (let round = 0; round < 3; round += 1) {
+      expect(textOf(ask(site, one))).toBe('a');
+      expect(textOf(ask(site, other, { path: '/b.png' }))).toBe('b');
+    }
+  });
+
+  it('is of one site alone', async () => {
+    const [one, other] = [await setUp({ 'a.png': 'one' }), await setUp({ 'a.png': 'other' })];
+    const last = new LastAnswer();
+    expect(textOf(ask(one.site, last))).toBe('one');
+    expect(textOf(ask(other.site, last))).toBe('other');
+  });
+
+  it('is believed as long as what it is made of, and no longer', async () => {
+    const { site, clock, disk } = await setUp({ 'a.png': 'text' });
+    const last = new LastAnswer();
+    clock.nowMs += 600;
+    const first = ask(site, last);
+    disk.write('a.png', 'newer');
+    clock.nowMs += 399;
+    expect(ask(site, last)).toBe(first);
+    clock.nowMs += 1;
+    const fields = NO_FIELDS;
+    const asked = site.respond({ method: 'GET', path: '/a.png', query: undefined, fields, last });
+    expect(asked).toBeInstanceOf(Promise);
+    expect(textOf(await asked)).toBe('newer');
+  });
+
+  it('is not given once anybody was told of another version', async () => {
+    const { site, clock, disk } = await setUp({ 'a.png': 'text', 'b.png': 'b' });
+    clock.nowMs += 500;
+    const fields = NO_FIELDS;
+    const last = new LastAnswer();
+    await site.respond({ method: 'GET', path: '/c.png', query: undefined, fields });
+    const missing = ask(site, last, { path: '/c.png' });
+    expect(missing.status).toBe(404);
+    disk.write('c.png', 'c');
+    clock.nowMs += 499;
+    expect(ask(site, last, { path: '/c.png' })).toBe(missing);
+    clock.nowMs += 501;
+    await site.respond({ method: 'GET', path: '/c.png', query: undefined, fields });
+    expect(textOf(ask(site, last, { path: '/c.png' }))).toBe('c');
+  });
+
+  it('is not given where the clock was set back: its file may be of tomorrow then', async () => {
+    const { site, clock } = await setUp({ 'a.png': 'text' });
+    const last = new LastAnswer();
+    const first = ask(site, last);
+    clock.epochMs = 0;
+    const again = ask(site, last);
+    expect(again).not.toBe(first);
+    expect(again.fields.map(([name]) => name)).not.toContain('Last-Modified');
+  });
+
+  it('is not kept where it is large, or had to be waited for', async () => {
+    const { site, clock } = await setUp({ 'a.png': 'x'.repeat(64 * 1024 + 1), 'b.png': 'b' });
+    const last = new LastAnswer();
+    expect(ask(site, last)).not.toBe(ask(site, last));
+    clock.nowMs += 5000;
+    const fields = NO_FIELDS;
+    const waited = await site.respond({
+      method: 'GET',
+      path: '/b.png',
+      query: undefined,
+      fields,
+      last,
+    });
+    expect(ask(site, last, { path: '/b.png' })).not.toBe(waited);
+  });
+
+  it('is forgotten when that is asked for', async () => {
+    const { site } = await setUp({ 'a.png': 'text' });
+    const last = new LastAnswer();
+    const first = ask(site, last);
+    last.forget();
+    expect(ask(site, last)).not.toBe(first);
+  });
+});
