@@ -36,7 +36,7 @@ export function checkHost(options: AllowedHostsOptions): Answerer {
   let isAllowed: ((name: string) => boolean) | undefined;
   // Nearly all requests name the host of the one before.
   let lastAllowed: string | undefined;
-  return ({ method, target, fields }) => {
+  const answerer: Answerer = ({ method, target, fields }) => {
     const authority = target.authority ?? fields.get('host');
     if (authority === undefined || authority === lastAllowed) return undefined;
     isAllowed ??= ruleOf(options);
@@ -44,6 +44,7 @@ export function checkHost(options: AllowedHostsOptions): Answerer {
     lastAllowed = authority;
     return undefined;
   };
+  return Object.assign(answerer, { isSteady: true });
 }
 
 function ruleOf({ allowed, host, boundAddress }: AllowedHostsOptions): (name: string) => boolean {

@@ -9,6 +9,7 @@ import type { PooledConnection } from './connection-pool.ts';
 import type { ConnectionLimits } from './deadlines.ts';
 import type { Observer } from './exchange.ts';
 import type { Handler } from './handler.ts';
+import type { JoinedAnswers } from './joined-answers.ts';
 import type { RequestIds } from './request-id.ts';
 import type { PeerRule } from './trusted-proxies.ts';
 import type { TurnWrites } from './turn-writes.ts';
@@ -33,6 +34,8 @@ export interface ConnectionContext {
   readonly buffers: ChunkBuffers;
   /** What holds small answers back to the end of the turn. */
   readonly writes: TurnWrites;
+  /** Small answers that are given again. */
+  readonly joined: JoinedAnswers;
   /** Who sent a request, where a proxy that is trusted says so. */
   readonly effectivePeer: PeerRule;
   /** Called once, when the connection is gone. */

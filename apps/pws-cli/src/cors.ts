@@ -35,7 +35,7 @@ const ALLOW: FieldLines = [
  */
 export function answerPreflight(shared: SharedWith): Answerer {
   const isWelcome = welcomes(shared);
-  return ({ method, fields }) => {
+  const answerer: Answerer = ({ method, fields }) => {
     if (method !== 'OPTIONS') return undefined;
     const origin = fields.get('origin');
     if (origin === undefined || !fields.has('access-control-request-method')) return undefined;
@@ -45,13 +45,14 @@ export function answerPreflight(shared: SharedWith): Answerer {
       names === undefined ? ALLOW : [...ALLOW, ['Access-Control-Allow-Headers', names]];
     return { status: 204, fields: allow, content: undefined };
   };
+  return Object.assign(answerer, { isSteady: true });
 }
 
 /** Says of each answer who may read it. */
 export function shareAnswers(shared: SharedWith): Dresser {
   if (shared === '*') {
     const lines: FieldLines = [['Access-Control-Allow-Origin', '*'], EXPOSE];
-    return () => lines;
+    return Object.assign(() => lines, { isSteady: true });
   }
   // What is sent depends on who asks, also where it is nothing: an answer kept without that would
   // keep a welcome origin out.

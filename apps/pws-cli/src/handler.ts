@@ -32,12 +32,19 @@ export interface HandledResponse extends StaticResponse {
   readonly cacheHit: boolean | undefined;
   /** Status and fields written out, where they are those of an answer before. */
   readonly prepared: PreparedResponseHead | undefined;
+  /** What the Date field of that says. */
+  readonly preparedDate?: string | undefined;
 }
 
 /** Answers a request, or gives `undefined` and leaves it to the next. */
-export type Answerer = (
-  request: HandledRequest,
-) => StaticResponse | undefined | Promise<StaticResponse | undefined>;
+export interface Answerer {
+  (request: HandledRequest): StaticResponse | undefined | Promise<StaticResponse | undefined>;
+  /**
+   * Whether it leaves the same request of the same peer to the next for ever, where it does so once.
+   * Default: not, and it is asked each time.
+   */
+  readonly isSteady?: boolean;
+}
 
 /**
  * Gives the field lines that an answer to a request has besides its own. Pure, and asked for each
@@ -58,7 +65,7 @@ export interface HandlerOptions {
   readonly answerers?: readonly Answerer[];
   /** In this order. Default: nothing is added. */
   readonly dressers?: readonly Dresser[];
-  readonly site: Pick<StaticSite, 'respond'>;
+  readonly site: Pick<StaticSite, 'respond'> & Partial<Pick<StaticSite, 'holds'>>;
   /** Value of the Server field; `false` for none. */
   readonly server: string | false;
   /** Milliseconds since 1970. */
@@ -77,6 +84,13 @@ export interface Handler {
    * @param method - where that could
    */
   refuse(status: number, method?: string): HandledResponse;
+  /**
+   * Whether a request that the site has answered would be given the same response once more, were it
+   * to come again on its connection: field for field, the Date too.
+   *
+   * @param last - what went with the request
+   */
+  holds(response: HandledResponse, last: LastAnswer): boolean;
 }
 
 /** Answers that a person may ask the operator about: the id leads to their line in the log. */
@@ -117,7 +131,9 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const facts = { status, isSecure: request.isSecure, date: dateField() };
     const prepared = heads.get(fields, facts) ?? heads.keep(fields, facts, dress(answer, request));
-    return { status, fields: prepared.fields, content, fault, cacheHit, prepared };
+    const { fields: lines } = prepared;
+    const preparedDate = facts.date;
+    return { status, fields: lines, content, fault, cacheHit, prepared, preparedDate };
   };
 
   const askSite = (request: HandledRequest): HandledResponse | Promise<HandledResponse> => {
@@ -147,7 +163,13 @@ export function createHandler(options: HandlerOptions): Handler {
     return askSite(request);
   };
 
+  const isSteady = answerers.every((answerer) => answerer.isSteady === true);
+
   return {
+    holds({ cacheHit, preparedDate }, last) {
+      if (!isSteady || cacheHit !== true || preparedDate !== dateField()) return false;
+      return site.holds?.(last) === true;
+    },
     respond(request) {
       const response = respondFrom(0, request);
       if (!(response instanceof Promise)) return response;

@@ -28,11 +28,12 @@ export function healthPaths(prefix: string): { readonly livez: string; readonly 
  */
 export function createHealth({ prefix, isReady }: HealthOptions): Answerer {
   const { livez, readyz } = healthPaths(prefix);
-  return ({ method, target }) => {
+  const answerer: Answerer = ({ method, target }) => {
     if (target.path === livez) return textResponse(method, { status: 200, text: 'ok\n' });
     if (target.path !== readyz) return undefined;
     return isReady()
       ? textResponse(method, { status: 200, text: 'ok\n' })
       : textResponse(method, { status: 503, text: 'stopping\n' });
   };
+  return Object.assign(answerer, { isSteady: true });
 }

@@ -66,10 +66,12 @@ export function createMetricsAnswerer(
   path: string,
   { text, contentType }: Pick<Metrics, 'text' | 'contentType'>,
 ): Answerer {
-  return async ({ method, target }) =>
+  // Only what is asked for metrics waits for them.
+  const answerer: Answerer = ({ method, target }) =>
     target.path === path
-      ? textResponse(method, { status: 200, text: await text(), contentType })
+      ? text().then((figures) => textResponse(method, { status: 200, text: figures, contentType }))
       : undefined;
+  return Object.assign(answerer, { isSteady: true });
 }
 
 type Prometheus = typeof PromClient;

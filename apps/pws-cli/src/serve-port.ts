@@ -15,6 +15,7 @@ import type { Peer } from './exchange.ts';
 import { type Handler, createHandler } from './handler.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { httpsRedirect } from './https-redirect.ts';
+import { JoinedAnswers } from './joined-answers.ts';
 import { type Accept, type Listener, listenAll } from './listener.ts';
 import { clientOf, peerOf } from './peer.ts';
 import type { Policy } from './policy.ts';
@@ -138,6 +139,7 @@ export async function servePort(
     ...limitsOf(options),
     buffers: new ChunkBuffers(),
     writes: new TurnWrites(),
+    joined: new JoinedAnswers(),
     gone: (connection) => pool.remove(connection),
     requestIdOf: createRequestIds({ isTrusted: (peer) => current.policy.isTrusted(peer) }),
     effectivePeer: policy.effectivePeer,

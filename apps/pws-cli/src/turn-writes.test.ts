@@ -50,9 +50,9 @@ describe('writes of a turn', () => {
     const writes = new TurnWrites();
     const [one, other] = [await pair(), await pair()];
     const written: string[] = [];
-    writes.write(one.near, octets('a|b'), () => written.push('ab'));
-    writes.write(other.near, octets('c'), () => written.push('c'));
-    writes.write(one.near, octets('d'), () => written.push('d'));
+    writes.add({ socket: one.near, pieces: octets('a|b'), written: () => written.push('ab') });
+    writes.add({ socket: other.near, pieces: octets('c'), written: () => written.push('c') });
+    writes.add({ socket: one.near, pieces: octets('d'), written: () => written.push('d') });
     expect([one.near.bytesWritten, other.near.bytesWritten]).toEqual([0, 0]);
     await endOfTurn();
     await expect.poll(() => [one.received, other.received]).toEqual(['abd', 'c']);
@@ -63,10 +63,10 @@ describe('writes of a turn', () => {
   it('are kept again in the next turn', async () => {
     const writes = new TurnWrites();
     const { near } = await pair();
-    writes.write(near, octets('a'), ignore);
+    writes.add({ socket: near, pieces: octets('a'), written: ignore });
     await endOfTurn();
     expect(near.bytesWritten).toBe(1);
-    writes.write(near, octets('b'), ignore);
+    writes.add({ socket: near, pieces: octets('b'), written: ignore });
     expect(near.bytesWritten).toBe(1);
     await endOfTurn();
     expect(near.bytesWritten).toBe(2);
@@ -75,7 +75,9 @@ describe('writes of a turn', () => {
   it('are told to have failed where the connection was ended before', async () => {
     const writes = new TurnWrites();
     const { near } = await pair();
-    const failure = new Promise((resolve) => writes.write(near, octets('a|b'), resolve));
+    const failure = new Promise((resolve) =>
+      writes.add({ socket: near, pieces: octets('a|b'), written: resolve }),
+    );
     near.destroy();
     expect(await failure).toMatchObject({ code: 'ERR_STREAM_DESTROYED' });
   });
@@ -84,8 +86,12 @@ describe('writes of a turn', () => {
     const writes = new TurnWrites();
     const [one, other] = [await pair(), await pair()];
     one.near.destroy();
-    const failure = new Promise((resolve) => writes.write(one.near, octets('a'), resolve));
-    const success = new Promise((resolve) => writes.write(other.near, octets('b'), resolve));
+    const failure = new Promise((resolve) =>
+      writes.add({ socket: one.near, pieces: octets('a'), written: resolve }),
+    );
+    const success = new Promise((resolve) =>
+      writes.add({ socket: other.near, pieces: octets('b'), written: resolve }),
+    );
     expect(await failure).toBeInstanceOf(Error);
     expect(await success).toBeFalsy();
     await expect.poll(() => other.received).toBe('b');

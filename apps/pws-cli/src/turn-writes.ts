@@ -12,29 +12,31 @@ import type { Socket } from 'node:net';
 /** Called when the operating system has the octets, or will not have them. */
 type Written = (error?: Error | null) => void;
 
-interface Held {
+/** Something that is to be written. */
+export interface Write {
   readonly socket: Socket;
+  /** At least one. */
   readonly pieces: readonly Uint8Array[];
   readonly written: Written;
 }
 
 /** What the sockets of a server are to be sent in this turn. */
 export class TurnWrites {
-  #held: Held[] = [];
+  #held: Write[] = [];
   readonly #release = (): void => {
     const held = this.#held;
     this.#held = [];
-    for (const { socket, pieces, written } of held) writeAsOne(socket, pieces, written);
+    for (const write of held) writeAsOne(write);
   };
 
   /** Writes at the end of the turn. */
-  write(socket: Socket, pieces: readonly Uint8Array[], written: Written): void {
-    if (this.#held.push({ socket, pieces, written }) === 1) setImmediate(this.#release);
+  add(write: Write): void {
+    if (this.#held.push(write) === 1) setImmediate(this.#release);
   }
 }
 
-/** Writes the pieces, of which there is at least one, with one call of the system. */
-export function writeAsOne(socket: Socket, pieces: readonly Uint8Array[], written: Written): void {
+/** Writes the pieces with one call of the system. */
+export function writeAsOne({ socket, pieces, written }: Write): void {
   const last = pieces.length - 1;
   if (last > 0) socket.cork();
   for (let index = 0; index < last; index++) socket.write(pieces[index] as Uint8Array);

@@ -100,6 +100,28 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   }
 
   /**
+   * Passes over octets that are the last request once more, whole and nothing behind it. Where they
+   * are, it may be answered with what was sent then, and neither is given to the machine: a request
+   * without content and its answer leave a connection that persists as it was.
+   *
+   * @param octets - not retained
+   * @returns `false` where they are to be received like any others
+   */
+  passOver(octets: Uint8Array): boolean {
+    const { state, buffer, ended } = this;
+    const last = this.#lastHead;
+    if (state.request !== 'idle' || state.response !== 'idle' || !state.persists) return false;
+    if (buffer.length > 0 || ended || this.#wishes?.upgrade !== false) return false;
+    if (last.head === undefined || last.head.framing.kind !== 'none') return false;
+    if (octets.length !== last.lineLength + last.sectionLength) return false;
+    const isLast =
+      last.hasLine(octets, 0, octets.length) &&
+      last.hasSection(octets, last.lineLength, octets.length);
+    if (isLast) buffer.streamOffset += octets.length;
+    return isLast;
+  }
+
+  /**
    * Lets go of what is kept to read the next head sooner, which is what the last one took: for a
    * connection that waits.
    */

@@ -33,14 +33,20 @@ export class LastAnswer {
   #kept: KeptAnswer | undefined;
 
   /** The answer to a request, where it is the last one; `undefined` where it has to be made. */
-  to(request: StaticRequest, { source, now }: AnsweringSite): StaticResponse | undefined {
+  to(request: StaticRequest, site: AnsweringSite): StaticResponse | undefined {
     const kept = this.#kept;
     if (kept === undefined || kept.fields !== request.fields) return undefined;
     if (kept.path !== request.path || kept.query !== request.query) return undefined;
-    if (kept.method !== request.method || kept.source !== source) return undefined;
-    // A clock that was set back: what is later than now may be said of no file.
-    if (now() < kept.madeMs || source.holds?.(kept.basis) !== true) return undefined;
+    if (kept.method !== request.method || !this.holds(site)) return undefined;
     return kept.response;
+  }
+
+  /** Whether the same request would be answered so again. */
+  holds({ source, now }: AnsweringSite): boolean {
+    const kept = this.#kept;
+    if (kept === undefined || kept.source !== source) return false;
+    // A clock that was set back: what is later than now may be said of no file.
+    return now() >= kept.madeMs && source.holds?.(kept.basis) === true;
   }
 
   /** Keeps an answer that was made at once. */

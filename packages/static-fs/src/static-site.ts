@@ -31,6 +31,8 @@ export interface StaticSite {
    * a promise; `await` takes either. Where it has content, the caller closes that.
    */
   respond(request: StaticRequest): StaticResponse | Promise<StaticResponse>;
+  /** Whether the request that was answered last would be answered so again now, with its fields. */
+  holds(last: LastAnswer): boolean;
   /**
    * What became of the questions to the memory of a folder's site, and what is kept now. `undefined`
    * with a source of the caller's.
@@ -51,6 +53,7 @@ export function createStaticSite(options: StaticSiteOptions): StaticSite {
       request.last === undefined
         ? takeSteps(answer(request, site))
         : answerAgain(request, request.last, site),
+    holds: (last) => last.holds(site),
     get counts() {
       return site.counts();
     },
