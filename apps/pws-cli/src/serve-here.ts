@@ -22,6 +22,7 @@ import {
   ownLabel,
   reportFigures,
   reportReady,
+  toldConfiguration,
   toldTicketKeys,
 } from './workers.ts';
 
@@ -43,19 +44,42 @@ export interface ServeOptions {
   readonly announce: Announce;
 }
 
-/** What {@link serveHere} needs. */
-export interface ServeHereOptions extends ServeOptions {
-  /** Where this process is a worker: what it was told. */
-  readonly place: WorkerPlace | undefined;
-}
-
 /**
  * Serves until it is stopped; then the process ends.
  *
  * @throws {CommandError} when it cannot listen
  */
-export async function serveHere(options: ServeHereOptions): Promise<void> {
-  const { config, started, read, place, announce } = options;
+export async function serveHere({ config, started, read, announce }: ServeOptions): Promise<void> {
+  const { server, output, takeOn, stop } = await startHere(config, undefined);
+  onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
+  const tell = (message: string): void => output.tell(message);
+  const reload = createReload({ started, read, apply: takeOn, tell });
+  onReloadSignal(process, isatty, () => void reload(), stop);
+  announce(output, server.addresses, server.metricsAddress);
+}
+
+/**
+ * Serves as one of several processes, as the one that started them says.
+ *
+ * @throws {CommandError} when it cannot listen
+ */
+export async function serveAsWorker(place: WorkerPlace): Promise<void> {
+  const { server, stop } = await startHere(await toldConfiguration(), place);
+  obey(server, stop);
+}
+
+/** What serves in this process. */
+interface Serving {
+  readonly server: WatchedServer;
+  readonly output: ProgramOutput;
+  /** Goes on with another configuration; changes nothing where it rejects. */
+  readonly takeOn: (changed: ServerConfig) => Promise<void>;
+  /** Lets exchanges under way finish; then the process ends. */
+  readonly stop: () => void;
+}
+
+/** @param place - where this process is a worker: what it was told */
+async function startHere(config: ServerConfig, place: WorkerPlace | undefined): Promise<Serving> {
   let current = config;
   const metricsPlace = (place ?? config).metrics;
   const output = new ProgramOutput(() => place ?? logForm(current.log));
@@ -100,18 +124,10 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     // What a worker counted is not lost with it.
     if (place !== undefined) await reportFigures(server.figures);
   };
-  const stop = (): void => {
-    void closed().then(
-      () => output.end(),
-      (error: unknown) => output.fail(error),
-    );
-  };
-  if (place !== undefined) return obey(server, stop);
-  onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
-  const reload = createReload({
-    started,
-    read,
-    apply: async (changed) => {
+  return {
+    server,
+    output,
+    async takeOn(changed) {
       const { tls } = changed;
       expectSameTls(changed, server.tls !== undefined);
       const certificate = tls && (await obtainCertificate(tls.certificate));
@@ -119,10 +135,13 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
     },
-    tell: (message) => output.tell(message),
-  });
-  onReloadSignal(process, isatty, () => void reload(), stop);
-  announce(output, server.addresses, server.metricsAddress);
+    stop() {
+      void closed().then(
+        () => output.end(),
+        (error: unknown) => output.fail(error),
+      );
+    },
+  };
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */
@@ -138,17 +157,12 @@ function obey({ addresses, figures }: WatchedServer, stop: () => void): void {
   void reportReady(addresses, { drain: stopOnce, figures });
 }
 
-/**
- * Where to listen. A worker listens where the others do, whatever its configuration says by now.
- *
- * @throws {CommandError} where it would speak TLS and they do not, or the other way round
- */
+/** Where to listen. A worker listens where the others do, whatever its configuration says by now. */
 function listeningPlace(
   { tls }: ServerConfig,
   place: WorkerPlace | undefined,
 ): Pick<ServerOptions, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog' | 'descriptors' | 'tls'> {
   if (place === undefined) return { descriptors: takeInheritedDescriptors() };
-  expectSameTls({ tls }, place.speaksTls);
   const { port, autoPort, host, unix, backlog, descriptors, redirectHttpPort } = place;
   return {
     port,

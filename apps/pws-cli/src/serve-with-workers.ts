@@ -7,11 +7,12 @@ import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
+import type { ServerConfig } from './config.ts';
 import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { ownTicketKeys } from './tls-ticket-keys.ts';
 import { claimUnixPath } from './unix-socket.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { WorkerPool, type WorkerSettings } from './worker-pool.ts';
 import { watchWorkers } from './worker-watch.ts';
 import { type WorkerPlace, createStarter } from './workers.ts';
 
@@ -25,10 +26,12 @@ const PATIENCE_MS = 5000;
  */
 export async function serveWithWorkers(options: ServeOptions, count: number): Promise<void> {
   const { config, started, read, announce } = options;
-  /** What the workers that start have, and what those have that serve. */
-  let given = config;
+  /** What the workers that serve have, and what those are to have that a reload starts. */
   let current = config;
-  const output = new ProgramOutput(() => logForm(given.log));
+  let next = config;
+  const configOf = (settings: WorkerSettings): ServerConfig =>
+    settings === 'next' ? next : current;
+  const output = new ProgramOutput(() => logForm(current.log));
   const readiness = new Readiness();
   followForSupervisor(readiness, output);
   const descriptors = takeInheritedDescriptors();
@@ -40,11 +43,11 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const { port, host, unix, backlog, tls } = config;
   const autoPort = config.autoPort && port > 0;
   const fixed = { port, autoPort, host, unix, backlog, descriptors, speaksTls: tls !== undefined };
-  const place = (): WorkerPlace => ({
+  const place = (settings: WorkerSettings): WorkerPlace => ({
     ...fixed,
     redirectHttpPort: tls?.redirectHttpPort,
     metrics: config.metrics,
-    ...logForm(given.log),
+    ...logForm(configOf(settings).log),
   });
   let readyCount = (): number => 0;
   const watch = await watchWorkers({
@@ -58,7 +61,13 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const ticketKeys = ownTicketKeys(monotonicMs);
   const pool = new WorkerPool({
     count,
-    start: createStarter({ place, sink: output.sink, figures: watch.figures, ticketKeys }),
+    start: createStarter({
+      place,
+      config: configOf,
+      sink: output.sink,
+      figures: watch.figures,
+      ticketKeys,
+    }),
     patienceMs: () => current.drainDelayMs + current.graceMs + PATIENCE_MS,
     schedule: (action, delayMs) => {
       const timer = setTimeout(action, delayMs);
@@ -93,12 +102,9 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     read,
     apply: async (changed) => {
       expectSameTls(changed, tls !== undefined);
-      given = changed;
-      // New workers read it themselves, with the files that it names.
-      await pool.reload().catch((error: unknown) => {
-        given = current;
-        throw error;
-      });
+      next = changed;
+      // New workers read the files that it names themselves.
+      await pool.reload();
       current = changed;
     },
     tell: (message) => output.tell(message),

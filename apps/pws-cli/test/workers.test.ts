@@ -341,6 +341,41 @@ describe.runIf(process.platform === 'linux')('workers (Linux)', () => {
     place.remove();
   });
 
+  it('serve by what was taken on last, also those that start while the file says something else', async () => {
+    const place = new TemporarySite({ 'site/a.txt': 'a\n', 'site/b.txt': 'b\n' });
+    const configure = (config: object): string =>
+      place.write('pws.config.json', JSON.stringify({ log: 'none', ...config }));
+    configure({ index: 'a.txt' });
+    const args = [join(place.root, 'site'), '--workers', '2'];
+    const program = await Program.serving(args, { cwd: place.root });
+    const texts = async (): Promise<Set<string>> => {
+      const asked = Array.from({ length: 20 }, () => ask(program.port, '/'));
+      return new Set((await Promise.all(asked)).map(({ content }) => content.toString()));
+    };
+    const killAll = async (): Promise<void> => {
+      for (const pid of workersOf(program)) process.kill(pid, 'SIGKILL');
+      const status = (): Promise<number> =>
+        ask(program.port, '/').then(
+          (answer) => answer.status,
+          () => 0,
+        );
+      await expect.poll(status, { timeout: 15_000 }).toBe(200);
+    };
+    configure({ index: 'b.txt' });
+    await killAll();
+    expect(await texts()).toEqual(new Set(['a\n']));
+    program.signal('SIGHUP');
+    await program.until(() => {
+      expect(program.stderr).toContain('pws: the configuration was read again\n');
+    });
+    configure({ index: 1 });
+    program.signal('SIGHUP');
+    await program.until(() => expect(program.stderr).toContain('stays as it was'));
+    await killAll();
+    expect(await texts()).toEqual(new Set(['b\n']));
+    place.remove();
+  });
+
   it('listen where they did, whatever the file says by now', async () => {
     const place = new TemporarySite({ 'site/a.txt': 'a\n' });
     // On the command line host and port cannot change.
