@@ -13,7 +13,7 @@ import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
-import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
+import { type ReloadWatch, followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { obtainCertificate } from './tls-service.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
 import {
@@ -50,10 +50,10 @@ export interface ServeOptions {
  * @throws {CommandError} when it cannot listen
  */
 export async function serveHere({ config, started, read, announce }: ServeOptions): Promise<void> {
-  const { server, output, takeOn, stop } = await startHere(config, undefined);
+  const { server, output, watch, takeOn, stop } = await startHere(config, undefined);
   onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
   const tell = (message: string): void => output.tell(message);
-  const reload = createReload({ started, read, apply: takeOn, tell });
+  const reload = createReload({ started, read, apply: takeOn, tell, watch });
   onReloadSignal(process, isatty, () => void reload(), stop);
   announce(output, server.addresses, server.metricsAddress);
 }
@@ -72,6 +72,8 @@ export async function serveAsWorker(place: WorkerPlace): Promise<void> {
 interface Serving {
   readonly server: WatchedServer;
   readonly output: ProgramOutput;
+  /** Is to be told of a reload. */
+  readonly watch: ReloadWatch | undefined;
   /** Goes on with another configuration; changes nothing where it rejects. */
   readonly takeOn: (changed: ServerConfig) => Promise<void>;
   /** Lets exchanges under way finish; then the process ends. */
@@ -85,7 +87,7 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
   const output = new ProgramOutput(() => place ?? logForm(current.log));
   const readiness = new Readiness();
   // Of workers the first process tells.
-  if (place === undefined) followForSupervisor(readiness, output);
+  const watch = place === undefined ? followForSupervisor(readiness, output) : undefined;
   const optionsFor = (changed: ServerConfig): ServerOptions => {
     const { log: format, colour } = place ?? logForm(changed.log);
     const { verbose } = changed;
@@ -127,6 +129,7 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
   return {
     server,
     output,
+    watch,
     async takeOn(changed) {
       const { tls } = changed;
       expectSameTls(changed, server.tls !== undefined);

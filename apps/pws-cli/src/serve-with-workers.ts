@@ -33,7 +33,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     settings === 'next' ? next : current;
   const output = new ProgramOutput(() => logForm(current.log));
   const readiness = new Readiness();
-  followForSupervisor(readiness, output);
+  const reloadWatch = followForSupervisor(readiness, output);
   const descriptors = takeInheritedDescriptors();
   if (config.unix !== undefined && descriptors.length === 0) {
     await claimUnixPath(config.unix.path);
@@ -108,6 +108,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
       current = changed;
     },
     tell: (message) => output.tell(message),
+    watch: reloadWatch,
   });
   onReloadSignal(process, isatty, () => void reload(), stop);
 }
