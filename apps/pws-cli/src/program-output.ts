@@ -57,12 +57,12 @@ export class ProgramOutput {
     this.#messages.write(text);
   }
 
-  /** Ends the process as it was asked to. */
-  async end(): Promise<never> {
+  /** Ends the process when all is done. */
+  async end(exitCode = 0): Promise<never> {
     const dropped = await this.sink.flush();
     if (dropped > 0) this.tell(`${dropped} log lines were dropped, nobody took them`);
     await this.#messages.flush();
-    process.exit(0);
+    process.exit(exitCode);
   }
 
   /** Ends the process because of a defect. */

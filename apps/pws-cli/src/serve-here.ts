@@ -7,8 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
 import { createAccessLog } from './access-log.ts';
 import type { ServerConfig } from './config.ts';
+import type { Observer } from './exchange.ts';
+import { onDefect, patienceOf } from './last-resort.ts';
 import type { Layers } from './layers.ts';
-import { ProgramOutput, logForm } from './program-output.ts';
+import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
@@ -21,6 +23,7 @@ import {
   askForAllFigures,
   ownLabel,
   reportFigures,
+  reportLeaving,
   reportReady,
   toldConfiguration,
   toldTicketKeys,
@@ -51,10 +54,19 @@ export interface ServeOptions {
  */
 export async function serveHere({ config, started, read, announce }: ServeOptions): Promise<void> {
   const { server, output, watch, takeOn, stop } = await startHere(config, undefined);
-  onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
+  onStopSignals(
+    process,
+    () => stop(),
+    (exitCode) => process.exit(exitCode),
+  );
   const tell = (message: string): void => output.tell(message);
   const reload = createReload({ started, read, apply: takeOn, tell, watch });
-  onReloadSignal(process, isatty, () => void reload(), stop);
+  onReloadSignal(
+    process,
+    isatty,
+    () => void reload(),
+    () => stop(),
+  );
   announce(output, server.addresses, server.metricsAddress);
 }
 
@@ -65,7 +77,7 @@ export async function serveHere({ config, started, read, announce }: ServeOption
  */
 export async function serveAsWorker(place: WorkerPlace): Promise<void> {
   const { server, stop } = await startHere(await toldConfiguration(), place);
-  obey(server, stop);
+  obey(server, () => stop());
 }
 
 /** What serves in this process. */
@@ -76,8 +88,8 @@ interface Serving {
   readonly watch: ReloadWatch | undefined;
   /** Goes on with another configuration; changes nothing where it rejects. */
   readonly takeOn: (changed: ServerConfig) => Promise<void>;
-  /** Lets exchanges under way finish; then the process ends. */
-  readonly stop: () => void;
+  /** Lets exchanges under way finish; then the process ends. Default of the exit code: 0. */
+  readonly stop: (exitCode?: number) => void;
 }
 
 /** @param place - where this process is a worker: what it was told */
@@ -88,26 +100,12 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
   const readiness = new Readiness();
   // Of workers the first process tells.
   const watch = place === undefined ? followForSupervisor(readiness, output) : undefined;
-  const optionsFor = (changed: ServerConfig): ServerOptions => {
-    const { log: format, colour } = place ?? logForm(changed.log);
-    const { verbose } = changed;
-    const { sink } = output;
-    return {
-      ...changed,
-      readiness,
-      observer: createAccessLog({
-        format,
-        verbose,
-        sink,
-        now: Date.now,
-        colour,
-        fieldLimit: changed.logFieldLimit,
-        // Where metrics are given stays until a restart.
-        quietTargets: watchTargets({ health: changed.health, metrics: metricsPlace }),
-      }),
-      unforeseen: (error) => output.defect(error),
-    };
-  };
+  const optionsFor = (changed: ServerConfig): ServerOptions => ({
+    ...changed,
+    readiness,
+    observer: accessLogOf(changed, { form: place ?? logForm(changed.log), output, metricsPlace }),
+    unforeseen: (error) => output.defect(error),
+  });
   const listening = listeningPlace(config, place);
   // Who has a ticket of one worker may come back to another.
   const ticketKeys = place?.speaksTls === true ? await toldTicketKeys() : undefined;
@@ -126,10 +124,30 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
     // What a worker counted is not lost with it.
     if (place !== undefined) await reportFigures(server.figures);
   };
+  let endsWith = 0;
+  const stop = (exitCode = 0): void => {
+    // Who was asked to stop and has a defect then does not end well.
+    endsWith = Math.max(endsWith, exitCode);
+    void closed().then(
+      () => output.end(endsWith),
+      (error: unknown) => output.fail(error),
+    );
+  };
+  onDefect(process, {
+    tell(error) {
+      output.defect(error);
+      if (place !== undefined) void reportLeaving('a defect');
+    },
+    stop,
+    exit: (exitCode) => process.exit(exitCode),
+    patienceMs: () => patienceOf(current),
+    schedule: (action, delayMs) => void setTimeout(action, delayMs).unref(),
+  });
   return {
     server,
     output,
     watch,
+    stop,
     async takeOn(changed) {
       const { tls } = changed;
       expectSameTls(changed, server.tls !== undefined);
@@ -138,13 +156,32 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
     },
-    stop() {
-      void closed().then(
-        () => output.end(),
-        (error: unknown) => output.fail(error),
-      );
-    },
   };
+}
+
+interface LogPlace {
+  readonly form: LogForm;
+  readonly output: ProgramOutput;
+  /** Stays until a restart. */
+  readonly metricsPlace: ServerConfig['metrics'];
+}
+
+/** What writes down the exchanges that a configuration wants to see. */
+function accessLogOf(
+  { verbose, logFieldLimit, health }: ServerConfig,
+  { form: { log: format, colour }, output: { sink }, metricsPlace }: LogPlace,
+): Partial<Observer> {
+  const quietTargets = watchTargets({ health, metrics: metricsPlace });
+  const fieldLimit = logFieldLimit;
+  return createAccessLog({
+    format,
+    verbose,
+    sink,
+    now: Date.now,
+    colour,
+    fieldLimit,
+    quietTargets,
+  });
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */

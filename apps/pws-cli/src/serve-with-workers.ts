@@ -3,6 +3,7 @@
  * Owns the first process: its signals are for all of them.
  */
 import { isatty } from 'node:tty';
+import { onDefect, patienceOf } from './last-resort.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
@@ -16,8 +17,8 @@ import { WorkerPool, type WorkerSettings } from './worker-pool.ts';
 import { watchWorkers } from './worker-watch.ts';
 import { type WorkerPlace, createStarter } from './workers.ts';
 
-/** How much longer than it was given a worker may take to end. */
-const PATIENCE_MS = 5000;
+/** How much longer the first process waits than for each worker. */
+const PATIENCE_WITH_WORKERS_MS = 1000;
 
 /**
  * Serves with so many workers until they are stopped; then the process ends.
@@ -68,7 +69,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
       figures: watch.figures,
       ticketKeys,
     }),
-    patienceMs: () => current.drainDelayMs + current.graceMs + PATIENCE_MS,
+    patienceMs: () => patienceOf(current),
     schedule: (action, delayMs) => {
       const timer = setTimeout(action, delayMs);
       return () => clearTimeout(timer);
@@ -87,15 +88,25 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     await pool.drain();
     await watch.close();
   };
-  const stop = (): void => {
+  let endsWith = 0;
+  const stop = (exitCode = 0): void => {
+    endsWith = Math.max(endsWith, exitCode);
     void drained().then(
-      () => output.end(),
+      () => output.end(endsWith),
       (error: unknown) => output.fail(error),
     );
   };
-  onStopSignals(process, stop, (exitCode) => {
+  const exit = (exitCode: number): void => {
     pool.kill();
     process.exit(exitCode);
+  };
+  onStopSignals(process, () => stop(), exit);
+  onDefect(process, {
+    tell: (error) => output.defect(error),
+    stop,
+    exit,
+    patienceMs: () => patienceOf(current) + PATIENCE_WITH_WORKERS_MS,
+    schedule: (action, delayMs) => void setTimeout(action, delayMs).unref(),
   });
   const reload = createReload({
     started,
@@ -110,5 +121,10 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     tell: (message) => output.tell(message),
     watch: reloadWatch,
   });
-  onReloadSignal(process, isatty, () => void reload(), stop);
+  onReloadSignal(
+    process,
+    isatty,
+    () => void reload(),
+    () => stop(),
+  );
 }

@@ -23,6 +23,7 @@ class FakeWorker implements WorkerProcess {
   becomeReady = (): void => this.events.ready([ADDRESS]);
   end = (how = 'exit code 0'): void => this.events.ended({ how, isClean: how === 'exit code 0' });
   crash = (): void => this.end('SIGSEGV');
+  leave = (): void => this.events.leaving('a defect');
 }
 
 /** A pool in which time passes when the test says so. */
@@ -172,6 +173,18 @@ describe('WorkerPool replaces', () => {
     expect([bench.workers.length, bench.told]).toEqual([3, []]);
   });
 
+  it('a worker that says that it has to end, before it has ended, and lets it finish', () => {
+    const bench = Bench.serving(2);
+    bench.worker(0).leave();
+    expect(bench.told).toEqual(['a worker is gone (a defect); another one starts in 100 ms']);
+    expect([bench.pool.readyCount, bench.worker(0).told]).toEqual([1, ['drain']]);
+    bench.pass(100);
+    expect(bench.workers).toHaveLength(3);
+    bench.worker(0).end('exit code 70');
+    bench.pass(60_000);
+    expect([bench.workers.length, bench.told.length]).toEqual([3, 1]);
+  });
+
   it('a worker that cannot run any more like one that crashed', () => {
     const bench = Bench.serving(2);
     bench.worker(0).crash();
@@ -282,6 +295,7 @@ describe('WorkerPool.reload()', () => {
       'the certificate is gone',
     ],
     ['one that was ready crashes', (bench) => bench.worker(3).crash(), 'it ended with SIGSEGV'],
+    ['one that was ready has to end', (bench) => bench.worker(3).leave(), 'a defect'],
     ['somebody stops one', (bench) => bench.worker(3).end(), 'it ended with exit code 0'],
   ])('keeps all of the old ones and none of the new ones where %s', async (_, spoil, why) => {
     const bench = Bench.serving(3);

@@ -28,6 +28,8 @@ export interface WorkerEnd {
 export interface WorkerEvents {
   /** It serves. */
   ready(addresses: readonly AddressInfo[]): void;
+  /** It has to end and finishes what is under way; another one is needed meanwhile. */
+  leaving(why: string): void;
   /** It cannot run; its end follows. */
   refused(error: CommandError): void;
   /** It is gone. Called once, after everything else. */
@@ -152,6 +154,7 @@ export class WorkerPool {
     worker.process = this.#options.start(
       {
         ready: (addresses) => this.#ready(worker, addresses),
+        leaving: (why) => this.#leaving(worker, why),
         refused: (error) => (worker.refusal = error),
         ended: (end) => this.#ended(worker, end),
       },
@@ -204,6 +207,13 @@ export class WorkerPool {
     else worker.process.drain();
     worker.state = 'draining';
     worker.spare = this.#options.schedule(() => worker.process.kill(), this.#options.patienceMs());
+  }
+
+  #leaving(worker: Worker, why: string): void {
+    if (worker.state !== 'ready' || this.#phase === 'stopping') return;
+    if (this.#reload?.successors.has(worker) === true) return this.#giveUp(this.#reload, why);
+    this.#crashed(worker, why);
+    this.#drainWorker(worker);
   }
 
   #ended(worker: Worker, end: WorkerEnd): void {

@@ -40,6 +40,7 @@ export interface WorkerPlace
 /** What a worker tells. */
 type WorkerReport =
   | { readonly pws: 'ready'; readonly addresses: readonly AddressInfo[] }
+  | { readonly pws: 'leaving'; readonly why: string }
   | { readonly pws: 'refused'; readonly exitCode: ExitCode; readonly message: string }
   /** What it has counted: because it was asked, or because it ends. */
   | { readonly pws: 'figures'; readonly figures: Figures }
@@ -135,6 +136,7 @@ function follow(worker: Worker, { sink, figures }: StarterOptions, events: Worke
   worker.process.stdout?.setEncoding('utf8').on('data', take);
   worker.on('message', (report: WorkerReport) => {
     if (report.pws === 'ready') events.ready(report.addresses);
+    if (report.pws === 'leaving') events.leaving(report.why);
     if (report.pws === 'refused') events.refused(new CommandError(report.exitCode, report.message));
     if (report.pws === 'figures') figures?.told(worker.id, report.figures);
     if (report.pws === 'all-figures') {
@@ -245,6 +247,11 @@ export function askForAllFigures(): Promise<string> {
     process.on('message', hear);
     void report({ pws: 'all-figures', request });
   });
+}
+
+/** Tells the process that started this one that this one has to end, and why. */
+export function reportLeaving(why: string): Promise<void> {
+  return report({ pws: 'leaving', why });
 }
 
 /** Tells the process that started this one why this one cannot run; resolves when it is told. */
