@@ -57,7 +57,7 @@ export async function serveHere({ config, started, read, announce }: ServeOption
   onStopSignals(
     process,
     () => stop(),
-    (exitCode) => process.exit(exitCode),
+    (exitCode) => void output.leave(exitCode),
   );
   const tell = (message: string): void => output.tell(message);
   const reload = createReload({ started, read, apply: takeOn, tell, watch });
@@ -139,7 +139,7 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
       if (place !== undefined) void reportLeaving('a defect');
     },
     stop,
-    exit: (exitCode) => process.exit(exitCode),
+    exit: (exitCode) => void output.leave(exitCode),
     patienceMs: () => patienceOf(current),
     schedule: (action, delayMs) => void setTimeout(action, delayMs).unref(),
   });

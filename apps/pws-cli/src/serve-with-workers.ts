@@ -98,7 +98,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   };
   const exit = (exitCode: number): void => {
     pool.kill();
-    process.exit(exitCode);
+    void output.leave(exitCode);
   };
   onStopSignals(process, () => stop(), exit);
   onDefect(process, {
