@@ -66,7 +66,7 @@ describe('readConfigText() takes', () => {
 const QUOTES = 'expected JSON, where keys and texts stand in double quotes';
 const PORT = 'expected a port from 0 to 65535';
 const SIZE = 'expected a size such as 64mb or 512kb';
-const DURATION = 'expected a duration such as 1s or 500ms, or 0';
+const DURATION = 'expected a duration such as 1s or 500ms, 240h at most, or 0';
 
 describe('readConfigText() refuses', () => {
   test.each<[string, string[], string]>([

@@ -98,6 +98,27 @@ describe('resolveConfig() without arguments', () => {
   });
 });
 
+it('resolveConfig() gives plain values, which workers are sent as JSON', async () => {
+  const flags = {
+    unix: ['a.sock'],
+    index: ['a.html', 'b.html'],
+    'allowed-hosts': ['a.example,.b.example'],
+    'basic-auth': ['users'],
+    cors: ['https://a.example'],
+    header: ['A: 1, 2', 'B: "3"'],
+    hsts: ['60,subdomains'],
+    'trust-proxy': ['10.0.0.0/8,::1'],
+    'tls-cert': ['cert.pem'],
+    'tls-key': ['key.pem'],
+    metrics: ['127.0.0.1:0'],
+    health: [''],
+    workers: ['auto'],
+    'max-connections': ['0'],
+  };
+  const config = await resolve({ flags });
+  expect(JSON.parse(JSON.stringify(config))).toEqual(config);
+});
+
 describe('resolveConfig() takes the port', () => {
   test.each<[number, Case, string]>([
     [1, { flags: { port: ['1'] }, env: { PWS_PORT: '2', PORT: '3' } }, 'of the flag first'],

@@ -2,6 +2,7 @@ import { Fields } from '@pws/http-wire';
 import { describe, expect, test } from 'vitest';
 import type { HandledRequest } from './handler.ts';
 import { createHealth, healthPaths } from './health.ts';
+import type { ReadinessState } from './readiness.ts';
 
 function requestOf(method: string, path: string): HandledRequest {
   return {
@@ -14,10 +15,12 @@ function requestOf(method: string, path: string): HandledRequest {
   };
 }
 
-async function ask(method: string, path: string, isReady = true): Promise<unknown[] | undefined> {
-  const answer = await createHealth({ prefix: '/-/', isReady: () => isReady })(
-    requestOf(method, path),
-  );
+async function ask(
+  method: string,
+  path: string,
+  state: ReadinessState = 'ready',
+): Promise<unknown[] | undefined> {
+  const answer = await createHealth({ prefix: '/-/', state: () => state })(requestOf(method, path));
   if (answer === undefined) return undefined;
   const octets = answer.content?.octets ?? new Uint8Array();
   return [answer.status, Buffer.from(octets).toString(), Object.fromEntries(answer.fields)];
@@ -30,15 +33,17 @@ const FIELDS = {
 };
 
 describe('createHealth()', () => {
-  test.each([
-    ['livez', true, 200, 'ok\n'],
-    ['livez', false, 200, 'ok\n'],
-    ['readyz', true, 200, 'ok\n'],
-    ['readyz', false, 503, 'stopping\n'],
-  ])('answers %s, where it wants requests: %s, with %i', async (name, isReady, status, text) => {
+  test.each<[string, ReadinessState, number, string]>([
+    ['livez', 'starting', 200, 'ok\n'],
+    ['livez', 'ready', 200, 'ok\n'],
+    ['livez', 'draining', 200, 'ok\n'],
+    ['readyz', 'starting', 503, 'starting\n'],
+    ['readyz', 'ready', 200, 'ok\n'],
+    ['readyz', 'draining', 503, 'stopping\n'],
+  ])('answers %s of a server that is %s with %i', async (name, state, status, text) => {
     const fields = { ...FIELDS, 'Content-Length': String(text.length) };
-    expect(await ask('GET', `/-/${name}`, isReady)).toEqual([status, text, fields]);
-    expect(await ask('HEAD', `/-/${name}`, isReady)).toEqual([status, '', fields]);
+    expect(await ask('GET', `/-/${name}`, state)).toEqual([status, text, fields]);
+    expect(await ask('HEAD', `/-/${name}`, state)).toEqual([status, '', fields]);
   });
 
   test.each(['POST', 'OPTIONS', 'DELETE', 'TRACE', 'get'])(

@@ -210,6 +210,30 @@ describe('a sink', () => {
     expect(await sink.flush()).toBe(0);
   });
 
+  it('begins to write in the middle of a turn that brings many', () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output, { gatherMs: 1_000_000 });
+    for (let number = 0; number < 63; number += 1) sink.write(lineOf(number));
+    expect(output.underWay).toBe(0);
+    for (let number = 63; number < 200; number += 1) sink.write(lineOf(number));
+    expect(output.underWay).toBe(1);
+  });
+
+  it('loses nothing to an output that takes one piece in a turn, each of which brings many', async () => {
+    const output = new ScriptedOutput();
+    const sink = createLogSink(output);
+    let number = 0;
+    for (let round = 0; round < 20; round += 1) {
+      // As a turn does in which two thousand streams of HTTP/2 are answered.
+      while (number < 600 * (round + 1)) sink.write(lineOf(number++));
+      output.finish();
+    }
+    const flushed = sink.flush();
+    while (output.underWay > 0) output.finish();
+    expect([await flushed, sink.dropped]).toEqual([0, 0]);
+    expect(output.taken).toBe(Array.from({ length: number }, (_, each) => lineOf(each)).join(''));
+  });
+
   it('waits for nothing when it is flushed', async () => {
     const output = new ScriptedOutput();
     const sink = createLogSink(output, { gatherMs: 1_000_000 });

@@ -6,9 +6,16 @@
  */
 import type { LogOutput, OutputFailure } from './log-output.ts';
 
-/** Octets that may wait for a slow reader, or for room on a disk. */
+/**
+ * Octets that may wait for a slow reader, or for room on a disk, besides those that are being
+ * written: at most as many again.
+ */
 const LONGEST_QUEUE_BYTES = 1024 * 1024;
-/** Octets that are written at a time, more or less a line. */
+/**
+ * So many do not wait for others. Of those that wait all are written together: one write is done in
+ * a turn of the event loop, however many lines that brings. With 64 KiB at a time two lines of three
+ * were lost of 40,000 exchanges on 2000 streams of HTTP/2, though the disk had nothing else to do.
+ */
 const PIECE_BYTES = 64 * 1024;
 /** How long lines wait for others. */
 const GATHER_MS = 10;
@@ -63,7 +70,7 @@ class QueuedSink implements LogSink {
   readonly #gatherMs: number;
   #lines: string[] = [];
   #piece: Piece | undefined;
-  /** Of the lines and the piece. */
+  /** Of the lines, by their characters: those of the log are ASCII. */
   #waitingBytes = 0;
   #state: 'idle' | 'writing' | 'failing' | 'broken' = 'idle';
   #gathering: NodeJS.Timeout | undefined;
@@ -95,6 +102,7 @@ class QueuedSink implements LogSink {
       return;
     }
     this.#queue(line);
+    if (this.#gathering !== undefined && this.#waitingBytes >= PIECE_BYTES) this.#writeNext();
     if (this.#state !== 'idle') return;
     // Not at once: what is logged within that time is written together. A write for each turn of
     // the event loop takes a sixth of the time of a busy server.
@@ -134,7 +142,6 @@ class QueuedSink implements LogSink {
     if (this.#piece === undefined) return this.#settle('idle');
     const piece = this.#piece;
     this.#output.write(piece.octets, (writtenBytes, failure) => {
-      this.#waitingBytes -= writtenBytes;
       if (failure !== undefined) return this.#failed(piece, writtenBytes, failure);
       this.#piece = undefined;
       if (this.#gap > 0) this.#tellGap();
@@ -145,17 +152,11 @@ class QueuedSink implements LogSink {
   }
 
   #takePiece(): Piece | undefined {
-    let count = 0;
-    let characters = 0;
-    while (count < this.#lines.length && characters < PIECE_BYTES) {
-      characters += (this.#lines[count] as string).length;
-      count += 1;
-    }
-    if (count === 0) return undefined;
-    const octets = Buffer.from(this.#lines.splice(0, count).join(''));
-    // Lines are ASCII, and counted by their characters; where one is not, the count is mended.
-    this.#waitingBytes += octets.length - characters;
-    return { octets, lines: count };
+    const lines = this.#lines;
+    if (lines.length === 0) return undefined;
+    this.#lines = [];
+    this.#waitingBytes = 0;
+    return { octets: Buffer.from(lines.join('')), lines: lines.length };
   }
 
   #failed(piece: Piece, writtenBytes: number, { error, kind }: OutputFailure): void {
@@ -163,6 +164,7 @@ class QueuedSink implements LogSink {
     if (kind === 'gone') {
       this.#dropped += this.#lines.length + piece.lines;
       this.#lines = [];
+      this.#waitingBytes = 0;
       this.#piece = undefined;
       return this.#settle('broken');
     }

@@ -12,7 +12,7 @@ import { type ServerConfig, resolveConfig } from './config.ts';
 import { type GivenArguments, type Layers, optionValue, readLayers } from './layers.ts';
 import { limitWarnings } from './limit-warnings.ts';
 import { messageColours } from './program-output.ts';
-import { type Announce, serveHere } from './serve-here.ts';
+import { type Announce, serveAsWorker, serveHere } from './serve-here.ts';
 import { tlsWords } from './tls-words.ts';
 import { ownPlace, reportRefusal } from './workers.ts';
 
@@ -23,9 +23,9 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const place = ownPlace(process.env);
 
 try {
-  const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
-  if (invocation.command === 'print') print(`${invocation.text}\n`);
-  else await serve(invocation.given);
+  // The process that started a worker has read the command line, and all else.
+  if (place !== undefined) await serveAsWorker(place);
+  else await begin();
 } catch (error) {
   if (!(error instanceof CommandError)) throw error;
   if (place !== undefined) {
@@ -35,6 +35,12 @@ try {
   // Nobody may be reading that either.
   process.stderr.on('error', () => undefined).write(`pws: ${error.message}\n`);
   process.exitCode = error.exitCode;
+}
+
+async function begin(): Promise<void> {
+  const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
+  if (invocation.command === 'print') print(`${invocation.text}\n`);
+  else await serve(invocation.given);
 }
 
 /** Nobody may be reading it to its end. */
@@ -64,9 +70,7 @@ async function serve(given: GivenArguments): Promise<void> {
     output.print(`  metrics on http://${host}:${port}/metrics\n\n`);
   };
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
-  if (place !== undefined || count === 1) {
-    return serveHere({ config, started, read, place, announce });
-  }
+  if (count === 1) return serveHere({ config, started, read, announce });
   const { serveWithWorkers } = await import('./serve-with-workers.ts');
   await serveWithWorkers({ config, started, read, announce }, count);
 }

@@ -9,6 +9,7 @@ import { createHandler } from './handler.ts';
 import { createHealth } from './health.ts';
 import { type Metrics, createMetricsAnswerer } from './metrics.ts';
 import type { HostPort } from './option-values.ts';
+import type { ReadinessState } from './readiness.ts';
 import { type PortPolicy, type RunningPort, servePort } from './serve-port.ts';
 import { SERVER } from './server-name.ts';
 
@@ -22,7 +23,8 @@ const NO_POLICY: PortPolicy = {
 /** What {@link serveMetrics} needs. */
 export interface MetricsPortOptions {
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  readonly isReady: () => boolean;
+  /** How the server is that is watched. */
+  readonly state: () => ReadinessState;
   /** Value of the Server field; `false`: none. Default `PWS/1.0`. */
   readonly serverHeader?: string | false | undefined;
   /** Told of failures that nobody foresaw. */
@@ -36,10 +38,10 @@ export interface MetricsPortOptions {
  */
 export async function serveMetrics(
   { host, port }: HostPort,
-  { metrics, isReady, serverHeader = SERVER, unforeseen }: MetricsPortOptions,
+  { metrics, state, serverHeader = SERVER, unforeseen }: MetricsPortOptions,
 ): Promise<RunningPort> {
   const handler = createHandler({
-    answerers: [createHealth({ prefix: '/', isReady }), createMetricsAnswerer('/metrics', metrics)],
+    answerers: [createHealth({ prefix: '/', state }), createMetricsAnswerer('/metrics', metrics)],
     site: { respond: () => ({ status: 404, fields: [], content: undefined }) },
     server: serverHeader,
     now: Date.now,

@@ -8,6 +8,7 @@ import {
   parseFileNames,
   parseInteger,
   parseSize,
+  parseSomeSize,
   parseSomeTime,
   parseSwitch,
 } from './option-values.ts';
@@ -83,9 +84,21 @@ export const SIZE: Form<number> = {
   },
 };
 
+/** Bytes, at least one. */
+export const SOME_SIZE: Form<number> = {
+  expected: 'a size such as 16kb or 512, more than 0',
+  parse: parseSomeSize,
+  schema: {
+    type: ['string', 'integer'],
+    pattern: '^[0-9]{1,9}([kKmMgG]?[bB])?$',
+    minimum: 1,
+    maximum: 999_999_999,
+  },
+};
+
 /** Milliseconds. A number alone would leave the unit open, but for 0. */
 export const DURATION: Form<number> = {
-  expected: 'a duration such as 1s or 500ms, or 0',
+  expected: 'a duration such as 1s or 500ms, 240h at most, or 0',
   parse: parseDuration,
   schema: {
     type: ['string', 'integer'],
@@ -97,7 +110,7 @@ export const DURATION: Form<number> = {
 
 /** Milliseconds, at least one. */
 export const SOME_TIME: Form<number> = {
-  expected: 'a duration such as 10s or 500ms',
+  expected: 'a duration such as 10s or 500ms, 240h at most',
   parse: parseSomeTime,
   schema: { type: 'string', pattern: '^[0-9]{1,9}(ms|s|m|h)$' },
 };

@@ -38,6 +38,12 @@ export function parseSize(text: string): number | undefined {
   return parseQuantity(text.toLowerCase(), BYTES_OF_UNIT);
 }
 
+/** A size that is not 0. */
+export function parseSomeSize(text: string): number | undefined {
+  const bytes = parseSize(text);
+  return bytes === 0 ? undefined : bytes;
+}
+
 const MS_OF_UNIT: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1000],
@@ -45,9 +51,16 @@ const MS_OF_UNIT: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
 ]);
 
-/** A duration: `10s`, `500ms`, `2m`, `1h`, or `0`. Gives milliseconds. */
+/**
+ * The longest duration: ten days. A timer of Node's that is set to 25 days is over at once; those
+ * that are set to the sum of two durations have to stay below that too.
+ */
+const LONGEST_MS = 240 * 3_600_000;
+
+/** A duration: `10s`, `500ms`, `2m`, `1h`, or `0`; `240h` at most. Gives milliseconds. */
 export function parseDuration(text: string): number | undefined {
-  return text === '0' ? 0 : parseQuantity(text, MS_OF_UNIT);
+  const durationMs = text === '0' ? 0 : parseQuantity(text, MS_OF_UNIT);
+  return durationMs !== undefined && durationMs > LONGEST_MS ? undefined : durationMs;
 }
 
 /** A duration that is not 0. */

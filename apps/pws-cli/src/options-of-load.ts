@@ -3,7 +3,7 @@
  * What a row says: option.ts.
  */
 import type { Option } from './option.ts';
-import { COUNT, DURATION, SIZE, SOME_TIME } from './option-forms.ts';
+import { COUNT, DURATION, integerForm, SIZE, SOME_SIZE, SOME_TIME } from './option-forms.ts';
 import { parseInteger } from './option-values.ts';
 
 export interface LoadFlags {
@@ -105,20 +105,20 @@ export const LOAD_FLAGS: LoadFlags = {
     default: 8192,
     defaultDescription: '8kb',
     isReloadable: true,
-    ...SIZE,
+    ...SOME_SIZE,
   },
   'max-head': {
     description: 'Largest request head; then 431',
     default: 16_384,
     defaultDescription: '16kb',
     isReloadable: true,
-    ...SIZE,
+    ...SOME_SIZE,
   },
   'max-fields': {
     description: 'Most field lines in a request head; then 431',
     default: 100,
     isReloadable: true,
-    ...COUNT,
+    ...integerForm('a number', 1, 999_999_999),
   },
   workers: {
     description: 'Processes that serve; auto: one for each core',

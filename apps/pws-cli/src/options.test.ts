@@ -54,6 +54,11 @@ describe('parseOption() accepts', () => {
     ['fresh', '1s', 1000],
     ['fresh', '2m', 120_000],
     ['fresh', '1h', 3_600_000],
+    ['fresh', '240h', 864_000_000],
+    ['head-timeout', '14400m', 864_000_000],
+    ['max-target', '1', 1],
+    ['max-head', '1b', 1],
+    ['max-fields', '1', 1],
     ['workers', '1', 1],
     ['workers', '256', 256],
     ['workers', 'auto', 'auto'],
@@ -119,7 +124,9 @@ const SWITCH = 'true or false';
 const NAMES = 'file names with commas between them';
 const SIZE = 'a size such as 64mb or 512kb';
 const WORKERS = 'a number from 1 to 256, or auto';
-const DURATION = 'a duration such as 1s or 500ms, or 0';
+const SOME_SIZE = 'a size such as 16kb or 512, more than 0';
+const DURATION = 'a duration such as 1s or 500ms, 240h at most, or 0';
+const SOME_TIME = 'a duration such as 10s or 500ms, 240h at most';
 const ALLOWED_HOSTS =
   'host names such as example.com, .example.com (all below it too) or 192.0.2.1, without ports, with commas between them, or * alone';
 const ORIGINS =
@@ -178,8 +185,14 @@ describe('parseOption() refuses', () => {
     ['memory', '64mib', SIZE, '"64mib"'],
     ['memory', 'mb', SIZE, '"mb"'],
     ['memory', '', SIZE, 'nothing'],
-    ['head-timeout', '0', 'a duration such as 10s or 500ms', '"0"'],
-    ['max-fields', '-1', 'a number from 0 to 999999999', '"-1"'],
+    ['head-timeout', '0', SOME_TIME, '"0"'],
+    ['head-timeout', '241h', SOME_TIME, '"241h"'],
+    ['fs-timeout', '864001s', DURATION, '"864001s"'],
+    ['grace', '999999999h', DURATION, '"999999999h"'],
+    ['max-target', '0', SOME_SIZE, '"0"'],
+    ['max-head', '0kb', SOME_SIZE, '"0kb"'],
+    ['max-fields', '0', 'a number from 1 to 999999999', '"0"'],
+    ['max-fields', '-1', 'a number from 1 to 999999999', '"-1"'],
     ['fresh', '1', DURATION, '"1"'],
     ['fresh', '1S', DURATION, '"1S"'],
     ['fresh', '-1s', DURATION, '"-1s"'],

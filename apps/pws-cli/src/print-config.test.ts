@@ -78,9 +78,10 @@ describe('renderConfig()', () => {
         .map(([n, u]) => `${n}${u}`),
       fresh: fc.oneof(
         fc.constant('0'),
-        fc
-          .tuple(fc.nat(999_999_999), fc.constantFrom('ms', 's', 'm', 'h'))
-          .map(([n, u]) => `${n}${u}`),
+        fc.nat(864_000_000).map((n) => `${n}ms`),
+        fc.nat(864_000).map((n) => `${n}s`),
+        fc.nat(14_400).map((n) => `${n}m`),
+        fc.nat(240).map((n) => `${n}h`),
       ),
       host: fc.stringMatching(/^[\w.:%-]+$/),
       index: fc

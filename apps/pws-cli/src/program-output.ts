@@ -7,6 +7,7 @@ import pc from 'picocolors';
 import { createGapLine } from './access-log.ts';
 import { openOutput } from './log-output.ts';
 import { type LogSink, createLogSink } from './log-sink.ts';
+import { endProcess } from './process-end.ts';
 import type { LogFormat } from './options-of-run.ts';
 
 const STDOUT = 1;
@@ -57,26 +58,34 @@ export class ProgramOutput {
     this.#messages.write(text);
   }
 
-  /** Ends the process as it was asked to. */
-  async end(): Promise<never> {
+  /** Ends the process when all is done. */
+  async end(exitCode = 0): Promise<never> {
     const dropped = await this.sink.flush();
     if (dropped > 0) this.tell(`${dropped} log lines were dropped, nobody took them`);
     await this.#messages.flush();
-    process.exit(0);
+    return this.leave(exitCode);
+  }
+
+  /** Ends the process at once. */
+  leave(exitCode: number): Promise<never> {
+    return endProcess(exitCode, () => {
+      this.tell('the disk hangs; ended without waiting for it');
+      return this.#messages.flush();
+    });
   }
 
   /** Ends the process because of a defect. */
   async fail(error: unknown): Promise<never> {
     this.tell(inspect(error));
     await this.#messages.flush();
-    process.exit(1);
+    return this.leave(1);
   }
 
   /** Ends the process because it cannot run. */
   async give(message: string, exitCode: number): Promise<never> {
     this.tell(message);
     await this.#messages.flush();
-    process.exit(exitCode);
+    return this.leave(exitCode);
   }
 
   /** Tells of a failure that nobody foresaw. */

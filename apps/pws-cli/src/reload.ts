@@ -9,6 +9,7 @@ import { type ServerConfig, resolveConfig } from './config.ts';
 import { type Layers, optionValue } from './layers.ts';
 import { limitWarnings } from './limit-warnings.ts';
 import { OPTION_NAMES, optionOf } from './options.ts';
+import type { ReloadWatch } from './supervisor.ts';
 
 /** What {@link createReload} needs. */
 export interface ReloadOptions {
@@ -20,6 +21,8 @@ export interface ReloadOptions {
   readonly apply: (config: ServerConfig) => void | Promise<void>;
   /** Takes the message, without a line end. */
   readonly tell: (message: string) => void;
+  /** Told when reading begins and that it is over, whichever way it ended. Default: nobody. */
+  readonly watch?: ReloadWatch | undefined;
 }
 
 /**
@@ -43,8 +46,10 @@ export function createReload(options: ReloadOptions): () => Promise<void> {
   const run = async (): Promise<void> => {
     do {
       again = false;
+      options.watch?.reloading();
       // oxlint-disable-next-line no-await-in-loop
       options.tell(await reloadOnce(options));
+      options.watch?.reloaded();
     } while (again);
     running = undefined;
   };

@@ -7,13 +7,15 @@ import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
 import { createAccessLog } from './access-log.ts';
 import type { ServerConfig } from './config.ts';
+import type { Observer } from './exchange.ts';
+import { onDefect, patienceOf } from './last-resort.ts';
 import type { Layers } from './layers.ts';
-import { ProgramOutput, logForm } from './program-output.ts';
+import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
-import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
+import { type ReloadWatch, followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { obtainCertificate } from './tls-service.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
 import {
@@ -21,7 +23,9 @@ import {
   askForAllFigures,
   ownLabel,
   reportFigures,
+  reportLeaving,
   reportReady,
+  toldConfiguration,
   toldTicketKeys,
 } from './workers.ts';
 
@@ -43,45 +47,65 @@ export interface ServeOptions {
   readonly announce: Announce;
 }
 
-/** What {@link serveHere} needs. */
-export interface ServeHereOptions extends ServeOptions {
-  /** Where this process is a worker: what it was told. */
-  readonly place: WorkerPlace | undefined;
-}
-
 /**
  * Serves until it is stopped; then the process ends.
  *
  * @throws {CommandError} when it cannot listen
  */
-export async function serveHere(options: ServeHereOptions): Promise<void> {
-  const { config, started, read, place, announce } = options;
+export async function serveHere({ config, started, read, announce }: ServeOptions): Promise<void> {
+  const { server, output, watch, takeOn, stop } = await startHere(config, undefined);
+  onStopSignals(
+    process,
+    () => stop(),
+    (exitCode) => void output.leave(exitCode),
+  );
+  const tell = (message: string): void => output.tell(message);
+  const reload = createReload({ started, read, apply: takeOn, tell, watch });
+  onReloadSignal(
+    process,
+    isatty,
+    () => void reload(),
+    () => stop(),
+  );
+  announce(output, server.addresses, server.metricsAddress);
+}
+
+/**
+ * Serves as one of several processes, as the one that started them says.
+ *
+ * @throws {CommandError} when it cannot listen
+ */
+export async function serveAsWorker(place: WorkerPlace): Promise<void> {
+  const { server, stop } = await startHere(await toldConfiguration(), place);
+  obey(server, () => stop());
+}
+
+/** What serves in this process. */
+interface Serving {
+  readonly server: WatchedServer;
+  readonly output: ProgramOutput;
+  /** Is to be told of a reload. */
+  readonly watch: ReloadWatch | undefined;
+  /** Goes on with another configuration; changes nothing where it rejects. */
+  readonly takeOn: (changed: ServerConfig) => Promise<void>;
+  /** Lets exchanges under way finish; then the process ends. Default of the exit code: 0. */
+  readonly stop: (exitCode?: number) => void;
+}
+
+/** @param place - where this process is a worker: what it was told */
+async function startHere(config: ServerConfig, place: WorkerPlace | undefined): Promise<Serving> {
   let current = config;
   const metricsPlace = (place ?? config).metrics;
   const output = new ProgramOutput(() => place ?? logForm(current.log));
   const readiness = new Readiness();
   // Of workers the first process tells.
-  if (place === undefined) followForSupervisor(readiness, output);
-  const optionsFor = (changed: ServerConfig): ServerOptions => {
-    const { log: format, colour } = place ?? logForm(changed.log);
-    const { verbose } = changed;
-    const { sink } = output;
-    return {
-      ...changed,
-      readiness,
-      observer: createAccessLog({
-        format,
-        verbose,
-        sink,
-        now: Date.now,
-        colour,
-        fieldLimit: changed.logFieldLimit,
-        // Where metrics are given stays until a restart.
-        quietTargets: watchTargets({ health: changed.health, metrics: metricsPlace }),
-      }),
-      unforeseen: (error) => output.defect(error),
-    };
-  };
+  const watch = place === undefined ? followForSupervisor(readiness, output) : undefined;
+  const optionsFor = (changed: ServerConfig): ServerOptions => ({
+    ...changed,
+    readiness,
+    observer: accessLogOf(changed, { form: place ?? logForm(changed.log), output, metricsPlace }),
+    unforeseen: (error) => output.defect(error),
+  });
   const listening = listeningPlace(config, place);
   // Who has a ticket of one worker may come back to another.
   const ticketKeys = place?.speaksTls === true ? await toldTicketKeys() : undefined;
@@ -100,18 +124,31 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     // What a worker counted is not lost with it.
     if (place !== undefined) await reportFigures(server.figures);
   };
-  const stop = (): void => {
+  let endsWith = 0;
+  const stop = (exitCode = 0): void => {
+    // Who was asked to stop and has a defect then does not end well.
+    endsWith = Math.max(endsWith, exitCode);
     void closed().then(
-      () => output.end(),
+      () => output.end(endsWith),
       (error: unknown) => output.fail(error),
     );
   };
-  if (place !== undefined) return obey(server, stop);
-  onStopSignals(process, stop, (exitCode) => process.exit(exitCode));
-  const reload = createReload({
-    started,
-    read,
-    apply: async (changed) => {
+  onDefect(process, {
+    tell(error) {
+      output.defect(error);
+      if (place !== undefined) void reportLeaving('a defect');
+    },
+    stop,
+    exit: (exitCode) => void output.leave(exitCode),
+    patienceMs: () => patienceOf(current),
+    schedule: (action, delayMs) => void setTimeout(action, delayMs).unref(),
+  });
+  return {
+    server,
+    output,
+    watch,
+    stop,
+    async takeOn(changed) {
       const { tls } = changed;
       expectSameTls(changed, server.tls !== undefined);
       const certificate = tls && (await obtainCertificate(tls.certificate));
@@ -119,10 +156,32 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
     },
-    tell: (message) => output.tell(message),
+  };
+}
+
+interface LogPlace {
+  readonly form: LogForm;
+  readonly output: ProgramOutput;
+  /** Stays until a restart. */
+  readonly metricsPlace: ServerConfig['metrics'];
+}
+
+/** What writes down the exchanges that a configuration wants to see. */
+function accessLogOf(
+  { verbose, logFieldLimit, health }: ServerConfig,
+  { form: { log: format, colour }, output: { sink }, metricsPlace }: LogPlace,
+): Partial<Observer> {
+  const quietTargets = watchTargets({ health, metrics: metricsPlace });
+  const fieldLimit = logFieldLimit;
+  return createAccessLog({
+    format,
+    verbose,
+    sink,
+    now: Date.now,
+    colour,
+    fieldLimit,
+    quietTargets,
   });
-  onReloadSignal(process, isatty, () => void reload(), stop);
-  announce(output, server.addresses, server.metricsAddress);
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */
@@ -138,17 +197,12 @@ function obey({ addresses, figures }: WatchedServer, stop: () => void): void {
   void reportReady(addresses, { drain: stopOnce, figures });
 }
 
-/**
- * Where to listen. A worker listens where the others do, whatever its configuration says by now.
- *
- * @throws {CommandError} where it would speak TLS and they do not, or the other way round
- */
+/** Where to listen. A worker listens where the others do, whatever its configuration says by now. */
 function listeningPlace(
   { tls }: ServerConfig,
   place: WorkerPlace | undefined,
 ): Pick<ServerOptions, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog' | 'descriptors' | 'tls'> {
   if (place === undefined) return { descriptors: takeInheritedDescriptors() };
-  expectSameTls({ tls }, place.speaksTls);
   const { port, autoPort, host, unix, backlog, descriptors, redirectHttpPort } = place;
   return {
     port,

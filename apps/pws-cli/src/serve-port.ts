@@ -39,6 +39,8 @@ const UNAVAILABLE = 503;
  * connections and 124 of 69 507 persistent ones without this.
  */
 const LAST_CALL_MS = 250;
+/** How long exchanges that were ended may take to be recorded: one may wait for a disk that hangs. */
+const LAST_RECORDS_MS = 500;
 
 /** What speaks TLS on a port that is served. */
 interface RunningTls {
@@ -240,14 +242,18 @@ export async function servePort(
       await Promise.race([pool.empty(), elapsed(lastCallMs, undefined, { ref: false })]);
       tlsGate?.close();
       pool.drain();
-      const deadline = setTimeout(() => {
-        pool.destroy();
-        // An exchange may be waiting for a password to be compared.
-        void release?.();
-      }, graceMs);
+      let deadline: NodeJS.Timeout | undefined;
+      const isOver = new Promise<void>((resolve) => {
+        deadline = setTimeout(() => {
+          pool.destroy();
+          // An exchange may be waiting for a password to be compared.
+          void release?.();
+          void elapsed(LAST_RECORDS_MS).then(resolve);
+        }, graceMs);
+      });
       await closed;
       // A socket is gone a moment before its last exchange is recorded.
-      await pool.empty();
+      await Promise.race([pool.empty(), isOver]);
       clearTimeout(deadline);
       clock.stop();
       await release?.();

@@ -3,21 +3,23 @@
  * Owns the first process: its signals are for all of them.
  */
 import { isatty } from 'node:tty';
+import { onDefect, patienceOf } from './last-resort.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import { schedule } from './schedule.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
+import type { ServerConfig } from './config.ts';
 import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { ownTicketKeys } from './tls-ticket-keys.ts';
 import { claimUnixPath } from './unix-socket.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { WorkerPool, type WorkerSettings } from './worker-pool.ts';
 import { watchWorkers } from './worker-watch.ts';
 import { type WorkerPlace, createStarter } from './workers.ts';
 
-/** How much longer than it was given a worker may take to end. */
-const PATIENCE_MS = 5000;
+/** How much longer the first process waits than for each worker. */
+const PATIENCE_WITH_WORKERS_MS = 1000;
 
 /**
  * Serves with so many workers until they are stopped; then the process ends.
@@ -26,12 +28,14 @@ const PATIENCE_MS = 5000;
  */
 export async function serveWithWorkers(options: ServeOptions, count: number): Promise<void> {
   const { config, started, read, announce } = options;
-  /** What the workers that start have, and what those have that serve. */
-  let given = config;
+  /** What the workers that serve have, and what those are to have that a reload starts. */
   let current = config;
-  const output = new ProgramOutput(() => logForm(given.log));
+  let next = config;
+  const configOf = (settings: WorkerSettings): ServerConfig =>
+    settings === 'next' ? next : current;
+  const output = new ProgramOutput(() => logForm(current.log));
   const readiness = new Readiness();
-  followForSupervisor(readiness, output);
+  const reloadWatch = followForSupervisor(readiness, output);
   const descriptors = takeInheritedDescriptors();
   if (config.unix !== undefined && descriptors.length === 0) {
     await claimUnixPath(config.unix.path);
@@ -41,11 +45,11 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const { port, host, unix, backlog, tls } = config;
   const autoPort = config.autoPort && port > 0;
   const fixed = { port, autoPort, host, unix, backlog, descriptors, speaksTls: tls !== undefined };
-  const place = (): WorkerPlace => ({
+  const place = (settings: WorkerSettings): WorkerPlace => ({
     ...fixed,
     redirectHttpPort: tls?.redirectHttpPort,
     metrics: config.metrics,
-    ...logForm(given.log),
+    ...logForm(configOf(settings).log),
   });
   let readyCount = (): number => 0;
   const watch = await watchWorkers({
@@ -60,8 +64,14 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const ticketKeys = ownTicketKeys(monotonicMs);
   const pool = new WorkerPool({
     count,
-    start: createStarter({ place, sink: output.sink, figures: watch.figures, ticketKeys }),
-    patienceMs: () => current.drainDelayMs + current.graceMs + PATIENCE_MS,
+    start: createStarter({
+      place,
+      config: configOf,
+      sink: output.sink,
+      figures: watch.figures,
+      ticketKeys,
+    }),
+    patienceMs: () => patienceOf(current),
     schedule,
     monotonicMs,
     tell: (text) => output.tell(text),
@@ -77,30 +87,43 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     await pool.drain();
     await watch.close();
   };
-  const stop = (): void => {
+  let endsWith = 0;
+  const stop = (exitCode = 0): void => {
+    endsWith = Math.max(endsWith, exitCode);
     void drained().then(
-      () => output.end(),
+      () => output.end(endsWith),
       (error: unknown) => output.fail(error),
     );
   };
-  onStopSignals(process, stop, (exitCode) => {
+  const exit = (exitCode: number): void => {
     pool.kill();
-    process.exit(exitCode);
+    void output.leave(exitCode);
+  };
+  onStopSignals(process, () => stop(), exit);
+  onDefect(process, {
+    tell: (error) => output.defect(error),
+    stop,
+    exit,
+    patienceMs: () => patienceOf(current) + PATIENCE_WITH_WORKERS_MS,
+    schedule: (action, delayMs) => void setTimeout(action, delayMs).unref(),
   });
   const reload = createReload({
     started,
     read,
     apply: async (changed) => {
       expectSameTls(changed, tls !== undefined);
-      given = changed;
-      // New workers read it themselves, with the files that it names.
-      await pool.reload().catch((error: unknown) => {
-        given = current;
-        throw error;
-      });
+      next = changed;
+      // New workers read the files that it names themselves.
+      await pool.reload();
       current = changed;
     },
     tell: (message) => output.tell(message),
+    watch: reloadWatch,
   });
-  onReloadSignal(process, isatty, () => void reload(), stop);
+  onReloadSignal(
+    process,
+    isatty,
+    () => void reload(),
+    () => stop(),
+  );
 }

@@ -165,6 +165,26 @@ describe('close()', () => {
     await expect(client.response()).rejects.toThrow(/connection was (?:ended|reset)/);
   });
 
+  it('resolves at the end of the grace, though an exchange waits for what never comes', async () => {
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const never = (): Promise<undefined> => {
+      asked();
+      return new Promise(() => undefined);
+    };
+    const server = await startServer({
+      port: 0,
+      host: '127.0.0.1',
+      root: site.root,
+      answerers: [never],
+    });
+    const client = await RawClient.connect(server.address.port);
+    await client.send(GET);
+    await isAsked;
+    await server.close(0);
+    expect(await client.untilEnd()).toBe('');
+  });
+
   it('resolves when every exchange has been told, also those that it ended', async () => {
     const { server, port, moments } = await start();
     const client = await clientInTheMiddle(port);

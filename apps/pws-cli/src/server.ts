@@ -7,7 +7,7 @@ import { type Answerer, createHandler } from './handler.ts';
 import { createHealth } from './health.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
-import { Readiness } from './readiness.ts';
+import { Readiness, type ReadinessState } from './readiness.ts';
 import type { PortOptions } from './port-options.ts';
 import { type Answering, type RunningPort, servePort } from './serve-port.ts';
 import { type SiteSettings, createServedSite } from './served-site.ts';
@@ -64,8 +64,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
     const { serverHeader = SERVER } = changed;
     // Probes first: they come without credentials and ask an IP address.
-    const isReady = (): boolean => readiness.isReady;
-    const probes = health === false ? [] : [createHealth({ prefix: health, isReady })];
+    const state = (): ReadinessState => readiness.state;
+    const probes = health === false ? [] : [createHealth({ prefix: health, state })];
     const handler = createHandler({
       answerers: [...probes, ...policy.answerers, ...answerers],
       dressers: policy.dressers,

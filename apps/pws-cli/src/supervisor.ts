@@ -3,7 +3,7 @@
  */
 import type { ProgramOutput } from './program-output.ts';
 import type { Readiness } from './readiness.ts';
-import { createSend, createSupervisor, watchdogIntervalMs } from './sd-notify.ts';
+import { type Supervisor, createSend, createSupervisor, watchdogIntervalMs } from './sd-notify.ts';
 import { ACTIVATION_VARIABLES, inheritedDescriptors } from './socket-activation.ts';
 
 /** Descriptors that listen already; whoever is started by this process does not see them. */
@@ -13,10 +13,20 @@ export function takeInheritedDescriptors(): readonly number[] {
   return descriptors;
 }
 
-/** Tells the supervisor, where there is one, how the server is. */
-export function followForSupervisor(readiness: Readiness, output: ProgramOutput): void {
+/** What is told of a reload. */
+export type ReloadWatch = Pick<Supervisor, 'reloading' | 'reloaded'>;
+
+/**
+ * Tells the supervisor, where there is one, how the server is.
+ *
+ * @returns what is to be told of a reload; `undefined` where there is none
+ */
+export function followForSupervisor(
+  readiness: Readiness,
+  output: ProgramOutput,
+): ReloadWatch | undefined {
   const send = createSend(process.env);
-  if (send === undefined) return;
+  if (send === undefined) return undefined;
   const supervisor = createSupervisor({
     send,
     monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
@@ -25,4 +35,11 @@ export function followForSupervisor(readiness: Readiness, output: ProgramOutput)
   supervisor.follow(readiness);
   const intervalMs = watchdogIntervalMs(process.env, process.pid);
   if (intervalMs !== undefined) setInterval(() => supervisor.alive(), intervalMs).unref();
+  return {
+    reloading: () => supervisor.reloading(),
+    reloaded: () => {
+      // Told to stop meanwhile it is not ready again.
+      if (readiness.isReady) supervisor.reloaded();
+    },
+  };
 }

@@ -9,6 +9,7 @@ import { observeWith } from './exchange.ts';
 import { DEFAULT_PREFIX, healthPaths } from './health.ts';
 import { type Figures, createMetrics, createMetricsAnswerer } from './metrics.ts';
 import { serveMetrics } from './metrics-port.ts';
+import type { ReadinessState } from './readiness.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
 
 type WatchConfig = Pick<ServerConfig, 'health' | 'metrics'>;
@@ -78,9 +79,9 @@ export async function startWatchedServer(
     server = await startServer(counted(options));
     return { ...watched(server, counted), figures: () => metrics.figures() };
   }
-  const isReady = (): boolean => server?.readiness.isReady === true;
+  const state = (): ReadinessState => server?.readiness.state ?? 'starting';
   const { serverHeader } = options;
-  const port = await serveMetrics(place, { metrics, isReady, serverHeader, unforeseen });
+  const port = await serveMetrics(place, { metrics, state, serverHeader, unforeseen });
   try {
     server = await startServer(counted(options));
   } catch (error) {

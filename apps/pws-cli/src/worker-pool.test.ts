@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CommandError } from './command-error.ts';
-import { type WorkerEvents, WorkerPool, type WorkerProcess } from './worker-pool.ts';
+import {
+  type WorkerEvents,
+  WorkerPool,
+  type WorkerProcess,
+  type WorkerSettings,
+} from './worker-pool.ts';
 
 const ADDRESS = { address: '::', family: 'IPv6', port: 8001 };
 
@@ -18,11 +23,14 @@ class FakeWorker implements WorkerProcess {
   becomeReady = (): void => this.events.ready([ADDRESS]);
   end = (how = 'exit code 0'): void => this.events.ended({ how, isClean: how === 'exit code 0' });
   crash = (): void => this.end('SIGSEGV');
+  leave = (): void => this.events.leaving('a defect');
 }
 
 /** A pool in which time passes when the test says so. */
 class Bench {
   readonly workers: FakeWorker[] = [];
+  /** By which configuration each was started. */
+  readonly settings: WorkerSettings[] = [];
   readonly told: string[] = [];
   readonly failures: CommandError[] = [];
   /** What became of each reload. */
@@ -35,7 +43,8 @@ class Bench {
   constructor(count: number) {
     this.pool = new WorkerPool({
       count,
-      start: (events) => {
+      start: (events, settings) => {
+        this.settings.push(settings);
         const worker = new FakeWorker(events);
         this.workers.push(worker);
         return worker;
@@ -164,6 +173,18 @@ describe('WorkerPool replaces', () => {
     expect([bench.workers.length, bench.told]).toEqual([3, []]);
   });
 
+  it('a worker that says that it has to end, before it has ended, and lets it finish', () => {
+    const bench = Bench.serving(2);
+    bench.worker(0).leave();
+    expect(bench.told).toEqual(['a worker is gone (a defect); another one starts in 100 ms']);
+    expect([bench.pool.readyCount, bench.worker(0).told]).toEqual([1, ['drain']]);
+    bench.pass(100);
+    expect(bench.workers).toHaveLength(3);
+    bench.worker(0).end('exit code 70');
+    bench.pass(60_000);
+    expect([bench.workers.length, bench.told.length]).toEqual([3, 1]);
+  });
+
   it('a worker that cannot run any more like one that crashed', () => {
     const bench = Bench.serving(2);
     bench.worker(0).crash();
@@ -230,25 +251,26 @@ describe('WorkerPool.kill()', () => {
 });
 
 describe('WorkerPool.reload()', () => {
-  it('replaces one after the other, each when its successor is ready', async () => {
+  it('starts one new worker after the other, and the old ones go when all are ready', async () => {
     const bench = Bench.serving(2);
     const { reloaded } = bench;
     bench.reload();
     expect([bench.workers.length, bench.worker(0).told]).toEqual([3, []]);
     bench.worker(2).becomeReady();
-    expect([bench.workers.length, bench.worker(0).told]).toEqual([4, ['drain']]);
-    expect(bench.worker(1).told).toEqual([]);
-    bench.worker(0).end();
+    expect([bench.workers.length, bench.worker(0).told, bench.worker(1).told]).toEqual([4, [], []]);
     await settled();
     expect(reloaded).toEqual([]);
     bench.worker(3).becomeReady();
+    expect([bench.worker(0).told, bench.worker(1).told]).toEqual([['drain'], ['drain']]);
+    bench.worker(0).end();
     bench.worker(1).end();
-    expect(bench.worker(1).told).toEqual(['drain']);
     await settled();
+    bench.pass(60_000);
     expect([bench.workers.length, bench.told, reloaded]).toEqual([4, [], ['done']]);
+    expect([bench.worker(2).told, bench.worker(3).told]).toEqual([[], []]);
   });
 
-  it('keeps the old ones where a new one does not become ready', async () => {
+  it('keeps the old ones where the first new one does not become ready', async () => {
     const bench = Bench.serving(2);
     bench.reload();
     bench.worker(2).events.refused(new CommandError(2, '--memory: expected a size'));
@@ -261,6 +283,34 @@ describe('WorkerPool.reload()', () => {
     expect([bench.workers.length, bench.worker(0).told]).toEqual([3, []]);
     bench.reload();
     expect(bench.workers).toHaveLength(4);
+  });
+
+  it.each<[string, (bench: Bench) => void, string]>([
+    [
+      'a later one does not become ready',
+      (bench) => {
+        bench.worker(4).events.refused(new CommandError(1, 'the certificate is gone'));
+        bench.worker(4).end('exit code 1');
+      },
+      'the certificate is gone',
+    ],
+    ['one that was ready crashes', (bench) => bench.worker(3).crash(), 'it ended with SIGSEGV'],
+    ['one that was ready has to end', (bench) => bench.worker(3).leave(), 'a defect'],
+    ['somebody stops one', (bench) => bench.worker(3).end(), 'it ended with exit code 0'],
+  ])('keeps all of the old ones and none of the new ones where %s', async (_, spoil, why) => {
+    const bench = Bench.serving(3);
+    bench.reload();
+    bench.worker(3).becomeReady();
+    spoil(bench);
+    await settled();
+    expect(bench.reloaded).toEqual([`a new worker is not ready (${why}); the old ones serve on`]);
+    expect([0, 1, 2].map((index) => bench.worker(index).told)).toEqual([[], [], []]);
+    // What the other one has begun it finishes; one that does not serve yet has begun nothing.
+    const other = [3, 4].map((index) => bench.worker(index)).find(({ told }) => told.length > 0);
+    expect(other?.told).toEqual([other === bench.worker(3) ? 'drain' : 'kill']);
+    other?.end('SIGKILL');
+    bench.pass(60_000);
+    expect([bench.workers.length, bench.told]).toEqual([5, []]);
   });
 
   it('does not begin again while one is under way', async () => {
@@ -285,39 +335,63 @@ describe('WorkerPool.reload()', () => {
     ]);
   });
 
-  it('has as many as before, also where an old one crashes in between', () => {
+  it('has an old one that crashes meanwhile replaced by one like it', async () => {
     const bench = Bench.serving(2);
     bench.reload();
     bench.worker(0).crash();
     bench.pass(100);
-    expect(bench.workers).toHaveLength(3);
-    bench.worker(2).becomeReady();
-    expect(bench.workers).toHaveLength(4);
+    expect(bench.settings).toEqual(['current', 'current', 'next', 'current']);
     bench.worker(3).becomeReady();
-    expect(bench.worker(1).told).toEqual(['drain']);
-    bench.worker(1).end();
+    bench.worker(2).crash();
+    await settled();
+    expect(bench.reloaded).toHaveLength(1);
     bench.pass(60_000);
+    expect([bench.worker(1).told, bench.worker(3).told]).toEqual([[], []]);
     expect(bench.workers).toHaveLength(4);
   });
 
-  it('starts another one where the old one crashes and the new one does not become ready', () => {
+  it('has as many as before, also where old ones crash in between', () => {
+    const bench = Bench.serving(2);
+    bench.reload();
+    bench.worker(0).crash();
+    bench.worker(2).becomeReady();
+    bench.pass(100);
+    // In place of the one that crashed; it does not serve yet when the new ones do.
+    expect(bench.settings).toEqual(['current', 'current', 'next', 'next', 'current']);
+    bench.worker(1).crash();
+    bench.worker(3).becomeReady();
+    expect(bench.worker(4).told).toEqual(['kill']);
+    bench.worker(4).end('SIGKILL');
+    bench.pass(60_000);
+    expect([bench.workers.length, bench.pool.readyCount]).toEqual([5, 2]);
+  });
+
+  it('has later ones started as the new ones were', () => {
     const bench = Bench.serving(1);
     bench.reload();
-    bench.worker(0).crash();
-    bench.pass(100);
+    bench.worker(1).becomeReady();
+    bench.worker(0).end();
     bench.worker(1).crash();
-    bench.pass(200);
-    expect([bench.workers.length, bench.failures]).toEqual([3, []]);
+    bench.pass(100);
+    expect([bench.settings, bench.pool.readyCount]).toEqual([['current', 'next', 'current'], 0]);
+    bench.worker(2).becomeReady();
+    expect([bench.worker(2).told, bench.pool.readyCount]).toEqual([[], 1]);
   });
 
-  it('replaces one that is to be replaced and crashes before its turn only once', () => {
+  it('ends all where it is stopped meanwhile', async () => {
     const bench = Bench.serving(2);
     bench.reload();
-    bench.worker(1).crash();
     bench.worker(2).becomeReady();
-    // In place of the one that crashed; its delayed successor is not needed any more.
-    bench.worker(3).becomeReady();
-    bench.worker(0).end();
+    const drained = bench.pool.drain();
+    expect(bench.workers.map(({ told }) => told)).toEqual([
+      ['drain'],
+      ['drain'],
+      ['drain'],
+      ['kill'],
+    ]);
+    bench.worker(3).end('SIGKILL');
+    for (const index of [0, 1, 2]) bench.worker(index).end();
+    await drained;
     bench.pass(60_000);
     expect(bench.workers).toHaveLength(4);
   });

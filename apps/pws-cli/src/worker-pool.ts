@@ -29,17 +29,22 @@ export interface WorkerEnd {
 export interface WorkerEvents {
   /** It serves. */
   ready(addresses: readonly AddressInfo[]): void;
+  /** It has to end and finishes what is under way; another one is needed meanwhile. */
+  leaving(why: string): void;
   /** It cannot run; its end follows. */
   refused(error: CommandError): void;
   /** It is gone. Called once, after everything else. */
   ended(end: WorkerEnd): void;
 }
 
+/** By which configuration a worker serves: that of the others, or the one of a reload. */
+export type WorkerSettings = 'current' | 'next';
+
 /** What a {@link WorkerPool} needs. */
 export interface WorkerPoolOptions {
   /** How many are to serve. */
   readonly count: number;
-  readonly start: (events: WorkerEvents) => WorkerProcess;
+  readonly start: (events: WorkerEvents, settings: WorkerSettings) => WorkerProcess;
   /** How long a worker that is asked to finish may take before it is ended, in milliseconds. */
   readonly patienceMs: () => number;
   /** Calls later; gives what calls that off. */
@@ -56,8 +61,8 @@ export interface WorkerPoolOptions {
 
 /** A reload that is under way. */
 interface Reload {
-  /** Workers that are still to be replaced. */
-  readonly outdated: Worker[];
+  /** The new workers so far. */
+  readonly successors: Set<Worker>;
   readonly resolve: () => void;
   readonly reject: (error: CommandError) => void;
 }
@@ -68,8 +73,6 @@ type WorkerState = 'starting' | 'ready' | 'draining';
 interface Worker {
   process: WorkerProcess;
   state: WorkerState;
-  /** The worker that goes when this one is ready. */
-  readonly successorOf: Worker | undefined;
   refusal: CommandError | undefined;
   /** Calls off the end of a worker that drains. */
   spare: () => void;
@@ -88,7 +91,7 @@ export class WorkerPool {
   /** Starts the first worker. */
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    this.#start();
+    this.#start('current');
   }
 
   /** How many serve, and are not about to end. */
@@ -110,16 +113,17 @@ export class WorkerPool {
   }
 
   /**
-   * Replaces one worker after the other: the old one goes when the new one is ready.
+   * Replaces all workers: new ones are started one after the other, and the old ones go when all of
+   * them are ready. Until then the old ones serve on, for nobody can start them again as they are.
    *
-   * @throws {CommandError} where a new one does not become ready; then the old ones stay
+   * @throws {CommandError} where a new one does not become ready; then all new ones go again
    */
   reload(): Promise<void> {
     const reason = this.#whyNoReload;
     if (reason !== undefined) return Promise.reject(new CommandError(1, reason));
     return new Promise((resolve, reject) => {
-      this.#reload = { outdated: this.#in('ready'), resolve, reject };
-      this.#replaceNext();
+      this.#reload = { successors: new Set(), resolve, reject };
+      this.#start('next');
     });
   }
 
@@ -139,30 +143,30 @@ export class WorkerPool {
     return [...this.#workers].filter((worker) => worker.state === state);
   }
 
-  #start(successorOf?: Worker): void {
+  #start(settings: WorkerSettings): void {
     const worker: Worker = {
       process: NOT_STARTED,
       state: 'starting',
-      successorOf,
       refusal: undefined,
       spare: () => undefined,
     };
     this.#workers.add(worker);
-    worker.process = this.#options.start({
-      ready: (addresses) => this.#ready(worker, addresses),
-      refused: (error) => (worker.refusal = error),
-      ended: (end) => this.#ended(worker, end),
-    });
+    if (settings === 'next') this.#reload?.successors.add(worker);
+    worker.process = this.#options.start(
+      {
+        ready: (addresses) => this.#ready(worker, addresses),
+        leaving: (why) => this.#leaving(worker, why),
+        refused: (error) => (worker.refusal = error),
+        ended: (end) => this.#ended(worker, end),
+      },
+      settings,
+    );
   }
 
   #ready(worker: Worker, addresses: readonly AddressInfo[]): void {
     if (worker.state !== 'starting') return;
     worker.state = 'ready';
-    if (worker.successorOf !== undefined) {
-      this.#drainWorker(worker.successorOf);
-      this.#fill();
-      return this.#replaceNext();
-    }
+    if (this.#reload?.successors.has(worker) === true) return this.#goOnWith(this.#reload);
     if (this.#phase !== 'starting') return;
     this.#fill();
     if (this.#in('ready').length < this.#options.count) return;
@@ -170,25 +174,31 @@ export class WorkerPool {
     this.#options.ready(addresses);
   }
 
+  /** The latest of the new workers is ready. */
+  #goOnWith({ successors, resolve }: Reload): void {
+    if (successors.size < this.#options.count) return this.#start('next');
+    this.#reload = undefined;
+    for (const worker of this.#workers) if (!successors.has(worker)) this.#drainWorker(worker);
+    resolve();
+  }
+
+  /** A new worker is gone: the others go too, and all is as it was. */
+  #giveUp({ successors, reject }: Reload, why: string): void {
+    this.#reload = undefined;
+    for (const worker of successors) if (this.#workers.has(worker)) this.#drainWorker(worker);
+    reject(new CommandError(1, `a new worker is not ready (${why}); the old ones serve on`));
+  }
+
   /** Starts what is missing. */
   #fill(): void {
-    while (this.#missing() > 0) this.#start();
+    while (this.#missing() > 0) this.#start('current');
   }
 
+  /** How many are missing, those of a reload left out: they may have to go again. */
   #missing(): number {
-    const staying = this.#workers.size - this.#in('draining').length;
+    const leaving = this.#in('draining').length;
+    const staying = this.#workers.size - leaving - (this.#reload?.successors.size ?? 0);
     return this.#options.count - staying;
-  }
-
-  #replaceNext(): void {
-    const next = this.#reload?.outdated.shift();
-    if (next === undefined) {
-      this.#reload?.resolve();
-      this.#reload = undefined;
-    }
-    // One that crashed meanwhile has been replaced already.
-    else if (next.state === 'ready' && this.#workers.has(next)) this.#start(next);
-    else this.#replaceNext();
   }
 
   #drainWorker(worker: Worker): void {
@@ -200,6 +210,13 @@ export class WorkerPool {
     worker.spare = this.#options.schedule(() => worker.process.kill(), this.#options.patienceMs());
   }
 
+  #leaving(worker: Worker, why: string): void {
+    if (worker.state !== 'ready' || this.#phase === 'stopping') return;
+    if (this.#reload?.successors.has(worker) === true) return this.#giveUp(this.#reload, why);
+    this.#crashed(worker, why);
+    this.#drainWorker(worker);
+  }
+
   #ended(worker: Worker, end: WorkerEnd): void {
     this.#workers.delete(worker);
     worker.spare();
@@ -209,14 +226,7 @@ export class WorkerPool {
     }
     if (worker.state === 'draining') return;
     const why = worker.refusal?.message ?? `it ended with ${end.how}`;
-    if (worker.state === 'starting' && worker.successorOf !== undefined) {
-      const message = `a new worker is not ready (${why}); the old ones serve on`;
-      this.#reload?.reject(new CommandError(1, message));
-      this.#reload = undefined;
-      // The one that it was to follow may be gone too.
-      if (this.#missing() > 0) this.#crashed(worker, why);
-      return;
-    }
+    if (this.#reload?.successors.has(worker) === true) return this.#giveUp(this.#reload, why);
     if (this.#phase === 'starting' && worker.refusal !== undefined) {
       return this.#fail(worker.refusal);
     }
@@ -239,7 +249,7 @@ export class WorkerPool {
     tell(`a worker is gone (${why}); another one starts in ${delayMs} ms`);
     const callOff = schedule(() => {
       this.#delayed.delete(callOff);
-      if (this.#missing() > 0) this.#start();
+      if (this.#missing() > 0) this.#start('current');
     }, delayMs);
     this.#delayed.add(callOff);
   }

@@ -6,6 +6,7 @@
 import type { AddressInfo } from 'node:net';
 import type { ServerConfig } from './config.ts';
 import { serveMetrics } from './metrics-port.ts';
+import type { ReadinessState } from './readiness.ts';
 import { schedule } from './schedule.ts';
 import {
   type WorkerFigures,
@@ -42,7 +43,10 @@ export async function watchWorkers(options: WorkerWatchOptions): Promise<WorkerW
   if (place === false) return { ...nothing, figures: undefined };
   const figures = await createWorkerFigures({ ...options, schedule });
   if (place === 'under-prefix') return { ...nothing, figures };
-  const isReady = (): boolean => !isStopping() && readyCount() > 0;
-  const port = await serveMetrics(place, { metrics: figures, isReady, serverHeader, unforeseen });
+  const state = (): ReadinessState => {
+    if (isStopping()) return 'draining';
+    return readyCount() > 0 ? 'ready' : 'starting';
+  };
+  const port = await serveMetrics(place, { metrics: figures, state, serverHeader, unforeseen });
   return { figures, address: port.address, close: () => port.close(0) };
 }

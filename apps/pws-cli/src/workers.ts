@@ -1,7 +1,8 @@
 /**
  * Workers as processes: node:cluster behind the port of worker-pool.ts.
  * Owns how a worker is started, what it is told and tells, and that its log goes through the
- * process that started it.
+ * process that started it. It is told its configuration: what the files say by now is asked for
+ * when the program is told to, and then for all workers.
  *
  * All workers accept from one socket (SCHED_NONE), which belongs to the process that started
  * them: who waits in its queue is not lost with a worker. The other way of node:cluster, that
@@ -20,12 +21,12 @@ import type { LogForm } from './program-output.ts';
 import { createLineJoiner } from './whole-lines.ts';
 import type { TicketKeySource } from './tls-ticket-keys.ts';
 import type { WorkerFigures } from './worker-figures.ts';
-import type { WorkerEvents, WorkerProcess } from './worker-pool.ts';
+import type { WorkerEvents, WorkerProcess, WorkerSettings } from './worker-pool.ts';
 
 /**
- * What a worker is told when it is started, besides the arguments of the program: what is as it was
- * when the first process was started, though the configuration may say otherwise by now; and the
- * form of the log, since a worker writes to a pipe, whatever the first process writes to.
+ * What a worker is told when it is started, besides its configuration: what is as it was when the
+ * first process was started, though the configuration may say otherwise by now; and the form of the
+ * log, since a worker writes to a pipe, whatever the first process writes to.
  */
 export interface WorkerPlace
   extends Pick<ServerConfig, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog'>, LogForm {
@@ -39,17 +40,20 @@ export interface WorkerPlace
 /** What a worker tells. */
 type WorkerReport =
   | { readonly pws: 'ready'; readonly addresses: readonly AddressInfo[] }
+  | { readonly pws: 'leaving'; readonly why: string }
   | { readonly pws: 'refused'; readonly exitCode: ExitCode; readonly message: string }
   /** What it has counted: because it was asked, or because it ends. */
   | { readonly pws: 'figures'; readonly figures: Figures }
   /** Asks for what all have counted. */
   | { readonly pws: 'all-figures'; readonly request: number }
+  | { readonly pws: 'asks-for-configuration' }
   | { readonly pws: 'asks-for-ticket-keys' };
 
 /** What a worker is told while it serves. */
 type WorkerOrder =
   | { readonly pws: 'drain' }
   | { readonly pws: 'tell-figures' }
+  | { readonly pws: 'configuration'; readonly config: ServerConfig }
   | { readonly pws: 'ticket-keys'; readonly base64: string }
   /** `text` is missing where it could not be made. */
   | { readonly pws: 'all-figures'; readonly request: number; readonly text?: string | undefined };
@@ -62,7 +66,9 @@ const SHARE_MS = 3_600_000;
 /** What {@link createStarter} needs. */
 export interface StarterOptions {
   /** Asked for each worker. */
-  readonly place: () => WorkerPlace;
+  readonly place: (settings: WorkerSettings) => WorkerPlace;
+  /** What it is to do; also asked for each. Plain values: they are sent as JSON. */
+  readonly config: (settings: WorkerSettings) => ServerConfig;
   /** Takes the workers' log lines. */
   readonly sink: LogSink;
   /** Takes their figures. Default: there are none. */
@@ -72,7 +78,9 @@ export interface StarterOptions {
 }
 
 /** Makes what starts workers. Call it once. */
-export function createStarter(options: StarterOptions): (events: WorkerEvents) => WorkerProcess {
+export function createStarter(
+  options: StarterOptions,
+): (events: WorkerEvents, settings: WorkerSettings) => WorkerProcess {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const living = new Set<Worker>();
@@ -83,12 +91,14 @@ export function createStarter(options: StarterOptions): (events: WorkerEvents) =
     for (const worker of living) order(worker, { pws: 'ticket-keys', base64 });
   };
   setInterval(share, SHARE_MS).unref();
-  return (events) => {
-    const place = options.place();
+  return (events, settings) => {
+    const place = options.place(settings);
+    const config = options.config(settings);
     const found = port === undefined ? {} : { port, autoPort: false };
     const worker = cluster.fork({ [PLACE]: JSON.stringify({ ...place, ...found }) });
     living.add(worker);
     worker.on('message', ({ pws }: WorkerReport) => {
+      if (pws === 'asks-for-configuration') order(worker, { pws: 'configuration', config });
       if (pws === 'asks-for-ticket-keys') share();
     });
     follow(worker, options, {
@@ -126,6 +136,7 @@ function follow(worker: Worker, { sink, figures }: StarterOptions, events: Worke
   worker.process.stdout?.setEncoding('utf8').on('data', take);
   worker.on('message', (report: WorkerReport) => {
     if (report.pws === 'ready') events.ready(report.addresses);
+    if (report.pws === 'leaving') events.leaving(report.why);
     if (report.pws === 'refused') events.refused(new CommandError(report.exitCode, report.message));
     if (report.pws === 'figures') figures?.told(worker.id, report.figures);
     if (report.pws === 'all-figures') {
@@ -183,8 +194,24 @@ export async function reportFigures(figures: WorkerDuties['figures']): Promise<v
 }
 
 /**
+ * The configuration that the process that started this one gives. It is asked for: what a worker is
+ * told before it listens is lost.
+ */
+export function toldConfiguration(): Promise<ServerConfig> {
+  return new Promise((resolve) => {
+    const hear = (what: WorkerOrder): void => {
+      if (what.pws !== 'configuration') return;
+      process.off('message', hear);
+      resolve(what.config);
+    };
+    process.on('message', hear);
+    void report({ pws: 'asks-for-configuration' });
+  });
+}
+
+/**
  * The ticket keys that the process that started this one tells, from the first on. They are asked
- * for: what a worker is told before it listens is lost.
+ * for, as the configuration is.
  */
 export async function toldTicketKeys(): Promise<TicketKeySource> {
   let keys: Buffer | undefined;
@@ -220,6 +247,11 @@ export function askForAllFigures(): Promise<string> {
     process.on('message', hear);
     void report({ pws: 'all-figures', request });
   });
+}
+
+/** Tells the process that started this one that this one has to end, and why. */
+export function reportLeaving(why: string): Promise<void> {
+  return report({ pws: 'leaving', why });
 }
 
 /** Tells the process that started this one why this one cannot run; resolves when it is told. */

@@ -74,6 +74,28 @@ describe.skipIf(!CAN_RECEIVE)('a supervisor (needs python3 and systemd-notify)',
     await expect.poll(told, { timeout: 15_000 }).toEqual(['READY=1', 'STOPPING=1']);
   });
 
+  it.each([1, 2])(
+    'is told when a reload begins and that it is over, whichever way it ends: %i processes',
+    async (workers) => {
+      await listen();
+      const config = site.write('config.json', '{"log": "none"}');
+      const args = [site.root, '--config', config, '--workers', String(workers)];
+      const program = await Program.serving(args, { env: { NOTIFY_SOCKET: socket } });
+      const steps = (): string[] => told().map((line) => line.replace(/=\d{6,}$/, '=then'));
+      const expected = ['READY=1'];
+      await expect.poll(steps, { timeout: 15_000 }).toEqual(expected);
+      for (const text of ['{"log": "json"}', '{"log": 1}']) {
+        site.write('config.json', text);
+        program.signal('SIGHUP');
+        expected.push('RELOADING=1 MONOTONIC_USEC=then', 'READY=1');
+        // oxlint-disable-next-line no-await-in-loop
+        await expect.poll(steps, { timeout: 15_000 }).toEqual(expected);
+      }
+      expect(program.stderr).toContain('was read again');
+      expect(program.stderr).toContain('stays as it was');
+    },
+  );
+
   it('is told again and again that the program is alive, where it asks for that', async () => {
     await listen();
     const env = { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '200000' };

@@ -56,6 +56,11 @@ async function askOften(port: number, times: number): Promise<void> {
 const statusAt = async (port: number, path: string): Promise<number> =>
   (await ask(port, path)).status;
 
+async function readinessAt(port: number): Promise<string> {
+  const { status, content } = await ask(port, '/readyz');
+  return `${status} ${content.toString()}`;
+}
+
 describe.runIf(process.platform === 'linux')('--metrics with --workers (Linux)', () => {
   it('names the server on its port as it is named elsewhere', async () => {
     const program = await start(...ON_ITS_OWN, '--server-header', 'off');
@@ -157,7 +162,7 @@ describe.runIf(process.platform === 'linux')('--metrics with --workers (Linux)',
     const program = await start(...ON_ITS_OWN);
     const port = metricsPort(program);
     for (const pid of workersOf(program)) process.kill(pid, 'SIGKILL');
-    await expect.poll(() => statusAt(port, '/readyz'), { interval: 5 }).toBe(503);
+    await expect.poll(() => readinessAt(port), { interval: 5 }).toBe('503 starting\n');
     expect(await statusAt(port, '/livez')).toBe(200);
     await expect.poll(() => statusAt(port, '/readyz'), { timeout: 10_000 }).toBe(200);
     const client = await RawClient.connect(program.port);
@@ -165,7 +170,7 @@ describe.runIf(process.platform === 'linux')('--metrics with --workers (Linux)',
     await client.untilReceived('a head', (received) => received.includes('\r\n\r\n'));
     client.stopReading();
     program.signal('SIGTERM');
-    await expect.poll(() => statusAt(port, '/readyz')).toBe(503);
+    await expect.poll(() => readinessAt(port)).toBe('503 stopping\n');
     expect(await statusAt(port, '/livez')).toBe(200);
     client.reset();
     expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });

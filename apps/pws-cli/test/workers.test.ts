@@ -230,7 +230,7 @@ describe.runIf(process.platform === 'linux')('workers (Linux)', () => {
     await expect.poll(alive, { timeout: 10_000 }).toEqual([]);
   });
 
-  it('are replaced one after the other on SIGHUP, and nobody who comes meanwhile is lost', async () => {
+  it('are replaced on SIGHUP, and nobody who comes meanwhile is lost', async () => {
     const program = await start(['--log', 'none']);
     const before = workersOf(program);
     let goesOn = true;
@@ -307,6 +307,72 @@ describe.runIf(process.platform === 'linux')('workers (Linux)', () => {
       expect(await texts(RIGHT)).toEqual(new Set(['200 b\n']));
     }
     expect(workersOf(program)).toEqual(workers);
+    place.remove();
+  });
+
+  it('all stay as they were where a later one of the new ones does not become ready', async () => {
+    const place = new TemporarySite({ 'site/a.txt': 'a\n', 'site/b.txt': 'b\n' });
+    const configure = (index: string): string =>
+      place.write('pws.config.json', JSON.stringify({ index, log: 'none' }));
+    configure('a.txt');
+    // Of the first reload the second new one, the fourth in all.
+    const crash =
+      "import cluster from 'node:cluster'; if (cluster.worker?.id === 4) process.kill(process.pid, 'SIGKILL');";
+    const program = await Program.serving([join(place.root, 'site'), '--workers', '2'], {
+      cwd: place.root,
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}` },
+    });
+    const before = workersOf(program);
+    configure('b.txt');
+    program.signal('SIGHUP');
+    const why = 'a new worker is not ready (it ended with SIGKILL); the old ones serve on';
+    await program.until(() => {
+      expect(program.stderr).toContain(`pws: the configuration stays as it was: ${why}\n`);
+    });
+    await program.until(() => expect(workersOf(program)).toEqual(before));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(program.port, '/')));
+    expect(new Set(answers.map(({ content }) => content.toString()))).toEqual(new Set(['a\n']));
+    program.signal('SIGHUP');
+    await program.until(() => {
+      expect(program.stderr).toContain('pws: the configuration was read again\n');
+    });
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    expect((await ask(program.port, '/')).content.toString()).toBe('b\n');
+    place.remove();
+  });
+
+  it('serve by what was taken on last, also those that start while the file says something else', async () => {
+    const place = new TemporarySite({ 'site/a.txt': 'a\n', 'site/b.txt': 'b\n' });
+    const configure = (config: object): string =>
+      place.write('pws.config.json', JSON.stringify({ log: 'none', ...config }));
+    configure({ index: 'a.txt' });
+    const args = [join(place.root, 'site'), '--workers', '2'];
+    const program = await Program.serving(args, { cwd: place.root });
+    const texts = async (): Promise<Set<string>> => {
+      const asked = Array.from({ length: 20 }, () => ask(program.port, '/'));
+      return new Set((await Promise.all(asked)).map(({ content }) => content.toString()));
+    };
+    const killAll = async (): Promise<void> => {
+      for (const pid of workersOf(program)) process.kill(pid, 'SIGKILL');
+      const status = (): Promise<number> =>
+        ask(program.port, '/').then(
+          (answer) => answer.status,
+          () => 0,
+        );
+      await expect.poll(status, { timeout: 15_000 }).toBe(200);
+    };
+    configure({ index: 'b.txt' });
+    await killAll();
+    expect(await texts()).toEqual(new Set(['a\n']));
+    program.signal('SIGHUP');
+    await program.until(() => {
+      expect(program.stderr).toContain('pws: the configuration was read again\n');
+    });
+    configure({ index: 1 });
+    program.signal('SIGHUP');
+    await program.until(() => expect(program.stderr).toContain('stays as it was'));
+    await killAll();
+    expect(await texts()).toEqual(new Set(['b\n']));
     place.remove();
   });
 
