@@ -14,7 +14,8 @@ import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
-import { obtainCertificate } from './tls-service.ts';
+import type { TlsCertificate } from './tls-certificate.ts';
+import type { TlsOptions } from './tls-service.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
 import {
   type WorkerPlace,
@@ -114,7 +115,7 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
     apply: async (changed) => {
       const { tls } = changed;
       expectSameTls(changed, server.tls !== undefined);
-      const certificate = tls && (await obtainCertificate(tls.certificate));
+      const certificate = tls && (await certificateOf(tls));
       await server.reconfigure(optionsFor(changed));
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
@@ -123,6 +124,11 @@ export async function serveHere(options: ServeHereOptions): Promise<void> {
   });
   onReloadSignal(process, isatty, () => void reload(), stop);
   announce(output, server.addresses, server.metricsAddress);
+}
+
+async function certificateOf({ certificate }: TlsOptions): Promise<TlsCertificate> {
+  const { obtainCertificate } = await import('./tls-service.ts');
+  return obtainCertificate(certificate);
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */
