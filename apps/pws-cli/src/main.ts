@@ -22,19 +22,23 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 const place = ownPlace(process.env);
 
-try {
-  const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
-  if (invocation.command === 'print') print(`${invocation.text}\n`);
-  else await serve(invocation.given);
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  if (place !== undefined) {
-    await reportRefusal(error);
-    process.exit(error.exitCode);
+void run();
+
+async function run(): Promise<void> {
+  try {
+    const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
+    if (invocation.command === 'print') print(`${invocation.text}\n`);
+    else await serve(invocation.given);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    if (place !== undefined) {
+      await reportRefusal(error);
+      process.exit(error.exitCode);
+    }
+    // Nobody may be reading that either.
+    process.stderr.on('error', () => undefined).write(`pws: ${error.message}\n`);
+    process.exitCode = error.exitCode;
   }
-  // Nobody may be reading that either.
-  process.stderr.on('error', () => undefined).write(`pws: ${error.message}\n`);
-  process.exitCode = error.exitCode;
 }
 
 /** Nobody may be reading it to its end. */

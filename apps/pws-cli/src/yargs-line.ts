@@ -2,7 +2,6 @@
  * Takes a command line apart with yargs: refuses what it does not know, and writes the help.
  * Owns the commands and how they are described.
  */
-import yargs from 'yargs';
 import { CommandError } from './command-error.ts';
 import { OPTION_NAMES, OPTIONS, isSwitch } from './options.ts';
 import { PARSER_CONFIGURATION, type ParsedLine } from './plain-line.ts';
@@ -24,6 +23,8 @@ export type YargsLine = { readonly parsed: ParsedLine } | { readonly text: strin
  * @throws {CommandError} exit code 2 for an unknown flag or a superfluous argument
  */
 export async function parseWithYargs(args: readonly string[], version: string): Promise<YargsLine> {
+  // The program is CommonJS where it is one file, and yargs an ES module.
+  const { default: yargs } = await import('yargs');
   let line: YargsLine | undefined;
   const parser = yargs()
     .scriptName('pws')
