@@ -22,14 +22,13 @@ export class AddressRanges {
   readonly #ranges = new BlockList();
 
   /**
-   * @param ranges - as `10.0.0.0/8`, `2001:db8::/32`, `::1`
+   * @param ranges - as `10.0.0.0/8`, `2001:db8::/32`, `::1`, or taken apart already
    * @throws {RangeError} for one that is none
    */
-  constructor(ranges: readonly string[]) {
-    for (const text of ranges) {
-      const range = parseRange(text);
-      if (range === undefined) throw new RangeError(`expected an address range, got ${text}`);
-      this.#ranges.addSubnet(range.address, range.prefixBits, range.family);
+  constructor(ranges: readonly (string | Range)[]) {
+    for (const given of ranges) {
+      const { address, prefixBits, family } = typeof given === 'string' ? rangeOf(given) : given;
+      this.#ranges.addSubnet(address, prefixBits, family);
     }
   }
 
@@ -42,8 +41,14 @@ export class AddressRanges {
   }
 }
 
-/** The addresses of the machine itself. RFC 1122 §3.2.1.3, RFC 4291 §2.5.3. */
-export const LOOPBACK: AddressRanges = new AddressRanges(['127.0.0.0/8', '::1']);
+/**
+ * The addresses of the machine itself. RFC 1122 §3.2.1.3, RFC 4291 §2.5.3.
+ * Taken apart already: the first text that may be IPv6 takes Node 20 four milliseconds.
+ */
+export const LOOPBACK: AddressRanges = new AddressRanges([
+  { address: '127.0.0.0', prefixBits: 8, family: 'ipv4' },
+  { address: '::1', prefixBits: 128, family: 'ipv6' },
+]);
 
 /** What {@link parseAddressRanges} takes, for a message. */
 export const ADDRESS_RANGES_EXPECTED =
@@ -53,6 +58,12 @@ export const ADDRESS_RANGES_EXPECTED =
 export function parseAddressRanges(text: string): readonly string[] | undefined {
   const ranges = text.split(',');
   return ranges.every((range) => parseRange(range) !== undefined) ? ranges : undefined;
+}
+
+function rangeOf(text: string): Range {
+  const range = parseRange(text);
+  if (range === undefined) throw new RangeError(`expected an address range, got ${text}`);
+  return range;
 }
 
 // An address alone is a range of one.

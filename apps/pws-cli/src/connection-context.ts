@@ -23,6 +23,8 @@ export interface ConnectionContext {
   readonly requestIdOf: RequestIds;
   /** Milliseconds, never going back. */
   readonly monotonicMs: () => number;
+  /** The same for all that begins in one turn of the event loop. */
+  readonly turnMs: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** What deadlines are kept by. */

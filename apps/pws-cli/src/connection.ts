@@ -7,7 +7,6 @@
  * RFC 9112 §9.3 (persistence), §9.3.2 (pipelining), §9.6 (closing).
  */
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import {
   NEED_DATA,
   PAUSED,
@@ -83,7 +82,8 @@ export class Connection {
     this.#time = new ConnectionTime(socket, context, () => this.#writtenBytes);
     this.#peer = peer;
     this.#sender = peer;
-    this.#isSecure = socket instanceof TLSSocket;
+    // As documented; to know the class, all of TLS would have to be loaded.
+    this.#isSecure = 'encrypted' in socket;
     if (socket instanceof AcceptedSocket) {
       socket.onOctets = (octets) => {
         this.#receive(octets);
@@ -243,7 +243,7 @@ export class Connection {
   #answerAgain(octets: Uint8Array): boolean {
     const again = this.#again as Repeatable;
     this.#again = undefined;
-    const { handler, wireLimits, observer, monotonicMs, requestIdOf } = this.#context;
+    const { handler, wireLimits, observer, turnMs, requestIdOf } = this.#context;
     if (again.handler !== handler || this.#wireLimits !== wireLimits) return false;
     if (this.#draining || this.#time.isWornOut(this.#exchangeCount + 1)) return false;
     const { answer, request, sender } = again;
@@ -260,7 +260,7 @@ export class Connection {
     this.#time.beginSending();
     if (observer.exchange !== undefined) this.#requestId = requestIdOf(this.#peer, request.fields);
     observer.request?.(sender, request.method, request.requestTarget);
-    answer.startedMs = monotonicMs();
+    answer.startedMs = turnMs();
     answer.contentBytes = 0;
     again.write ??= this.#writeOf(answer, this.#context.joined.again(again.pieces));
     this.#writeWhole(again.write);
@@ -275,14 +275,14 @@ export class Connection {
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) this.#wire.nextEvent();
-    const { observer, monotonicMs, handler, requestIdOf, effectivePeer } = this.#context;
+    const { observer, turnMs, handler, requestIdOf, effectivePeer } = this.#context;
     const { method, target, fields } = head;
     this.#requestId = requestIdOf(this.#peer, fields);
     const { peer, isSecure } = effectivePeer(this.#peer, this.#isSecure, fields);
     this.#sender = peer;
     this.#isOpen = true;
     observer.request?.(peer, method, head.requestTarget);
-    const startedMs = monotonicMs();
+    const startedMs = turnMs();
     const requestId = this.#requestId;
     const last = this.#lastAnswer;
     const response = handler.respond({ method, target, fields, peer, isSecure, requestId, last });

@@ -13,7 +13,7 @@ import { type GivenArguments, type Layers, optionValue, readLayers } from './lay
 import { limitWarnings } from './limit-warnings.ts';
 import { messageColours } from './program-output.ts';
 import { type Announce, serveAsWorker, serveHere } from './serve-here.ts';
-import { tlsWords } from './tls-words.ts';
+import type { TlsWords } from './tls-words.ts';
 import { ownPlace, reportRefusal } from './workers.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -22,19 +22,23 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 const place = ownPlace(process.env);
 
-try {
-  // The process that started a worker has read the command line, and all else.
-  if (place !== undefined) await serveAsWorker(place);
-  else await begin();
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  if (place !== undefined) {
-    await reportRefusal(error);
-    process.exit(error.exitCode);
+void run();
+
+async function run(): Promise<void> {
+  try {
+    // The process that started a worker has read the command line, and all else.
+    if (place !== undefined) await serveAsWorker(place);
+    else await begin();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    if (place !== undefined) {
+      await reportRefusal(error);
+      process.exit(error.exitCode);
+    }
+    // Nobody may be reading that either.
+    process.stderr.on('error', () => undefined).write(`pws: ${error.message}\n`);
+    process.exitCode = error.exitCode;
   }
-  // Nobody may be reading that either.
-  process.stderr.on('error', () => undefined).write(`pws: ${error.message}\n`);
-  process.exitCode = error.exitCode;
 }
 
 async function begin(): Promise<void> {
@@ -58,7 +62,7 @@ async function serve(given: GivenArguments): Promise<void> {
     return print(renderConfig(started, config.root));
   }
   // Before there are workers: what is wrong with it is said once, and all have the same.
-  const { notes, warnings } = await tlsWords(config.tls, Date.now());
+  const { notes, warnings } = await wordsOf(config);
   const announce: Announce = (output, addresses, metricsAddress) => {
     const told = [...warnings, ...limitWarnings(started), ...portWarnings(config, addresses)];
     for (const warning of told) output.tell(warning);
@@ -73,6 +77,12 @@ async function serve(given: GivenArguments): Promise<void> {
   if (count === 1) return serveHere({ config, started, read, announce });
   const { serveWithWorkers } = await import('./serve-with-workers.ts');
   await serveWithWorkers({ config, started, read, announce }, count);
+}
+
+async function wordsOf({ tls }: ServerConfig): Promise<TlsWords> {
+  if (tls === undefined) return { notes: [], warnings: [] };
+  const { tlsWords } = await import('./tls-words.ts');
+  return tlsWords(tls, Date.now());
 }
 
 /** Another program has the port that was asked for. */

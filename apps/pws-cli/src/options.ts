@@ -34,3 +34,13 @@ export function optionOf(name: OptionName): Option<unknown> {
 
 /** The names of all flags, in order. */
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** Whether there is such a flag. */
+export function isOptionName(text: string): text is OptionName {
+  return Object.hasOwn(OPTIONS, text);
+}
+
+/** Whether a flag may stand without a value, and take none that follows. */
+export function isSwitch(name: OptionName): boolean {
+  return OPTIONS[name].isSwitch === true;
+}

@@ -16,7 +16,8 @@ import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { type ReloadWatch, followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
-import { obtainCertificate } from './tls-service.ts';
+import type { TlsCertificate } from './tls-certificate.ts';
+import type { TlsOptions } from './tls-service.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
 import {
   type WorkerPlace,
@@ -151,7 +152,7 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
     async takeOn(changed) {
       const { tls } = changed;
       expectSameTls(changed, server.tls !== undefined);
-      const certificate = tls && (await obtainCertificate(tls.certificate));
+      const certificate = tls && (await certificateOf(tls));
       await server.reconfigure(optionsFor(changed));
       if (certificate !== undefined) server.tls?.renew(certificate);
       current = changed;
@@ -182,6 +183,11 @@ function accessLogOf(
     fieldLimit,
     quietTargets,
   });
+}
+
+async function certificateOf({ certificate }: TlsOptions): Promise<TlsCertificate> {
+  const { obtainCertificate } = await import('./tls-service.ts');
+  return obtainCertificate(certificate);
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */

@@ -3,7 +3,6 @@
  * Owns in which order it ends. Knows nothing of who answers.
  */
 import type { AddressInfo, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { ChunkBuffers } from './chunk-buffers.ts';
 import { startCoarseClock } from './coarse-clock.ts';
@@ -13,7 +12,6 @@ import type { ConnectionContext } from './connection-context.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Peer } from './exchange.ts';
 import { type Handler, createHandler } from './handler.ts';
-import { Http2Connection } from './http2-connection.ts';
 import { httpsRedirect } from './https-redirect.ts';
 import { JoinedAnswers } from './joined-answers.ts';
 import { type Accept, type Listener, listenAll } from './listener.ts';
@@ -25,9 +23,6 @@ import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import { SERVER } from './server-name.ts';
 import type { TlsCertificate } from './tls-certificate.ts';
-import { TlsGate } from './tls-gate.ts';
-import { obtainCertificate, offeredProtocols } from './tls-service.ts';
-import { ownTicketKeys } from './tls-ticket-keys.ts';
 import { TurnClock } from './turn-clock.ts';
 import { TurnWrites } from './turn-writes.ts';
 
@@ -130,13 +125,15 @@ export async function servePort(
   /** What holds now. */
   let current = { policy, options: options as Omit<PortOptions, FixedPlace> };
   const readiness = options.readiness ?? new Readiness();
-  const { now, monotonicMs } = options.turn ?? new TurnClock();
-  const clock = options.clock ?? startCoarseClock(() => performance.now());
+  const { now, monotonicMs: turnMs } = options.turn ?? new TurnClock();
+  const monotonicMs = (): number => performance.now();
+  const clock = options.clock ?? startCoarseClock(monotonicMs);
   const pool = new ConnectionPool(boundsOf(options), clock);
   const context: ConnectionContext = {
     ...answering,
-    now,
+    now: Date.now,
     monotonicMs,
+    turnMs,
     clock,
     ...limitsOf(options),
     buffers: new ChunkBuffers(),
@@ -146,27 +143,28 @@ export async function servePort(
     requestIdOf: createRequestIds({ isTrusted: (peer) => current.policy.isTrusted(peer) }),
     effectivePeer: policy.effectivePeer,
   };
+  // None of it is loaded for plain HTTP.
+  const tlsService = tls && (await import('./tls-service.ts'));
   const connected = (socket: Socket, peer?: Peer, own = context): void => {
     // A proxy has all of its clients' connections.
     const from = peer ?? peerOf(socket);
     const client = current.policy.isTrusted(from) ? undefined : clientOf(from);
     const admission = pool.admit(client);
     if (admission === 'drop') return void socket.destroy();
-    const connection =
-      socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
-        ? new Http2Connection(socket, own, from)
-        : new Connection(socket, own, from);
+    const connection = tlsService?.speaksHttp2(socket)
+      ? new tlsService.Http2Connection(socket, own, from)
+      : new Connection(socket, own, from);
     pool.add(connection, client);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
   const tlsGate =
-    tls &&
-    new TlsGate({
-      certificate: await obtainCertificate(tls.certificate),
-      protocols: offeredProtocols(tls),
+    tlsService &&
+    new tlsService.TlsGate({
+      certificate: await tlsService.obtainCertificate(tls.certificate),
+      protocols: tlsService.offeredProtocols(tls),
       handshakeMs: context.limits.headMs,
-      ticketKeys: options.ticketKeys ?? ownTicketKeys(monotonicMs),
+      ticketKeys: options.ticketKeys ?? tlsService.ownTicketKeys(monotonicMs),
       connected,
       failed: (peer, reason) => context.observer.handshakeFailed?.(peer, reason),
     });
@@ -225,9 +223,9 @@ export async function servePort(
       Object.assign(context, changedAnswering, limitsOf(changed), { effectivePeer });
       redirectWith(changed);
       pool.resize(boundsOf(changed));
-      if (changed.tls === undefined) return;
+      if (tlsService === undefined || changed.tls === undefined) return;
       tlsGate?.offer({
-        protocols: offeredProtocols(changed.tls),
+        protocols: tlsService.offeredProtocols(changed.tls),
         handshakeMs: context.limits.headMs,
       });
     },

@@ -5,9 +5,9 @@
  * (`ERR_INVALID_HANDLE_TYPE`), so the socket under it is remembered.
  */
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 
-const transports = new WeakMap<TLSSocket, Socket>();
+const transports = new WeakMap<Socket, Socket>();
 
 /** Remembers the socket that a TLS socket was made of. */
 export function rememberTransport(socket: TLSSocket, transport: Socket): void {
@@ -16,9 +16,8 @@ export function rememberTransport(socket: TLSSocket, transport: Socket): void {
 
 /** Resets a connection. */
 export function resetSocket(socket: Socket): void {
-  const transport = socket instanceof TLSSocket ? transports.get(socket) : socket;
   try {
-    (transport ?? socket).resetAndDestroy();
+    (transports.get(socket) ?? socket).resetAndDestroy();
   } catch {
     socket.destroy(); // no TCP: a Unix socket keeps nothing
   }

@@ -1,11 +1,19 @@
 /**
  * What a server does with TLS, and where its certificate comes from.
+ * Owns that a server of plain HTTP loads nothing of it, HTTP/2 included: it is imported when TLS is
+ * to be spoken, and not before.
  */
+import type { Socket } from 'node:net';
 import { homedir, networkInterfaces } from 'node:os';
+import { TLSSocket } from 'node:tls';
 import { keptCertificate, keptCertificateFile } from './kept-certificate.ts';
 import { machineAddresses } from './self-signed.ts';
 import { type CertificateFiles, type TlsCertificate, readCertificate } from './tls-certificate.ts';
 import type { AlpnProtocol } from './tls-gate.ts';
+
+export { Http2Connection } from './http2-connection.ts';
+export { TlsGate } from './tls-gate.ts';
+export { ownTicketKeys } from './tls-ticket-keys.ts';
 
 /** Two PEM files; or `made`: one made on the spot, for localhost and this machine's addresses. */
 export type CertificateSource = CertificateFiles | 'made';
@@ -39,4 +47,9 @@ const HTTP2_TOO: readonly AlpnProtocol[] = ['h2', ...HTTP1_ONLY];
 /** What is offered by ALPN, best first. */
 export function offeredProtocols({ http2 = true }: TlsOptions): readonly AlpnProtocol[] {
   return http2 ? HTTP2_TOO : HTTP1_ONLY;
+}
+
+/** Whether HTTP/2 was agreed on. */
+export function speaksHttp2(socket: Socket): socket is TLSSocket {
+  return socket instanceof TLSSocket && socket.alpnProtocol === 'h2';
 }

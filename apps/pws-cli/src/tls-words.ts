@@ -19,8 +19,7 @@ export interface TlsWords {
  * @param nowMs - milliseconds since 1970
  * @throws {CommandError} exit code 1 for a certificate that is bad
  */
-export async function tlsWords(tls: TlsOptions | undefined, nowMs: number): Promise<TlsWords> {
-  if (tls === undefined) return { notes: [], warnings: [] };
+export async function tlsWords(tls: TlsOptions, nowMs: number): Promise<TlsWords> {
   const certificate = await obtainCertificate(tls.certificate);
   const notes: string[] = [];
   if (tls.redirectHttpPort !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Builds the program from the sources as they are now, into a folder of this run's own, before
- * any test starts it.
+ * Builds the program from the sources as they are now, as it is published, into a folder of this
+ * run's own, before any test starts it.
  *
  * Not into `dist`: other tasks build there at the same time, and a program that starts while its
  * files are written reads half of one. Node 20 runs no TypeScript, so that a build is needed. The
@@ -35,17 +35,29 @@ export default async function buildProgram(project: TestProject): Promise<() => 
     symlinkSync(join(source, 'node_modules'), join(target, 'node_modules'), 'junction');
   }
   await Promise.all(builds);
+  await joinModules(folder);
   project.provide('program', join(folder, 'dist/bin.cjs'));
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** What `build` does behind the compiler. */
+async function joinModules(folder: string): Promise<void> {
+  const command = join(dirname(manifestOf('rolldown')), 'bin/cli.mjs');
+  const config = join(own, 'rolldown.config.mjs');
+  const args = [command, '--config', config, '--log-level', 'silent'];
+  await promisify(execFile)(process.execPath, args, { cwd: folder });
+}
+
+function manifestOf(name: string): string {
+  return createRequire(import.meta.url).resolve(`${name}/package.json`);
 }
 
 /** Types are the business of `typecheck`: only the syntax is taken off here. */
 async function compile(source: string, target: string): Promise<void> {
   mkdirSync(target, { recursive: true });
   cpSync(join(source, 'package.json'), join(target, 'package.json'));
-  const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
   await promisify(execFile)(process.execPath, [
-    join(dirname(manifest), 'bin/tsc'),
+    join(dirname(manifestOf('typescript')), 'bin/tsc'),
     '--project',
     join(source, 'tsconfig.build.json'),
     '--outDir',
