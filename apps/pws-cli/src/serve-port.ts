@@ -12,11 +12,12 @@ import { Connection } from './connection.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Peer } from './exchange.ts';
+import { type HandleSocket, takeHandle } from './handle-socket.ts';
 import { type Handler, createHandler } from './handler.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { httpsRedirect } from './https-redirect.ts';
 import { type Accept, type Listener, listenAll } from './listener.ts';
-import { clientOf, peerOf } from './peer.ts';
+import { LatePeer, clientOf, peerOf } from './peer.ts';
 import type { Policy } from './policy.ts';
 import { type PortOptions, boundsOf, limitsOf } from './port-options.ts';
 import { ProxyGate } from './proxy-gate.ts';
@@ -142,16 +143,19 @@ export async function servePort(
     requestIdOf: createRequestIds({ isTrusted: (peer) => current.policy.isTrusted(peer) }),
     effectivePeer: policy.effectivePeer,
   };
-  const connected = (socket: Socket, peer?: Peer, own = context): void => {
+  const connected = (socket: Socket | HandleSocket, peer?: Peer, own = context): void => {
+    // Who is told of a client that has left is told who it was.
+    const isTold = Object.keys(own.observer).length > 0;
+    const from = peer ?? (isTold ? peerOf(socket) : new LatePeer(socket));
     // A proxy has all of its clients' connections.
-    const from = peer ?? peerOf(socket);
-    const client = current.policy.isTrusted(from) ? undefined : clientOf(from);
+    const client = (): string | undefined =>
+      current.policy.isTrusted(from) ? undefined : clientOf(from);
     const admission = pool.admit(client);
     if (admission === 'drop') return void socket.destroy();
     const connection =
       socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
         ? new Http2Connection(socket, own, from)
-        : new Connection(socket, own, from);
+        : new Connection(belowTls(socket), own, from);
     pool.add(connection, client);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
@@ -180,8 +184,9 @@ export async function servePort(
       else gate.admit(socket, proxies, next);
     };
   // A gate reads the beginning of a connection as a stream.
-  const takesBelow = (): boolean => tls === undefined && current.policy.proxies === undefined;
-  const places = { port, autoPort, host, unix, backlog, takesBelow };
+  const isWanted = (): boolean => tls === undefined && current.policy.proxies === undefined;
+  const below = { isWanted, accept: connected };
+  const places = { port, autoPort, host, unix, backlog, below };
   const failed = (error: unknown): void => context.unforeseen(error);
   const listeners = await listenAll(
     options.descriptors ?? [],
@@ -251,6 +256,11 @@ export async function servePort(
       await release?.();
     },
   };
+}
+
+/** A TLS socket is read and written below, where that can be done; others stay what they are. */
+function belowTls(socket: Socket | HandleSocket): Socket | HandleSocket {
+  return (socket instanceof TLSSocket ? takeHandle(socket) : undefined) ?? socket;
 }
 
 /** Listens on the plain port that redirects to the first of the listeners, where one is wanted. */

@@ -6,6 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { Carrier } from './carrier.ts';
 
 const transports = new WeakMap<TLSSocket, Socket>();
 
@@ -15,7 +16,7 @@ export function rememberTransport(socket: TLSSocket, transport: Socket): void {
 }
 
 /** Resets a connection. */
-export function resetSocket(socket: Socket): void {
+export function resetSocket(socket: Carrier): void {
   const transport = socket instanceof TLSSocket ? transports.get(socket) : socket;
   try {
     (transport ?? socket).resetAndDestroy();

@@ -7,13 +7,11 @@
  * Not by corking the sockets: what a stream has held goes a longer way than what is written at once,
  * 0.3 of the 3 microseconds that an answer of 1 kB takes besides the system's.
  */
-import type { Socket } from 'node:net';
-
-/** Called when the operating system has the octets, or will not have them. */
-type Written = (error?: Error | null) => void;
+import type { Carrier, Written } from './carrier.ts';
+import { HandleSocket } from './handle-socket.ts';
 
 interface Held {
-  readonly socket: Socket;
+  readonly socket: Carrier;
   readonly pieces: readonly Uint8Array[];
   readonly written: Written;
 }
@@ -24,17 +22,20 @@ export class TurnWrites {
   readonly #release = (): void => {
     const held = this.#held;
     this.#held = [];
-    for (const { socket, pieces, written } of held) writeAsOne(socket, pieces, written);
+    for (const { socket, pieces, written } of held) {
+      if (socket instanceof HandleSocket) socket.writeNow(pieces, written);
+      else writeAsOne(socket, pieces, written);
+    }
   };
 
   /** Writes at the end of the turn. */
-  write(socket: Socket, pieces: readonly Uint8Array[], written: Written): void {
+  write(socket: Carrier, pieces: readonly Uint8Array[], written: Written): void {
     if (this.#held.push({ socket, pieces, written }) === 1) setImmediate(this.#release);
   }
 }
 
 /** Writes the pieces, of which there is at least one, with one call of the system. */
-export function writeAsOne(socket: Socket, pieces: readonly Uint8Array[], written: Written): void {
+export function writeAsOne(socket: Carrier, pieces: readonly Uint8Array[], written: Written): void {
   const last = pieces.length - 1;
   if (last > 0) socket.cork();
   for (let index = 0; index < last; index++) socket.write(pieces[index] as Uint8Array);
