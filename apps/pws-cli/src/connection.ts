@@ -55,6 +55,8 @@ export class Connection implements Receiver {
   #isOpen = false;
   /** No further exchange begins. */
   #draining = false;
+  /** The client has said that it asks for nothing more. */
+  #clientIsDone = false;
   /** All is sent, and the client has time to read it. */
   #lingering = false;
   #lingeredBytes = 0;
@@ -238,7 +240,10 @@ export class Connection implements Receiver {
     this.#time.takeLimits();
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
-    if (!announcesContent(head)) this.#wire.nextEvent();
+    if (!announcesContent(head)) {
+      this.#wire.nextEvent();
+      this.#clientIsDone = !this.#wire.persists;
+    }
     const { observer, monotonicMs, handler, requestIdOf, effectivePeer } = this.#context;
     const { method, target, fields } = head;
     this.#requestId = requestIdOf(this.#peer, fields);
@@ -382,12 +387,14 @@ export class Connection implements Receiver {
 
   /**
    * RFC 9112 §9.6: ends the server's side first and reads on for a while. Closing with octets
-   * unread would reset the connection and may take the last answer away from the client.
+   * unread would reset the connection and may take the last answer away from the client. One that
+   * asked for the end itself must send nothing more, but over TLS that this is its end.
    */
   #close(): void {
     this.#lingering = true;
     this.#time.begin();
-    if (this.#socket.readableEnded) return this.#socket.destroySoon();
+    const isOver = this.#clientIsDone && !this.#isSecure && this.#wire.heldBytes === 0;
+    if (isOver || this.#socket.readableEnded) return this.#socket.destroySoon();
     this.#socket.end();
     this.#socket.resume();
   }
