@@ -23,6 +23,9 @@ class FakeConnection implements PooledConnection {
   }
 }
 
+const a = (): string => 'a';
+const b = (): string => 'b';
+
 function poolOf(max: number, count: number): [ConnectionPool, FakeConnection[], ManualClock] {
   const clock = new ManualClock();
   const pool = new ConnectionPool({ max }, clock);
@@ -79,11 +82,11 @@ describe('a pool', () => {
   it('counts for a bound of each client that is new those who are there already', () => {
     const [pool] = poolOf(100, 0);
     const first = new FakeConnection();
-    pool.add(first, 'a');
+    pool.add(first, a);
     pool.resize({ max: 100, maxPerClient: 1 });
-    expect([pool.admit('a'), pool.admit('b')]).toEqual(['refuse', 'serve']);
+    expect([pool.admit(a), pool.admit(b)]).toEqual(['refuse', 'serve']);
     pool.remove(first);
-    expect(pool.admit('a')).toBe('serve');
+    expect(pool.admit(a)).toBe('serve');
   });
 
   it('has any number where 0 is the bound', () => {
@@ -114,33 +117,33 @@ describe('a pool', () => {
   it('has no more of one client than there may be, and of others as many', () => {
     const pool = new ConnectionPool({ max: 100, maxPerClient: 2 }, new ManualClock());
     const [first, second] = [new FakeConnection(), new FakeConnection()];
-    expect(pool.admit('a')).toBe('serve');
-    pool.add(first, 'a');
-    expect(pool.admit('a')).toBe('serve');
-    pool.add(second, 'a');
+    expect(pool.admit(a)).toBe('serve');
+    pool.add(first, a);
+    expect(pool.admit(a)).toBe('serve');
+    pool.add(second, a);
     for (let refused = 0; refused < 8; refused += 1) {
-      expect(pool.admit('a')).toBe('refuse');
-      pool.add(new FakeConnection(), 'a');
+      expect(pool.admit(a)).toBe('refuse');
+      pool.add(new FakeConnection(), a);
     }
-    expect(pool.admit('a')).toBe('drop');
-    expect([pool.admit('b'), pool.admit()]).toEqual(['serve', 'serve']);
+    expect(pool.admit(a)).toBe('drop');
+    expect([pool.admit(b), pool.admit()]).toEqual(['serve', 'serve']);
     for (const connection of [first, first, second]) pool.remove(connection);
-    expect(pool.admit('a'), 'those that are refused count too').toBe('refuse');
+    expect(pool.admit(a), 'those that are refused count too').toBe('refuse');
   });
 
   it('counts a connection that gave way once', () => {
     const pool = new ConnectionPool({ max: 2, maxPerClient: 2 }, new ManualClock());
     const [first, second] = [new FakeConnection(), new FakeConnection()];
     first.isIdle = true;
-    pool.add(first, 'a');
-    pool.add(second, 'a');
-    expect(pool.admit('b')).toBe('serve');
+    pool.add(first, a);
+    pool.add(second, a);
+    expect(pool.admit(b)).toBe('serve');
     pool.remove(first);
-    pool.add(new FakeConnection(), 'b');
+    pool.add(new FakeConnection(), b);
     second.isIdle = true;
-    expect(pool.admit('a'), 'one of two is left').toBe('serve');
+    expect(pool.admit(a), 'one of two is left').toBe('serve');
     pool.remove(second);
-    pool.add(new FakeConnection(), 'a');
-    expect(pool.admit('a'), 'one again').toBe('refuse');
+    pool.add(new FakeConnection(), a);
+    expect(pool.admit(a), 'one again').toBe('refuse');
   });
 });

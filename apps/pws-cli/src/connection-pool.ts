@@ -32,6 +32,12 @@ const MOST_REFUSED_PER_CLIENT = 8;
 /** From here on idle connections have less time. */
 const CROWDED = 0.75;
 
+/**
+ * Whose a connection is; `undefined` where that does not count. Asked where it matters: to know it
+ * can take a call of the system.
+ */
+export type Client = () => string | undefined;
+
 /** What is to become of a new connection. */
 export type Admission = 'serve' | 'refuse' | 'drop';
 
@@ -39,8 +45,9 @@ export class ConnectionPool {
   #max: number;
   #maxPerClient: number;
   /** With whose each is, the oldest first. */
-  readonly #connections = new Map<PooledConnection, string | undefined>();
-  /** How many each client has; empty where nobody asks. */
+  readonly #connections = new Map<PooledConnection, Client | undefined>();
+  /** Whose each is, and how many each client has; empty where nobody asks. */
+  readonly #clientOf = new Map<PooledConnection, string>();
   readonly #countOf = new Map<string, number>();
   readonly #whenEmpty: (() => void)[] = [];
   #allBusy = false;
@@ -59,7 +66,8 @@ export class ConnectionPool {
     this.#max = max;
     this.#maxPerClient = maxPerClient;
     this.#countOf.clear();
-    for (const client of this.#connections.values()) this.#count(client);
+    this.#clientOf.clear();
+    for (const [connection, client] of this.#connections) this.#count(connection, client);
   }
 
   /** How many there are. */
@@ -72,12 +80,13 @@ export class ConnectionPool {
    * client loses nothing but a little time; more than one does where the bound was lowered. A client
    * that has as many as it may is not let in at the cost of others.
    *
-   * @param client - whose it is; `undefined` where that does not count
+   * @param client - default: one that does not count
    */
-  admit(client?: string): Admission {
-    const own = client === undefined ? 0 : (this.#countOf.get(client) ?? 0);
-    if (this.#maxPerClient > 0 && own >= this.#maxPerClient) {
-      return own < this.#maxPerClient + MOST_REFUSED_PER_CLIENT ? 'refuse' : 'drop';
+  admit(client?: Client): Admission {
+    if (this.#maxPerClient > 0) {
+      const own = this.#countOf.get(client?.() ?? '') ?? 0;
+      if (own >= this.#maxPerClient + MOST_REFUSED_PER_CLIENT) return 'drop';
+      if (own >= this.#maxPerClient) return 'refuse';
     }
     if (this.#max === 0 || this.size < this.#max) return 'serve';
     if (!this.#allBusy) this.#shed();
@@ -97,14 +106,16 @@ export class ConnectionPool {
   }
 
   /** Takes a connection in. */
-  add(connection: PooledConnection, client?: string): void {
+  add(connection: PooledConnection, client?: Client): void {
     this.#connections.set(connection, client);
-    this.#count(client);
+    this.#count(connection, client);
   }
 
-  #count(client: string | undefined): void {
-    if (this.#maxPerClient === 0 || client === undefined) return;
-    this.#countOf.set(client, (this.#countOf.get(client) ?? 0) + 1);
+  #count(connection: PooledConnection, client: Client | undefined): void {
+    const whose = this.#maxPerClient === 0 ? undefined : client?.();
+    if (whose === undefined) return;
+    this.#clientOf.set(connection, whose);
+    this.#countOf.set(whose, (this.#countOf.get(whose) ?? 0) + 1);
   }
 
   /** Forgets a connection that is gone. */
@@ -116,10 +127,11 @@ export class ConnectionPool {
 
   /** Only the first time counts. */
   #forget(connection: PooledConnection): void {
-    const client = this.#connections.get(connection);
     this.#connections.delete(connection);
-    const count = client === undefined ? undefined : this.#countOf.get(client);
-    if (client === undefined || count === undefined) return;
+    const client = this.#clientOf.get(connection);
+    if (client === undefined) return;
+    this.#clientOf.delete(connection);
+    const count = this.#countOf.get(client) ?? 0;
     if (count > 1) this.#countOf.set(client, count - 1);
     else this.#countOf.delete(client);
   }

@@ -3,7 +3,7 @@
  * it, and which limits it is held to. Owns the numbers that deadlines are judged by; the judgement
  * is in deadlines.ts.
  */
-import type { Socket } from 'node:net';
+import type { Carrier } from './carrier.ts';
 import type { CoarseClock } from './coarse-clock.ts';
 import {
   type Activity,
@@ -13,6 +13,7 @@ import {
   isWornOut,
   judge,
 } from './deadlines.ts';
+import { HandleSocket } from './handle-socket.ts';
 
 /** What a {@link ConnectionTime} needs. */
 export interface TimeContext {
@@ -22,7 +23,7 @@ export interface TimeContext {
 }
 
 export class ConnectionTime {
-  readonly #socket: Socket;
+  readonly #socket: Carrier;
   readonly #writtenBytes: () => number;
   readonly #context: TimeContext;
   readonly #clock: CoarseClock;
@@ -37,7 +38,7 @@ export class ConnectionTime {
   #takenBeforeBytes = 0;
 
   /** @param writtenBytes - octets that were written to the socket so far, whether or not they went out */
-  constructor(socket: Socket, context: TimeContext, writtenBytes: () => number) {
+  constructor(socket: Carrier, context: TimeContext, writtenBytes: () => number) {
     this.#socket = socket;
     this.#writtenBytes = writtenBytes;
     this.#context = context;
@@ -108,7 +109,8 @@ export class ConnectionTime {
  * it is left only the handle tells, and without that a slow client of a large piece seems to stand
  * still.
  */
-function unsentBytes(socket: Socket): number {
+function unsentBytes(socket: Carrier): number {
+  if (socket instanceof HandleSocket) return socket.writeQueueSize;
   const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };
   return handle?.writeQueueSize ?? socket.writableLength;
 }

@@ -17,13 +17,14 @@ import {
   type WireLimits,
 } from '@pws/http-wire';
 import { type Content, LastAnswer } from '@pws/static-fs';
-import { AcceptedSocket } from './accepted-socket.ts';
+import { type Carrier, type Receiver, listenTo } from './carrier.ts';
 import { ConnectionTime } from './connection-time.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
 import type { Activity } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse, Handler } from './handler.ts';
+import { HandleSocket } from './handle-socket.ts';
 import { joinOnce } from './joined-answers.ts';
 import { peerOf } from './peer.ts';
 import { resetSocket } from './socket-reset.ts';
@@ -35,8 +36,8 @@ const LINGER_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT = 408;
 
 /** A client's connection. */
-export class Connection {
-  readonly #socket: Socket;
+export class Connection implements Receiver {
+  readonly #socket: Carrier;
   readonly #context: ConnectionContext;
   readonly #peer: Peer;
   /** Who sent the request under way: the peer, or who came to it. */
@@ -54,6 +55,8 @@ export class Connection {
   #isOpen = false;
   /** No further exchange begins. */
   #draining = false;
+  /** The client has said that it asks for nothing more. */
+  #clientIsDone = false;
   /** All is sent, and the client has time to read it. */
   #lingering = false;
   #lingeredBytes = 0;
@@ -74,7 +77,11 @@ export class Connection {
   #destroyedHere = false;
 
   /** @param peer - who is at the other end, where that is not who the socket says */
-  constructor(socket: Socket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
+  constructor(
+    socket: Socket | HandleSocket,
+    context: ConnectionContext,
+    peer: Peer = peerOf(socket),
+  ) {
     this.#socket = socket;
     this.#context = context;
     this.#wireLimits = context.wireLimits;
@@ -82,21 +89,9 @@ export class Connection {
     this.#time = new ConnectionTime(socket, context, () => this.#writtenBytes);
     this.#peer = peer;
     this.#sender = peer;
-    // As documented; to know the class, all of TLS would have to be loaded.
-    this.#isSecure = 'encrypted' in socket;
-    if (socket instanceof AcceptedSocket) {
-      socket.onOctets = (octets) => {
-        this.#receive(octets);
-        // The next socket reads into the same buffer.
-        this.#wire.copyHeld();
-      };
-    } else {
-      socket.on('data', (octets: Uint8Array) => this.#receive(octets));
-    }
-    socket.on('end', () => this.#receiveEnd());
-    // What went wrong shows in the exchange's record; 'close' always follows.
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#closed());
+    this.#isSecure = this.#socket.encrypted === true;
+    if (socket instanceof HandleSocket) socket.receiver = this;
+    else listenTo(socket, this);
     context.observer.online?.(this.#peer);
   }
 
@@ -171,7 +166,13 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #receive(octets: Uint8Array): void {
+  /** Takes octets; they may be written over as soon as this returns. */
+  receive(octets: Uint8Array): void {
+    this.#take(octets);
+    this.#wire.copyHeld();
+  }
+
+  #take(octets: Uint8Array): void {
     if (this.#lingering) {
       this.#lingeredBytes += octets.length;
       if (this.#lingeredBytes > LINGER_BYTES) this.destroy();
@@ -210,7 +211,8 @@ export class Connection {
     this.#wire = new ServerConnection({ limits: wireLimits });
   }
 
-  #receiveEnd(): void {
+  /** The client sends nothing more; what it asked for can still be sent. */
+  receiveEnd(): void {
     if (this.#lingering) return this.destroy();
     this.#wire.receiveEnd();
     this.#advance();
@@ -274,7 +276,10 @@ export class Connection {
     this.#time.takeLimits();
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
-    if (!announcesContent(head)) this.#wire.nextEvent();
+    if (!announcesContent(head)) {
+      this.#wire.nextEvent();
+      this.#clientIsDone = !this.#wire.persists;
+    }
     const { observer, turnMs, handler, requestIdOf, effectivePeer } = this.#context;
     const { method, target, fields } = head;
     this.#requestId = requestIdOf(this.#peer, fields);
@@ -296,8 +301,9 @@ export class Connection {
     this.#context.unforeseen(error);
     if (this.#isOpen) this.#context.observer.abandoned?.(this.#sender);
     this.#isOpen = false;
-    this.#answering = false;
+    // It may be told at once that the socket is gone: not yet to one that has something to do.
     this.destroy();
+    this.#answering = false;
     if (this.#socketClosed) this.#leave();
   }
 
@@ -427,17 +433,20 @@ export class Connection {
 
   /**
    * RFC 9112 §9.6: ends the server's side first and reads on for a while. Closing with octets
-   * unread would reset the connection and may take the last answer away from the client.
+   * unread would reset the connection and may take the last answer away from the client. One that
+   * asked for the end itself must send nothing more, but over TLS that this is its end.
    */
   #close(): void {
     this.#lingering = true;
     this.#time.begin();
-    if (this.#socket.readableEnded) return this.#socket.destroySoon();
+    const isOver = this.#clientIsDone && !this.#isSecure && this.#wire.heldBytes === 0;
+    if (isOver || this.#socket.readableEnded) return this.#socket.destroySoon();
     this.#socket.end();
     this.#socket.resume();
   }
 
-  #closed(): void {
+  /** The socket is gone. */
+  closed(): void {
     this.#socketClosed = true;
     // The exchange under way is recorded before its client is gone.
     if (!this.#answering) this.#leave();

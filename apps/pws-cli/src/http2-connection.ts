@@ -19,6 +19,7 @@ import type { Activity } from './deadlines.ts';
 import type { Peer } from './exchange.ts';
 import { SessionBuffers } from './http2-buffers.ts';
 import { type ExchangePlace, Http2Exchange } from './http2-exchange.ts';
+import { RequestHeads } from './http2-head.ts';
 import { SilentEnd } from './http2-silent-end.ts';
 import { shareOfTime } from './http2-stream-time.ts';
 import { peerOf } from './peer.ts';
@@ -76,6 +77,7 @@ export class Http2Connection implements PooledConnection {
     this.#time = new ConnectionTime(socket, context, () => socket.bytesWritten);
     this.#place = {
       context,
+      heads: new RequestHeads(),
       buffers: new SessionBuffers(context.buffers),
       peer,
       endedHere: () => this.#destroyedHere,

@@ -8,14 +8,14 @@
  */
 import { type ServerHttp2Stream, constants } from 'node:http2';
 import { ProtocolError, type RequestHead } from '@pws/http-wire';
-import type { Content, StaticResponse } from '@pws/static-fs';
+import type { Content } from '@pws/static-fs';
 import type { ChunkSource } from './chunk-buffers.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
-import { readRequestHead, responseHead } from './http2-head.ts';
+import { type RequestHeads, responseHead } from './http2-head.ts';
 import { FIRST_PIECE_BYTES, type Written, writePieces } from './http2-pieces.ts';
 import { StreamTime } from './http2-stream-time.ts';
 
@@ -25,6 +25,8 @@ const TOO_SLOW = 'the client did not take it in time';
 export interface ExchangePlace {
   /** Asked at the beginning of each exchange: it can change. */
   readonly context: ConnectionContext;
+  /** What reads the heads of the session. */
+  readonly heads: RequestHeads;
   /** What content is sent through. */
   readonly buffers: ChunkSource;
   readonly peer: Peer;
@@ -86,7 +88,7 @@ export class Http2Exchange {
   begin(): void {
     const { handler, observer, requestIdOf, effectivePeer, wireLimits } = this.#place.context;
     try {
-      const head = readRequestHead(this.#raw, wireLimits);
+      const head = this.#place.heads.read(this.#raw, wireLimits);
       this.#request = head;
       const { method, requestTarget, target, fields } = head;
       const requestId = requestIdOf(this.#place.peer, fields);
@@ -135,7 +137,7 @@ export class Http2Exchange {
   }
 
   /** All octets are there: Node sends them as the client takes them. */
-  #sendWhole(response: StaticResponse): void {
+  #sendWhole(response: HandledResponse): void {
     const { content } = response;
     const octets = content?.octets;
     try {
@@ -149,7 +151,7 @@ export class Http2Exchange {
     this.#settle();
   }
 
-  async #sendStreamed(response: StaticResponse, content: Content): Promise<void> {
+  async #sendStreamed(response: HandledResponse, content: Content): Promise<void> {
     try {
       if (this.#respond(response)) {
         const write = ([octets]: Uint8Array[]): Promise<void> =>
@@ -174,7 +176,7 @@ export class Http2Exchange {
   }
 
   /** Sends the head; whether there is somebody to send the content to, and something to send. */
-  #respond(response: StaticResponse): boolean {
+  #respond(response: HandledResponse): boolean {
     const stream = this.#stream;
     if (isOver(stream)) return false;
     const endStream = response.content === undefined || this.#isHead;

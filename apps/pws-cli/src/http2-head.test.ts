@@ -1,7 +1,7 @@
-import { ProtocolError, UsageError } from '@pws/http-wire';
+import { ProtocolError, UsageError, prepareResponseHead } from '@pws/http-wire';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { readRequestHead, responseHead } from './http2-head.ts';
+import { RequestHeads, readRequestHead, responseHead } from './http2-head.ts';
 
 const LIMITS = { maxFields: 4, maxTargetBytes: 100, maxHeadBytes: 1000 };
 
@@ -99,6 +99,47 @@ describe('readRequestHead()', () => {
   });
 });
 
+describe('the heads of a session', () => {
+  const ONE = [':method', 'GET', ':path', '/', ':authority', 'a', 'accept', '*/*'];
+  const changed = (at: number, text: string): string[] =>
+    ONE.map((old, index) => (index === at ? text : old));
+
+  it('are read once where they come again', () => {
+    const heads = new RequestHeads();
+    const limits = {};
+    const first = heads.read([...ONE], limits);
+    expect(heads.read([...ONE], limits)).toBe(first);
+    expect(first).toEqual(readRequestHead(ONE, limits));
+  });
+
+  test.each<[string, string[], object?]>([
+    ['another path', changed(3, '/b')],
+    ['another value', changed(7, 'text/*')],
+    ['another name', changed(6, 'accept-language')],
+    ['a field more', [...ONE, 'range', 'bytes=0-']],
+    ['a field less', ONE.slice(0, -2)],
+    ['other limits', ONE, {}],
+  ])('are read anew with %s', (_what, next, limits) => {
+    const heads = new RequestHeads();
+    const before = {};
+    const first = heads.read(ONE, before);
+    const second = heads.read(next, limits ?? before);
+    expect(second).not.toBe(first);
+    expect(second).toEqual(readRequestHead(next, before));
+  });
+
+  it('are not taken from one that cannot be read', () => {
+    const heads = new RequestHeads();
+    const limits = {};
+    const first = heads.read(ONE, limits);
+    const bad = changed(3, 'a b');
+    for (let time = 0; time < 2; time += 1) {
+      expect(() => heads.read(bad, limits)).toThrow(ProtocolError);
+    }
+    expect(heads.read(ONE, limits)).toBe(first);
+  });
+});
+
 describe('responseHead()', () => {
   it('has names in lower case, several values of one name, and nothing of the connection', () => {
     const fields = [
@@ -111,12 +152,20 @@ describe('responseHead()', () => {
       ['link', '</b>'],
       ['Link', '</c>'],
     ] as const;
-    expect(Object.entries(responseHead({ status: 200, fields, content: undefined }))).toEqual([
+    expect(Object.entries(responseHead({ status: 200, fields }))).toEqual([
       [':status', 200],
       ['content-type', 'text/plain'],
       ['link', ['</a>', '</b>', '</c>']],
       ['__proto__', 'x'],
     ]);
+  });
+
+  it('makes one that was prepared once, and it can be sent again', () => {
+    const prepared = prepareResponseHead({ status: 200, fields: [['A', 'b']] });
+    const { status, fields } = prepared;
+    const head = responseHead({ status, fields, prepared });
+    expect(responseHead({ status, fields, prepared })).toBe(head);
+    expect(Object.isFrozen(head)).toBe(true);
   });
 
   test.each([
@@ -126,7 +175,7 @@ describe('responseHead()', () => {
     ['Name', 'Ā'],
     ['', 'a'],
   ])('refuses %j: %j, as HTTP/1.1 does', (name, value) => {
-    const response = { status: 200, fields: [[name, value]] as const, content: undefined };
+    const response = { status: 200, fields: [[name, value]] as const };
     expect(() => responseHead(response)).toThrow(UsageError);
   });
 });

@@ -9,6 +9,7 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import {
   type FieldLine,
+  type PreparedResponseHead,
   ProtocolError,
   type RequestHead,
   UsageError,
@@ -17,7 +18,7 @@ import {
   serializeFieldLines,
   serializeRequestHead,
 } from '@pws/http-wire';
-import type { StaticResponse } from '@pws/static-fs';
+import type { HandledResponse } from './handler.ts';
 
 /**
  * The head of a request.
@@ -54,6 +55,35 @@ export function readRequestHead(raw: readonly string[], limits: Partial<WireLimi
   return head.head;
 }
 
+/**
+ * Reads the heads of one session. A client asks for one thing after the other with nearly the same
+ * words, and often the same: what comes again is not read again. By itself for each session, so
+ * that no client learns from the time what another one sent.
+ */
+export class RequestHeads {
+  #raw: readonly string[] = [];
+  #limits: Partial<WireLimits> | undefined;
+  #head: RequestHead | undefined;
+
+  /** As {@link readRequestHead}. */
+  read(raw: readonly string[], limits: Partial<WireLimits>): RequestHead {
+    if (this.#head !== undefined && limits === this.#limits && isSame(raw, this.#raw)) {
+      return this.#head;
+    }
+    const head = readRequestHead(raw, limits);
+    this.#raw = raw;
+    this.#limits = limits;
+    this.#head = head;
+    return head;
+  }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
+}
+
 /** Security: what HTTP/1.1 could not carry (a line end in a value, a blank in a target) ends here. */
 function serialize(head: Parameters<typeof serializeRequestHead>[0]): Uint8Array {
   try {
@@ -66,6 +96,10 @@ function serialize(head: Parameters<typeof serializeRequestHead>[0]): Uint8Array
   }
 }
 
+/** What of a response its head is made of. */
+type ResponseToSend = Pick<HandledResponse, 'status' | 'fields'> &
+  Partial<Pick<HandledResponse, 'prepared'>>;
+
 /** §8.2.2: these speak of a connection of HTTP/1.1. */
 const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   'connection',
@@ -75,12 +109,26 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Those of heads that are sent again and again. */
+const headOf = new WeakMap<PreparedResponseHead, OutgoingHttpHeaders>();
+
 /**
- * The head of a response, as Node takes it.
+ * The head of a response, as Node takes it. One that was prepared is made once.
  *
  * @throws {UsageError} where HTTP/1.1 could not send the fields either
  */
-export function responseHead({ status, fields }: StaticResponse): OutgoingHttpHeaders {
+export function responseHead(response: ResponseToSend): OutgoingHttpHeaders {
+  const { prepared } = response;
+  if (prepared === undefined) return makeHead(response);
+  let head = headOf.get(prepared);
+  if (head === undefined) {
+    head = Object.freeze(makeHead(response));
+    headOf.set(prepared, head);
+  }
+  return head;
+}
+
+function makeHead({ status, fields }: ResponseToSend): OutgoingHttpHeaders {
   // Node checks names but not values, and puts NUL between the two on their way to nghttp2.
   serializeFieldLines(fields);
   const head = Object.create(null) as Record<string, string | string[] | number>;

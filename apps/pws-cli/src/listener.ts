@@ -8,13 +8,14 @@
  */
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import cluster from 'node:cluster';
-import { acceptBelow } from './accepted-socket.ts';
+import { type StreamHandle, acceptBelow, bequeathOptions } from './below-net.ts';
 import { CommandError } from './command-error.ts';
 import type { Peer } from './exchange.ts';
+import { HandleSocket } from './handle-socket.ts';
 import { UNIX_PEER, type UnixSocket, claimUnixPath, failure, withMode } from './unix-socket.ts';
 
 /** After which the system asks whether a silent client is still there. */
-const KEEP_ALIVE_MS = 60_000;
+const KEEP_ALIVE_SECONDS = 60;
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -30,8 +31,8 @@ export interface ListenOptions {
   readonly backlog: number;
   /** The flag that says the port, for messages. Default `--port`. */
   readonly flag?: string;
-  /** Whether the next connection may be an {@link AcceptedSocket}. Default: none may. */
-  readonly takesBelow?: () => boolean;
+  /** Takes connections below Node's sockets, where that can be done. Default: nobody does. */
+  readonly below?: AcceptBelow;
 }
 
 /** A socket that listens. */
@@ -50,6 +51,13 @@ export interface Listener {
 
 /** Takes a connection; `peer` where the socket itself does not know who is at the other end. */
 export type Accept = (socket: Socket, peer?: Peer) => void;
+
+/** Takes connections as {@link HandleSocket}s. */
+interface AcceptBelow {
+  /** Asked for each connection. */
+  readonly isWanted: () => boolean;
+  readonly accept: (socket: HandleSocket, peer?: Peer) => void;
+}
 
 /**
  * Listens.
@@ -73,12 +81,20 @@ async function listen(
   await bindNext(server, options);
   const address = boundAddress(server, descriptor);
   const peer = address.family === 'unix' ? UNIX_PEER : undefined;
-  const accepted = (socket: Socket): void => {
-    socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+  const hasOptions = bequeathOptions(server, KEEP_ALIVE_SECONDS);
+  server.on('connection', (socket) => {
+    if (!hasOptions) socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_SECONDS * 1000);
     accept(socket, peer);
-  };
-  server.on('connection', accepted);
-  if (options.takesBelow !== undefined) acceptBelow(server, accepted, options.takesBelow);
+  });
+  const { below } = options;
+  if (below !== undefined) {
+    const accepted = (handle: StreamHandle): void => {
+      const socket = new HandleSocket(handle);
+      if (!hasOptions) socket.setOptions(KEEP_ALIVE_SECONDS);
+      below.accept(socket, peer);
+    };
+    acceptBelow(server, accepted, below.isWanted);
+  }
   server.on('error', failed);
   return {
     address,

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { clientOf } from './peer.ts';
+import { LatePeer, clientOf } from './peer.ts';
 
 const of = (address: string): string | undefined => clientOf({ address, port: 1 });
 
@@ -40,5 +40,21 @@ describe('clientOf()', () => {
         },
       ),
     );
+  });
+});
+
+describe('a peer that is looked up late', () => {
+  it('is looked up once, when it is asked for', () => {
+    let asked = 0;
+    const peer = new LatePeer({
+      get remoteAddress() {
+        asked += 1;
+        return '::ffff:192.0.2.1';
+      },
+      remotePort: 4711,
+    });
+    expect(asked).toBe(0);
+    expect([peer.address, peer.port, peer.address]).toEqual(['192.0.2.1', 4711, '192.0.2.1']);
+    expect(asked).toBe(1);
   });
 });

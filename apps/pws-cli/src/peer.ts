@@ -2,7 +2,8 @@
  * Who is at the other end of a socket.
  * Owns how an address is written: as people know it, not as the socket has it.
  */
-import { type Socket, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import type { Carrier } from './carrier.ts';
 import type { Peer } from './exchange.ts';
 
 /**
@@ -27,7 +28,37 @@ export function clientOf({ address }: Peer): string | undefined {
     .join(':');
 }
 
+/** What knows who is at its other end. */
+type Addressed = Pick<Carrier, 'remoteAddress' | 'remotePort'>;
+
+/**
+ * The peer of a TCP socket, looked up when it is asked for: that takes a call of the system, and
+ * most connections live and go without it. Not for who asks when the client may be gone.
+ */
+export class LatePeer implements Peer {
+  #socket: Addressed | undefined;
+  #found: Peer | undefined;
+
+  constructor(socket: Addressed) {
+    this.#socket = socket;
+  }
+
+  get address(): string {
+    return this.#peer.address;
+  }
+
+  get port(): number {
+    return this.#peer.port;
+  }
+
+  get #peer(): Peer {
+    this.#found ??= peerOf(this.#socket as Addressed);
+    this.#socket = undefined;
+    return this.#found;
+  }
+}
+
 /** The peer of a TCP socket; `unknown` where it has left already. */
-export function peerOf({ remoteAddress = 'unknown', remotePort = 0 }: Socket): Peer {
+export function peerOf({ remoteAddress = 'unknown', remotePort = 0 }: Addressed): Peer {
   return { address: remoteAddress.replace(/^::ffff:(?=[0-9.]+$)/, ''), port: remotePort };
 }

@@ -99,7 +99,8 @@ export async function createPolicy(
     ],
     effectivePeer:
       trusted === undefined ? (peer, isSecure) => ({ peer, isSecure }) : trustProxies(trusted),
-    isTrusted: ({ address }) => trusted?.includes(address) ?? false,
+    // Who is trusted by nobody's word is not looked up.
+    isTrusted: trusted === undefined ? () => false : ({ address }) => trusted.includes(address),
     proxies: proxyProtocol ? trusted : undefined,
   };
 }

@@ -11,11 +11,12 @@ import { Connection } from './connection.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Peer } from './exchange.ts';
+import type { HandleSocket } from './handle-socket.ts';
 import { type Handler, createHandler } from './handler.ts';
 import { httpsRedirect } from './https-redirect.ts';
 import { JoinedAnswers } from './joined-answers.ts';
 import { type Accept, type Listener, listenAll } from './listener.ts';
-import { clientOf, peerOf } from './peer.ts';
+import { LatePeer, clientOf, peerOf } from './peer.ts';
 import type { Policy } from './policy.ts';
 import { type PortOptions, boundsOf, limitsOf } from './port-options.ts';
 import { ProxyGate } from './proxy-gate.ts';
@@ -145,15 +146,18 @@ export async function servePort(
   };
   // None of it is loaded for plain HTTP.
   const tlsService = tls && (await import('./tls-service.ts'));
-  const connected = (socket: Socket, peer?: Peer, own = context): void => {
+  const connected = (socket: Socket | HandleSocket, peer?: Peer, own = context): void => {
+    // Who is told of a client that has left is told who it was.
+    const isTold = Object.keys(own.observer).length > 0;
+    const from = peer ?? (isTold ? peerOf(socket) : new LatePeer(socket));
     // A proxy has all of its clients' connections.
-    const from = peer ?? peerOf(socket);
-    const client = current.policy.isTrusted(from) ? undefined : clientOf(from);
+    const client = (): string | undefined =>
+      current.policy.isTrusted(from) ? undefined : clientOf(from);
     const admission = pool.admit(client);
     if (admission === 'drop') return void socket.destroy();
     const connection = tlsService?.speaksHttp2(socket)
       ? new tlsService.Http2Connection(socket, own, from)
-      : new Connection(socket, own, from);
+      : new Connection(tlsService?.belowTls(socket) ?? socket, own, from);
     pool.add(connection, client);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
@@ -182,8 +186,9 @@ export async function servePort(
       else gate.admit(socket, proxies, next);
     };
   // A gate reads the beginning of a connection as a stream.
-  const takesBelow = (): boolean => tls === undefined && current.policy.proxies === undefined;
-  const places = { port, autoPort, host, unix, backlog, takesBelow };
+  const isWanted = (): boolean => tls === undefined && current.policy.proxies === undefined;
+  const below = { isWanted, accept: connected };
+  const places = { port, autoPort, host, unix, backlog, below };
   const failed = (error: unknown): void => context.unforeseen(error);
   const listeners = await listenAll(
     options.descriptors ?? [],

@@ -6,8 +6,9 @@
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Carrier } from './carrier.ts';
 
-const transports = new WeakMap<Socket, Socket>();
+const transports = new WeakMap<Carrier, Socket>();
 
 /** Remembers the socket that a TLS socket was made of. */
 export function rememberTransport(socket: TLSSocket, transport: Socket): void {
@@ -15,7 +16,7 @@ export function rememberTransport(socket: TLSSocket, transport: Socket): void {
 }
 
 /** Resets a connection. */
-export function resetSocket(socket: Socket): void {
+export function resetSocket(socket: Carrier): void {
   try {
     (transports.get(socket) ?? socket).resetAndDestroy();
   } catch {

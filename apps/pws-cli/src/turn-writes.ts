@@ -7,14 +7,12 @@
  * Not by corking the sockets: what a stream has held goes a longer way than what is written at once,
  * 0.3 of the 3 microseconds that an answer of 1 kB takes besides the system's.
  */
-import type { Socket } from 'node:net';
-
-/** Called when the operating system has the octets, or will not have them. */
-type Written = (error?: Error | null) => void;
+import type { Carrier, Written } from './carrier.ts';
+import { HandleSocket } from './handle-socket.ts';
 
 /** Something that is to be written. */
 export interface Write {
-  readonly socket: Socket;
+  readonly socket: Carrier;
   /** At least one. */
   readonly pieces: readonly Uint8Array[];
   readonly written: Written;
@@ -26,7 +24,11 @@ export class TurnWrites {
   readonly #release = (): void => {
     const held = this.#held;
     this.#held = [];
-    for (const write of held) writeAsOne(write);
+    for (const write of held) {
+      const { socket, pieces, written } = write;
+      if (socket instanceof HandleSocket) socket.writeNow(pieces, written);
+      else writeAsOne(write);
+    }
   };
 
   /** Writes at the end of the turn. */

@@ -1,6 +1,7 @@
 /**
  * Deadlines and limits of connections, over real sockets, by a clock that the test holds.
  */
+import { connect as openConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
 import { socketsIn } from './kernel-sockets.ts';
@@ -10,6 +11,7 @@ import { RecordedMoments } from './recorded-moments.ts';
 import { TemporarySite } from './temporary-site.ts';
 
 const LARGE_BYTES = 64 * 1024 * 1024;
+const LAST_GET = 'GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 const GET = 'GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 let site: TemporarySite;
@@ -250,5 +252,27 @@ describe('a client that was told to close', () => {
     expect(moments.of(client.port)).not.toContain(`offline ${client.port}`);
     clock.advance(1);
     await moments.untilOffline(client.port);
+  });
+
+  it.each([
+    ['that asked for it', LAST_GET, true],
+    ['of HTTP/1.0', 'GET /hello.txt HTTP/1.0\r\n\r\n', true],
+    ['that asks on nevertheless', LAST_GET + GET, false],
+    ['that sends content', `POST ${LAST_GET.slice(4, -2)}Content-Length: 1\r\n\r\n`, false],
+    ['that did not ask for it', 'BAD\r\n\r\n', false],
+  ])('is not waited for where it sends nothing more: one %s', async (_what, octets, isOver) => {
+    const port = await serve();
+    const socket = openConnection({ port, host: '127.0.0.1', allowHalfOpen: true });
+    let received = '';
+    socket.on('data', (piece) => (received += piece.toString()));
+    const ended = new Promise((resolve) => socket.once('end', resolve));
+    socket.write(octets);
+    await ended;
+    expect(received).toMatch(/^HTTP\/1\.1 \d{3} [^]*\n$/);
+    const own = socket.localPort ?? 0;
+    if (isOver) await moments.untilOffline(own);
+    else expect(moments.of(own)).not.toContain(`offline ${own}`);
+    socket.destroy();
+    await moments.untilOffline(own);
   });
 });

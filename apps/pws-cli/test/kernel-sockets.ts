@@ -46,3 +46,16 @@ export function socketsIn(state: keyof typeof STATES): KernelSocket[] {
 function hexadecimal(column = '', part: number): number {
   return Number.parseInt(column.split(':')[part] ?? '', 16);
 }
+
+/** After how many seconds the kernel will ask the other end of a connection whether it is there. */
+export function keepAliveSecondsOf(localPort: number, peerPort: number): number | undefined {
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1);
+  const columns = lines
+    .map((line) => line.trim().split(/\s+/))
+    .find(
+      ([, local, peer]) => hexadecimal(local, 1) === localPort && hexadecimal(peer, 1) === peerPort,
+    );
+  const [timer, jiffies = ''] = (columns?.[5] ?? '').split(':');
+  // 2 is the timer that asks; it is told in hundredths.
+  return timer === '02' ? Number.parseInt(jiffies, 16) / 100 : undefined;
+}

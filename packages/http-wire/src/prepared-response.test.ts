@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { ProtocolError, UsageError } from './errors.ts';
 import type { FieldLine } from './fields.ts';
-import { encodeLatin1 } from './octets.ts';
+import { decodeLatin1, encodeLatin1 } from './octets.ts';
 import { prepareResponseHead } from './prepared-response.ts';
 import { ServerConnection } from './server-connection.ts';
 
@@ -138,6 +138,7 @@ describe('a prepared response head', () => {
   });
 
   const HEAD: Head = { status: 200, fields: [['Content-Length', '2']] };
+  const LAST_GET = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
   const requestOf = (method: string): string => `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`;
   const send = (request: string, head: Head): Uint8Array => {
     const connection = new ServerConnection();
@@ -154,11 +155,19 @@ describe('a prepared response head', () => {
     ['not modified', requestOf('GET'), { status: 304, fields: [['ETag', '"a"']] }, true],
     ['without its framing', requestOf('GET'), { status: 200, fields: [] }, false],
     ['on HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', HEAD, false],
-    ['that is the last', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', HEAD, false],
+    ['that is the last', LAST_GET, HEAD, false],
     ['that says itself that it is', requestOf('GET'), { ...HEAD, fields: [LINES[5]!] }, false],
   ])('%s is sent by reference, or is written anew', (_what, request, head, isShared) => {
     const prepared = prepareResponseHead(head);
     expect(send(request, prepared) === prepared.octets).toBe(isShared);
+  });
+
+  it('that is the last is written once', () => {
+    const prepared = prepareResponseHead(HEAD);
+    const [one, other] = [send(LAST_GET, prepared), send(LAST_GET, prepared)];
+    expect(one).toBe(other);
+    expect(decodeLatin1(one, 0, one.length)).toContain('Connection: close\r\n\r\n');
+    expect(one).toBe(prepared.closingOctets);
   });
 
   it('keeps its own lines', () => {

@@ -11,6 +11,8 @@ import { type BodyFraming, isWithoutContent, responseFraming } from './framing.t
 import { type ResponseHeadInit, serializeResponseHead } from './head-serializer.ts';
 import { connectionFields } from './wire-connection.ts';
 
+const CLOSE: FieldLine = ['Connection', 'close'];
+
 const NO_CONTENT: BodyFraming = Object.freeze({ kind: 'none' });
 
 /** A response head that is ready to be sent. It is made by {@link prepareResponseHead}. */
@@ -20,6 +22,8 @@ export class PreparedResponseHead implements ResponseHeadInit {
   readonly fields: readonly FieldLine[];
   /** The head as it is sent where nothing has to be added. Not to be changed. */
   readonly octets: Uint8Array;
+  /** The same with `Connection: close`; made where it is asked for. */
+  #closingOctets: Uint8Array | undefined;
   /** What the lines say of the content; `undefined` where a line would have to be added. */
   readonly #framing: BodyFraming | undefined;
 
@@ -30,6 +34,15 @@ export class PreparedResponseHead implements ResponseHeadInit {
     this.fields = [...fields];
     this.octets = serializeResponseHead({ status, fields: this.fields });
     this.#framing = framingOf(status, connectionFields(this.fields));
+  }
+
+  /** The head as it is sent where the connection closes behind the answer. Not to be changed. */
+  get closingOctets(): Uint8Array {
+    this.#closingOctets ??= serializeResponseHead({
+      status: this.status,
+      fields: [...this.fields, CLOSE],
+    });
+    return this.#closingOctets;
   }
 
   /**
@@ -46,8 +59,9 @@ export class PreparedResponseHead implements ResponseHeadInit {
 
 /**
  * Checks and writes a response head that is sent again and again, as `head` of a `response`. It is
- * sent by reference where the connection persists; where a line has to be added (`Connection`,
- * `Transfer-Encoding`) the machine writes the head anew, so it can be given with every answer.
+ * sent by reference, where the connection does not persist with `Connection: close`; where another
+ * line has to be added (`Transfer-Encoding`, `Connection: keep-alive`) the machine writes the head
+ * anew, so it can be given with every answer.
  *
  * @throws {UsageError} `invalid-status`, `invalid-field-name`, `invalid-field-value`
  * @see RFC 9112 §4 (status line), §5 (field lines)

@@ -215,9 +215,12 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     const request = this.#request;
     if (!(head instanceof PreparedResponseHead) || request === undefined) return undefined;
     const framing = request.minorVersion === 0 ? undefined : head.framingFor(request.method);
-    if (framing === undefined || this.#closesAfter(framing)) return undefined;
+    if (framing === undefined) return undefined;
+    const closes = this.#closesAfter(framing);
     this.#noteResponse(framing);
-    return [head.octets];
+    if (!closes) return [head.octets];
+    this.state.doNotPersist();
+    return [head.closingOctets];
   }
 
   #sendWritten(head: ResponseHeadInit): Uint8Array[] {
