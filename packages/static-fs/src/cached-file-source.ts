@@ -5,8 +5,9 @@
 // bound for the memory; no descriptor is kept; no clock but the one that it is given.
 //
 // For one GET of a small file: nothing while it is fresh; then one stat on the spot, or open, fstat
-// and close where the disk could hang. When it is
-// read, which is at first and until its facts have stood for two seconds: that twice, and a read.
+// and close where the disk could hang. When it is read, which is at first and, where it was young
+// or its disk could hang, until its facts have stood for two seconds: that twice, and a read; on a
+// disk of this machine an open and a read, and what needs no thread.
 
 import { BoundedEntries } from './bounded-entries.ts';
 import type { FileSource, FoundDirectory, NothingThere, Opened, Segments } from './file-source.ts';

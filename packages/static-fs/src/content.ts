@@ -116,7 +116,7 @@ class FileContent implements SizedContent {
   // A descriptor that is closed under a read can be another file's by the time the read is done.
   async #release(): Promise<void> {
     if (this.#reading !== undefined) await Promise.allSettled([this.#reading]);
-    await this.#file.close();
+    if (this.#file.closeNow?.() !== true) await this.#file.close();
   }
 }
 

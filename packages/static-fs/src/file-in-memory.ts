@@ -51,7 +51,9 @@ export function fileInMemory<Mark extends object>(
       return Promise.resolve(part.length);
     },
     hasChanged: () => UNCHANGED,
+    hasSettled: () => true,
     close: () => CLOSED,
+    closeNow: () => true,
   };
 }
 

@@ -45,8 +45,18 @@ export interface OpenFile {
    * of two versions then. Default: that is not known.
    */
   hasChanged?(): Promise<boolean>;
+  /**
+   * Whether it was changed so long before it was opened that each later change gives it other
+   * facts. Default: that is not known.
+   */
+  hasSettled?(): boolean;
   /** Releases the descriptor. Idempotent, never rejects; not to be called while a read runs. */
   close(): Promise<void>;
+  /**
+   * Does what `close()` does at once, where that needs no waiting; `false` where it is not done.
+   * Default: it never is.
+   */
+  closeNow?(): boolean;
 }
 
 /** A directory is there; nothing stays open. */

@@ -4,7 +4,8 @@
 // - A file that is written while it is read has octets of no version. So small files are read
 //   between two looks at their facts.
 // - A file that is written twice within one tick of its date has the same facts twice. So what was
-//   read less than SETTLE_MS after the facts were first met is read once more later.
+//   read less than SETTLE_MS after the facts were first met is read once more later, unless the
+//   source knows that they were old already.
 //
 // Nothing here opens for somebody else to close: a file comes in open, and either goes out open or
 // is closed and goes out in memory.
@@ -39,8 +40,8 @@ export interface KeptFile {
   readonly version: FileVersion;
   /** With its octets; `undefined` for a large one. */
   readonly inMemory: CachedFile | undefined;
-  /** When these facts were first met. */
-  readonly metMs: number;
+  /** When these facts were first met; −∞ where they were old by then. */
+  metMs: number;
   /** When the version was made, or its octets were last begun to be read. */
   readMs: number;
   /** When the question was asked that it last was the answer to. */
@@ -126,7 +127,7 @@ export class FileVersions {
     const kept = this.#keptLike(segments, file);
     if (kept?.inMemory !== undefined && isSettled(kept)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
-      await file.close();
+      await close(file);
       return { file: kept.inMemory, isShared: true };
     }
     // So many are read at this moment that the bound would be passed.
@@ -140,7 +141,7 @@ export class FileVersions {
       this.#kept.release(file.lengthBytes);
     }
     if (read === undefined) return undefined;
-    await file.close();
+    await close(file);
     return { file: this.#identifySmall(segments, file, askedMs, read), isShared: true };
   }
 
@@ -158,11 +159,12 @@ export class FileVersions {
     if (kept?.inMemory?.octets !== undefined && isEqual(kept.inMemory.octets, octets)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
       kept.readMs = Math.max(kept.readMs, readMs);
+      if (isOld(file)) kept.metMs = -Infinity;
       return kept.inMemory;
     }
     const version = this.#newVersion(segments);
     const inMemory = fileInMemory(file, octets, { version });
-    const metMs = kept?.metMs ?? readMs;
+    const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? readMs);
     const depth = segments.length;
     this.#keep({ depth, facts: inMemory, version, inMemory, metMs, readMs, checkedMs: askedMs });
     return inMemory;
@@ -173,12 +175,13 @@ export class FileVersions {
   #identifyLarge(segments: Segments, file: OpenFile, askedMs: number): Identified {
     const nowMs = this.#options.now();
     const kept = this.#keptLike(segments, file);
-    if (kept !== undefined && (isSettled(kept) || nowMs - kept.metMs < SETTLE_MS)) {
+    const isYoung = kept !== undefined && !isOld(file) && nowMs - kept.metMs < SETTLE_MS;
+    if (kept !== undefined && (isYoung || isSettled(kept))) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
       return asOpen(file, kept.version);
     }
     const version = this.#newVersion(segments);
-    const metMs = kept?.metMs ?? nowMs;
+    const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? nowMs);
     this.#keep({
       depth: segments.length,
       facts: file,
@@ -211,6 +214,7 @@ export class FileVersions {
 
   /** Looks at the facts of an open file again, without which octets are of no version. */
   async #isUnchanged(segments: Segments, file: OpenFile): Promise<boolean> {
+    if (this.#options.source.isStill?.(segments, file) === true) return true;
     let again: OpenFile;
     try {
       const opened = await this.#options.source.open(segments);
@@ -219,7 +223,7 @@ export class FileVersions {
     } catch {
       return false; // not sure, and the file that is open can still be sent
     }
-    await again.close();
+    await close(again);
     return sameFacts(file, again);
   }
 }
@@ -227,6 +231,15 @@ export class FileVersions {
 /** Whether what is kept was read late enough to be all that its facts can stand for. */
 export function isSettled(kept: KeptFile): boolean {
   return kept.readMs - kept.metMs >= SETTLE_MS;
+}
+
+/** Whether each change since it was opened would show in its facts. */
+function isOld(file: OpenFile): boolean {
+  return file.hasSettled?.() === true;
+}
+
+async function close(file: OpenFile): Promise<void> {
+  if (file.closeNow?.() !== true) await file.close();
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {

@@ -166,7 +166,7 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const withheld = options.withheld ?? [];
   const maxEntries = checkLimit('maxListEntries', options.maxListEntries ?? 10_000, 1);
   const time = diskTimeOf(options.diskTime);
-  const disk = nodeFileSource({ root, symlinks, withheld });
+  const disk = nodeFileSource({ root, symlinks, withheld, now: options.now ?? Date.now });
   // What is in memory stands in front of all turns and times.
   const source = cachedFileSource(time === undefined ? disk : timedFileSource(disk, time), {
     // A time that only goes forward: a clock that is set must not make old facts new.
