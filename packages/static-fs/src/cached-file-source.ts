@@ -17,6 +17,7 @@ import {
   isSettled,
   type CachedFile,
   type FileVersion,
+  type KeptFile,
 } from './file-versions.ts';
 
 /** What a cached source found under a path. */
@@ -57,6 +58,11 @@ export interface CachedFileSource extends FileSource {
   open(segments: Segments): Promise<CachedOpened>;
   /** Answers at once, from memory; `undefined` where `open()` has to be asked. */
   peek(segments: Segments): CachedOpened | undefined;
+  /**
+   * Gives the same, and a file that is too large for memory with its `parts`, once its facts prove
+   * what it is.
+   */
+  recall(segments: Segments): CachedOpened | undefined;
   /**
    * Counts octets that somebody keeps with a version (a compressed form) into the bound.
    *
@@ -118,7 +124,18 @@ class RememberingSource implements CachedFileSource {
     this.#absencesFreshMs = Math.min(this.#freshMs, ABSENCES_MAX_FRESH_MS);
     this.#absences = new BoundedEntries(Math.floor(memoryBytes * ABSENCES_SHARE), ABSENCE_BYTES);
     const maxBytes = memoryBytes - this.#absences.maxBytes;
-    this.#files = new FileVersions({ source, now, maxBytes, largestFileBytes });
+    this.#files = new FileVersions({
+      source,
+      now,
+      maxBytes,
+      largestFileBytes,
+      hit: () => {
+        this.#hits += 1;
+      },
+      miss: () => {
+        this.#misses += 1;
+      },
+    });
   }
 
   get counts(): CacheCounts {
@@ -135,12 +152,7 @@ class RememberingSource implements CachedFileSource {
     const file = this.#files.get(path);
     if (file !== undefined) {
       if (file.depth !== segments.length) return undefined;
-      if (file.inMemory === undefined) return undefined;
-      const nowMs = this.#now();
-      if (nowMs - file.checkedMs >= this.#freshMs) {
-        if (!isSettled(file) || !this.#isStill(segments, file.inMemory)) return undefined;
-        file.checkedMs = nowMs;
-      }
+      if (file.inMemory === undefined || !this.#isBelieved(file, segments)) return undefined;
       this.#hits += 1;
       return file.inMemory;
     }
@@ -153,6 +165,12 @@ class RememberingSource implements CachedFileSource {
     }
     this.#hits += 1;
     return absence.found;
+  }
+
+  recall(segments: Segments): CachedOpened | undefined {
+    const file = this.#files.get(segments.join('/'));
+    if (file?.known === undefined || file.depth !== segments.length) return this.peek(segments);
+    return isSettled(file) && this.#isBelieved(file, segments) ? file.known : undefined;
   }
 
   async open(segments: Segments): Promise<CachedOpened> {
@@ -184,6 +202,14 @@ class RememberingSource implements CachedFileSource {
 
   grow(version: FileVersion, octets: number): boolean {
     return this.#files.grow(version, octets);
+  }
+
+  #isBelieved(file: KeptFile, segments: Segments): boolean {
+    const nowMs = this.#now();
+    if (nowMs - file.checkedMs < this.#freshMs) return true;
+    if (!isSettled(file) || !this.#isStill(segments, file.facts)) return false;
+    file.checkedMs = nowMs;
+    return true;
   }
 
   #isStill(segments: Segments, found: Opened): boolean {

@@ -11,7 +11,8 @@
 // is closed and goes out in memory.
 
 import { BoundedEntries } from './bounded-entries.ts';
-import { fileInMemory, readWhole, sameFacts } from './file-in-memory.ts';
+import { fileInMemory, knownFile, readPart, readWhole, sameFacts } from './file-in-memory.ts';
+import { FileParts } from './file-parts.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 
 /** One version of a file: the same object for as long as the file is the same. */
@@ -40,6 +41,8 @@ export interface KeptFile {
   readonly version: FileVersion;
   /** With its octets; `undefined` for a large one. */
   readonly inMemory: CachedFile | undefined;
+  /** Not open, with its parts; `undefined` for a small one. */
+  readonly known: CachedFile | undefined;
   /** When these facts were first met; −∞ where they were old by then. */
   metMs: number;
   /** When the version was made, or its octets were last begun to be read. */
@@ -66,10 +69,17 @@ export interface FileVersionsOptions {
   readonly now: () => number;
   readonly maxBytes: number;
   readonly largestFileBytes: number;
+  /** Told of each part of a file that came out of memory. */
+  readonly hit: () => void;
+  /** Told of each part that was read to be kept. */
+  readonly miss: () => void;
 }
 
 // The coarsest dates of common file systems have ticks of two seconds.
 const SETTLE_MS = 2000;
+
+/** What the parts of one large file may take of all. */
+const PARTS_SHARE = 1 / 4;
 
 /** The versions of files that are kept, by path. */
 export class FileVersions {
@@ -166,7 +176,16 @@ export class FileVersions {
     const inMemory = fileInMemory(file, octets, { version });
     const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? readMs);
     const depth = segments.length;
-    this.#keep({ depth, facts: inMemory, version, inMemory, metMs, readMs, checkedMs: askedMs });
+    this.#keep({
+      depth,
+      facts: inMemory,
+      version,
+      inMemory,
+      known: undefined,
+      metMs,
+      readMs,
+      checkedMs: askedMs,
+    });
     return inMemory;
   }
 
@@ -187,11 +206,50 @@ export class FileVersions {
       facts: file,
       version,
       inMemory: undefined,
+      known: knownFile(file, this.#partsOf(segments, file, version), { version }),
       metMs,
       readMs: nowMs,
       checkedMs: askedMs,
     });
     return asOpen(file, version);
+  }
+
+  #partsOf(segments: Segments, { lengthBytes }: OpenFile, version: FileVersion): FileParts {
+    const { maxBytes, hit, miss } = this.#options;
+    return new FileParts({
+      lengthBytes,
+      maxBytes: Math.floor(maxBytes * PARTS_SHARE),
+      grow: (octets) => this.grow(version, octets),
+      shrink: (octets) => this.#shrink(version, octets),
+      read: (position, into) => this.#readPart(segments, version, { position, into }),
+      hit,
+      miss,
+    });
+  }
+
+  #shrink(version: FileVersion, octets: number): void {
+    if (this.#kept.get(version.path)?.version === version) this.#kept.shrink(version.path, octets);
+  }
+
+  /** Reads a part between two looks at the version; `false` where it is another, or that fails. */
+  async #readPart(
+    segments: Segments,
+    version: FileVersion,
+    { position, into }: { readonly position: number; readonly into: readonly Uint8Array[] },
+  ): Promise<boolean> {
+    try {
+      const opened = await this.#options.source.open(segments);
+      if (opened.kind !== 'file') return false;
+      try {
+        if (this.#keptLike(segments, opened)?.version !== version) return false;
+        if (!(await readPart(opened, position, into))) return false;
+        return await this.#isUnchanged(segments, opened);
+      } finally {
+        await close(opened);
+      }
+    } catch {
+      return false; // who asked opens it anew, and is told
+    }
   }
 
   #keptLike(segments: Segments, file: OpenFile): KeptFile | undefined {

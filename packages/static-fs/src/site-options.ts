@@ -115,6 +115,10 @@ export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
   readonly now: () => number;
   readonly boundary: () => string;
   readonly counts: () => CacheCounts | undefined;
+  /**
+   * The same site, whose files may be known and not open; `undefined` where its source knows none.
+   */
+  readonly recalling?: Site | undefined;
 }
 
 /**
@@ -132,7 +136,7 @@ export function siteOf(options: StaticSiteOptions): Site {
     options.source === undefined ? filesOfFolder(options, rules) : filesOfSource(options);
   const { source, directories } = files;
   const { etag = 'auto', compress = true, now = Date.now } = options;
-  return {
+  const site: Site = {
     source,
     directories,
     index: checkIndexNames(options.index ?? ['index.html']),
@@ -147,6 +151,19 @@ export function siteOf(options: StaticSiteOptions): Site {
     now,
     boundary: options.boundary ?? randomBoundary,
     counts: files.counts,
+  };
+  return { ...site, recalling: recallingSiteOf(site) };
+}
+
+function recallingSiteOf(site: Site): Site | undefined {
+  const { source } = site;
+  if (source.recall === undefined) return undefined;
+  return {
+    ...site,
+    source: {
+      open: (segments) => source.open(segments),
+      peek: (segments) => source.recall?.(segments),
+    },
   };
 }
 
