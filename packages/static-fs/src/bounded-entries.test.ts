@@ -90,6 +90,10 @@ class Model {
     while (this.bytes + octets > this.maxBytes) this.kept.shift();
     entry.bytes += octets;
   }
+  shrink(key: string, octets: number): void {
+    const found = this.kept.find((entry) => entry.key === key);
+    if (found) found.bytes -= octets;
+  }
   reserve(octets: number): boolean {
     if (octets > this.maxBytes - this.reserved) return false;
     while (this.bytes + octets > this.maxBytes) this.kept.shift();
@@ -101,7 +105,11 @@ class Model {
 it('for any use, the bound holds and the entries are those of the plainest model', () => {
   const key = fc.constantFrom('a', 'b', 'c', 'long-key', '');
   const octets = fc.integer({ min: 0, max: 3 * ONE });
-  const step = fc.tuple(fc.constantFrom('get', 'set', 'grow', 'delete', 'reserve'), key, octets);
+  const step = fc.tuple(
+    fc.constantFrom('get', 'set', 'grow', 'shrink', 'delete', 'reserve'),
+    key,
+    octets,
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const entries = new BoundedEntries<number>(4 * ONE);
@@ -115,6 +123,12 @@ it('for any use, the bound holds and the entries are those of the plainest model
         if (action === 'grow') {
           entries.grow(name, size);
           model.grow(name, size);
+        }
+        if (action === 'shrink') {
+          const keptBytes = model.kept.find((entry) => entry.key === name)?.bytes ?? Infinity;
+          const given = Math.min(size, keptBytes - costOf(name, 0));
+          entries.shrink(name, given);
+          model.shrink(name, given);
         }
         if (action === 'delete') {
           entries.delete(name);

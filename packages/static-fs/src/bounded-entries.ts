@@ -98,6 +98,14 @@ export class BoundedEntries<Value> {
     return true;
   }
 
+  /** Counts octets no longer that were counted by `grow()`. */
+  shrink(key: string, octets: number): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    entry.bytes -= octets;
+    this.#keptBytes -= octets;
+  }
+
   /** Forgets what is kept under a key. */
   delete(key: string): void {
     const entry = this.#entries.get(key);

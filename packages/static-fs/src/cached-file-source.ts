@@ -5,8 +5,9 @@
 // bound for the memory; no descriptor is kept; no clock but the one that it is given.
 //
 // For one GET of a small file: nothing while it is fresh; then one stat on the spot, or open, fstat
-// and close where the disk could hang. When it is
-// read, which is at first and until its facts have stood for two seconds: that twice, and a read.
+// and close where the disk could hang. When it is read, which is at first and, where it was young
+// or its disk could hang, until its facts have stood for two seconds: that twice, and a read; on a
+// disk of this machine an open and a read, and what needs no thread.
 
 import { BoundedEntries } from './bounded-entries.ts';
 import type {
@@ -23,6 +24,7 @@ import {
   isSettled,
   type CachedFile,
   type FileVersion,
+  type KeptFile,
 } from './file-versions.ts';
 
 /** What a cached source found under a path. */
@@ -63,6 +65,11 @@ export interface CachedFileSource extends FileSource {
   open(segments: Segments): Promise<CachedOpened>;
   /** Answers at once, from memory; `undefined` where `open()` has to be asked. */
   peek(segments: Segments): CachedOpened | undefined;
+  /**
+   * Gives the same, and a file that is too large for memory with its `parts`, once its facts prove
+   * what it is.
+   */
+  recall(segments: Segments): CachedOpened | undefined;
   /**
    * Counts octets that somebody keeps with a version (a compressed form) into the bound.
    *
@@ -127,7 +134,18 @@ class RememberingSource implements CachedFileSource {
     this.#absencesFreshMs = Math.min(this.#freshMs, ABSENCES_MAX_FRESH_MS);
     this.#absences = new BoundedEntries(Math.floor(memoryBytes * ABSENCES_SHARE), ABSENCE_BYTES);
     const maxBytes = memoryBytes - this.#absences.maxBytes;
-    this.#files = new FileVersions({ source, now, maxBytes, largestFileBytes });
+    this.#files = new FileVersions({
+      source,
+      now,
+      maxBytes,
+      largestFileBytes,
+      hit: () => {
+        this.#countHit();
+      },
+      miss: () => {
+        this.#misses += 1;
+      },
+    });
   }
 
   get counts(): CacheCounts {
@@ -144,12 +162,7 @@ class RememberingSource implements CachedFileSource {
     const file = this.#files.get(path);
     if (file !== undefined) {
       if (file.depth !== segments.length) return undefined;
-      if (file.inMemory === undefined) return undefined;
-      const nowMs = this.#now();
-      if (nowMs - file.checkedMs >= this.#freshMs) {
-        if (!isSettled(file) || !this.#isStill(segments, file.inMemory)) return undefined;
-        file.checkedMs = nowMs;
-      }
+      if (file.inMemory === undefined || !this.#isBelieved(file, segments)) return undefined;
       this.#noteSaid(file.checkedMs + this.#freshMs);
       return file.inMemory;
     }
@@ -162,6 +175,15 @@ class RememberingSource implements CachedFileSource {
     }
     this.#noteSaid(absence.checkedMs + this.#absencesFreshMs);
     return absence.found;
+  }
+
+  recall(segments: Segments): CachedOpened | undefined {
+    const file = this.#files.get(segments.join('/'));
+    if (file?.known === undefined || file.depth !== segments.length) return this.peek(segments);
+    if (!isSettled(file) || !this.#isBelieved(file, segments)) return undefined;
+    // Whether it is in memory shows when a part of it is asked for.
+    this.#noteTerm(file.checkedMs + this.#freshMs);
+    return file.known;
   }
 
   beginBasis(): void {
@@ -180,8 +202,16 @@ class RememberingSource implements CachedFileSource {
   }
 
   #noteSaid(untilMs: number): void {
+    this.#countHit();
+    this.#noteTerm(untilMs);
+  }
+
+  #countHit(): void {
     this.#hits += 1;
     this.#questions += 1;
+  }
+
+  #noteTerm(untilMs: number): void {
     if (untilMs < this.#untilMs) this.#untilMs = untilMs;
   }
 
@@ -214,6 +244,14 @@ class RememberingSource implements CachedFileSource {
 
   grow(version: FileVersion, octets: number): boolean {
     return this.#files.grow(version, octets);
+  }
+
+  #isBelieved(file: KeptFile, segments: Segments): boolean {
+    const nowMs = this.#now();
+    if (nowMs - file.checkedMs < this.#freshMs) return true;
+    if (!isSettled(file) || !this.#isStill(segments, file.facts)) return false;
+    file.checkedMs = nowMs;
+    return true;
   }
 
   #isStill(segments: Segments, found: Opened): boolean {

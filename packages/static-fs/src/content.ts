@@ -28,6 +28,11 @@ export function rangeContent(file: OpenFile, range: ByteRange): SizedContent {
   return new FileContent(file, [range], file.octets?.subarray(range.first, range.last + 1));
 }
 
+/** Makes the content that is a part of a file, which is in memory. The content closes the file. */
+export function partContent(file: OpenFile, octets: Uint8Array): SizedContent {
+  return new FileContent(file, [octets], octets);
+}
+
 /** Makes the content that is the pieces one after the other. The content closes the file. */
 export function piecedContent(file: OpenFile, pieces: readonly Piece[]): SizedContent {
   const { octets } = file;
@@ -116,7 +121,7 @@ class FileContent implements SizedContent {
   // A descriptor that is closed under a read can be another file's by the time the read is done.
   async #release(): Promise<void> {
     if (this.#reading !== undefined) await Promise.allSettled([this.#reading]);
-    await this.#file.close();
+    if (this.#file.closeNow?.() !== true) await this.#file.close();
   }
 }
 

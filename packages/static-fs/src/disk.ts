@@ -6,7 +6,9 @@
 
 import {
   close,
+  closeSync,
   fstat,
+  fstatSync,
   open,
   read,
   readlinkSync,
@@ -28,6 +30,10 @@ export interface Disk {
   read(descriptor: number, into: Uint8Array, position: number): Promise<number>;
   /** Closes a descriptor; never rejects. */
   close(descriptor: number): Promise<void>;
+  /** Gives the facts of an open descriptor; blocks, for disks of this machine alone. */
+  statOpenSync(descriptor: number): BigIntStats;
+  /** Closes a descriptor; blocks, for files of this machine that have a name. Never throws. */
+  closeSync(descriptor: number): void;
   /** Gives a path without links; blocks, for use at the start. */
   canonicalPathSync(pathname: string): string;
   /** Gives a path without links. */
@@ -93,6 +99,18 @@ export const nodeDisk: Disk = {
     return new Promise((resolve) => {
       close(descriptor, () => resolve());
     });
+  },
+
+  statOpenSync(descriptor: number): BigIntStats {
+    return fstatSync(descriptor, { bigint: true });
+  },
+
+  closeSync(descriptor: number): void {
+    try {
+      closeSync(descriptor);
+    } catch {
+      // As above.
+    }
   },
 
   canonicalPathSync(pathname: string): string {

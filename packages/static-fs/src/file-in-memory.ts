@@ -1,7 +1,8 @@
 // What a cached source does with one open file: read it whole, compare its facts with those of
-// another time, and give its octets out again without a descriptor.
+// another time, and give its octets, or its facts alone, out again without a descriptor.
 
-import type { OpenFile } from './file-source.ts';
+import { fileSourceError } from './errors.ts';
+import type { KeptParts, OpenFile } from './file-source.ts';
 
 /**
  * Reads a whole file. Does not close it.
@@ -12,13 +13,29 @@ export async function readWhole(file: OpenFile): Promise<Uint8Array | undefined>
   if (file.octets !== undefined) return file.octets;
   // Not from the pool of Buffer: a kept octet would keep its whole slab.
   const octets = Buffer.allocUnsafeSlow(file.lengthBytes);
-  let count = 0;
-  while (count < octets.length) {
-    const read = await file.read(octets.subarray(count), count);
-    if (read === 0) return undefined;
-    count += read;
+  return (await readPart(file, 0, [octets])) ? octets : undefined;
+}
+
+/**
+ * Reads a part of a file into buffers that follow each other. Does not close it.
+ *
+ * @returns Whether all are full: not where the file is shorter.
+ */
+export async function readPart(
+  file: OpenFile,
+  position: number,
+  into: readonly Uint8Array[],
+): Promise<boolean> {
+  let at = position;
+  for (const buffer of into) {
+    for (let count = 0; count < buffer.length;) {
+      const read = await file.read(buffer.subarray(count), at);
+      if (read === 0) return false;
+      count += read;
+      at += read;
+    }
   }
-  return octets;
+  return true;
 }
 
 /**
@@ -51,7 +68,28 @@ export function fileInMemory<Mark extends object>(
       return Promise.resolve(part.length);
     },
     hasChanged: () => UNCHANGED,
+    hasSettled: () => true,
     close: () => CLOSED,
+    closeNow: () => true,
+  };
+}
+
+/** Gives a file with all its facts that is not open, and in memory by its parts. */
+export function knownFile<Mark extends object>(
+  file: OpenFile,
+  parts: KeptParts,
+  mark: Mark,
+): OpenFile & Mark {
+  return {
+    ...file,
+    ...mark,
+    octets: undefined,
+    parts,
+    read: () => Promise.reject(fileSourceError('closed')),
+    hasChanged: () => UNCHANGED,
+    hasSettled: () => true,
+    close: () => CLOSED,
+    closeNow: () => true,
   };
 }
 

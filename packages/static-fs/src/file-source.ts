@@ -3,9 +3,25 @@
 // A source never follows a name out of its root, and never lets a special file block it.
 
 import type { FileVersion } from './file-versions.ts';
+import type { ByteRange } from './range.ts';
 
 /** The decoded segments of a path below the site root, outermost first; empty for the root. */
 export type Segments = readonly string[];
+
+/** Parts of one version of a file that are in memory. */
+export interface KeptParts {
+  /**
+   * Gives a part at once; `undefined` where it is not in memory. It stays what it is whatever
+   * becomes of the file. Belongs to all who ask: not to be changed.
+   */
+  get(range: ByteRange): Uint8Array | undefined;
+  /**
+   * Reads a part that `get()` did not give, and keeps it.
+   *
+   * @returns `undefined` where it is not to be kept, at once or when that is known. Never rejects.
+   */
+  load(range: ByteRange): Promise<Uint8Array | undefined> | undefined;
+}
 
 /** A regular file, open for reading. Whoever opened it closes it. */
 export interface OpenFile {
@@ -33,6 +49,11 @@ export interface OpenFile {
   /** The whole file, where the source has it in memory; then `read()` is not needed. */
   readonly octets: Uint8Array | undefined;
   /**
+   * Of a file that is known and not open: what it can be answered from without being opened. It
+   * cannot be read from. Default: it is open, or in memory as a whole.
+   */
+  readonly parts?: KeptParts | undefined;
+  /**
    * Reads at a position of the file into the caller's buffer, which is not retained.
    *
    * @returns How many octets were read; 0 at the end of the file.
@@ -45,8 +66,18 @@ export interface OpenFile {
    * of two versions then. Default: that is not known.
    */
   hasChanged?(): Promise<boolean>;
+  /**
+   * Whether it was changed so long before it was opened that each later change gives it other
+   * facts. Default: that is not known.
+   */
+  hasSettled?(): boolean;
   /** Releases the descriptor. Idempotent, never rejects; not to be called while a read runs. */
   close(): Promise<void>;
+  /**
+   * Does what `close()` does at once, where that needs no waiting; `false` where it is not done.
+   * Default: it never is.
+   */
+  closeNow?(): boolean;
 }
 
 /** A directory is there; nothing stays open. */
@@ -85,6 +116,11 @@ export interface FileSource {
    * asked. Default: everything has to be waited for.
    */
   peek?(segments: Segments): Opened | undefined;
+  /**
+   * Gives the same as `peek()`, and also a file that is known and not open: one with `parts`. Who
+   * needs what is not in its parts has to ask `open()`. Default: none is known.
+   */
+  recall?(segments: Segments): Opened | undefined;
   /**
    * Begins to note what `peek()` says, for an answer that is made of it; until `basis()` is called.
    * Default: whoever asks again has to be answered anew.

@@ -4,13 +4,15 @@
 // - A file that is written while it is read has octets of no version. So small files are read
 //   between two looks at their facts.
 // - A file that is written twice within one tick of its date has the same facts twice. So what was
-//   read less than SETTLE_MS after the facts were first met is read once more later.
+//   read less than SETTLE_MS after the facts were first met is read once more later, unless the
+//   source knows that they were old already.
 //
 // Nothing here opens for somebody else to close: a file comes in open, and either goes out open or
 // is closed and goes out in memory.
 
 import { BoundedEntries } from './bounded-entries.ts';
-import { fileInMemory, readWhole, sameFacts } from './file-in-memory.ts';
+import { fileInMemory, knownFile, readPart, readWhole, sameFacts } from './file-in-memory.ts';
+import { FileParts } from './file-parts.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 
 /** One version of a file: the same object for as long as the file is the same. */
@@ -39,8 +41,10 @@ export interface KeptFile {
   readonly version: FileVersion;
   /** With its octets; `undefined` for a large one. */
   readonly inMemory: CachedFile | undefined;
-  /** When these facts were first met. */
-  readonly metMs: number;
+  /** Not open, with its parts; `undefined` for a small one. */
+  readonly known: CachedFile | undefined;
+  /** When these facts were first met; −∞ where they were old by then. */
+  metMs: number;
   /** When the version was made, or its octets were last begun to be read. */
   readMs: number;
   /** When the question was asked that it last was the answer to. */
@@ -65,10 +69,17 @@ export interface FileVersionsOptions {
   readonly now: () => number;
   readonly maxBytes: number;
   readonly largestFileBytes: number;
+  /** Told of each part of a file that came out of memory. */
+  readonly hit: () => void;
+  /** Told of each part that was read to be kept. */
+  readonly miss: () => void;
 }
 
 // The coarsest dates of common file systems have ticks of two seconds.
 const SETTLE_MS = 2000;
+
+/** What the parts of one large file may take of all. */
+const PARTS_SHARE = 1 / 4;
 
 /** The versions of files that are kept, by path. */
 export class FileVersions {
@@ -133,7 +144,7 @@ export class FileVersions {
     const kept = this.#keptLike(segments, file);
     if (kept?.inMemory !== undefined && isSettled(kept)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
-      await file.close();
+      await close(file);
       return { file: kept.inMemory, isShared: true };
     }
     // So many are read at this moment that the bound would be passed.
@@ -147,7 +158,7 @@ export class FileVersions {
       this.#kept.release(file.lengthBytes);
     }
     if (read === undefined) return undefined;
-    await file.close();
+    await close(file);
     return { file: this.#identifySmall(segments, file, askedMs, read), isShared: true };
   }
 
@@ -165,13 +176,23 @@ export class FileVersions {
     if (kept?.inMemory?.octets !== undefined && isEqual(kept.inMemory.octets, octets)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
       kept.readMs = Math.max(kept.readMs, readMs);
+      if (isOld(file)) kept.metMs = -Infinity;
       return kept.inMemory;
     }
     const version = this.#newVersion(segments);
     const inMemory = fileInMemory(file, octets, { version });
-    const metMs = kept?.metMs ?? readMs;
+    const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? readMs);
     const depth = segments.length;
-    this.#keep({ depth, facts: inMemory, version, inMemory, metMs, readMs, checkedMs: askedMs });
+    this.#keep({
+      depth,
+      facts: inMemory,
+      version,
+      inMemory,
+      known: undefined,
+      metMs,
+      readMs,
+      checkedMs: askedMs,
+    });
     return inMemory;
   }
 
@@ -180,22 +201,62 @@ export class FileVersions {
   #identifyLarge(segments: Segments, file: OpenFile, askedMs: number): Identified {
     const nowMs = this.#options.now();
     const kept = this.#keptLike(segments, file);
-    if (kept !== undefined && (isSettled(kept) || nowMs - kept.metMs < SETTLE_MS)) {
+    const isYoung = kept !== undefined && !isOld(file) && nowMs - kept.metMs < SETTLE_MS;
+    if (kept !== undefined && (isYoung || isSettled(kept))) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
       return asOpen(file, kept.version);
     }
     const version = this.#newVersion(segments);
-    const metMs = kept?.metMs ?? nowMs;
+    const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? nowMs);
     this.#keep({
       depth: segments.length,
       facts: file,
       version,
       inMemory: undefined,
+      known: knownFile(file, this.#partsOf(segments, file, version), { version }),
       metMs,
       readMs: nowMs,
       checkedMs: askedMs,
     });
     return asOpen(file, version);
+  }
+
+  #partsOf(segments: Segments, { lengthBytes }: OpenFile, version: FileVersion): FileParts {
+    const { maxBytes, hit, miss } = this.#options;
+    return new FileParts({
+      lengthBytes,
+      maxBytes: Math.floor(maxBytes * PARTS_SHARE),
+      grow: (octets) => this.grow(version, octets),
+      shrink: (octets) => this.#shrink(version, octets),
+      read: (position, into) => this.#readPart(segments, version, { position, into }),
+      hit,
+      miss,
+    });
+  }
+
+  #shrink(version: FileVersion, octets: number): void {
+    if (this.#kept.get(version.path)?.version === version) this.#kept.shrink(version.path, octets);
+  }
+
+  /** Reads a part between two looks at the version; `false` where it is another, or that fails. */
+  async #readPart(
+    segments: Segments,
+    version: FileVersion,
+    { position, into }: { readonly position: number; readonly into: readonly Uint8Array[] },
+  ): Promise<boolean> {
+    try {
+      const opened = await this.#options.source.open(segments);
+      if (opened.kind !== 'file') return false;
+      try {
+        if (this.#keptLike(segments, opened)?.version !== version) return false;
+        if (!(await readPart(opened, position, into))) return false;
+        return await this.#isUnchanged(segments, opened);
+      } finally {
+        await close(opened);
+      }
+    } catch {
+      return false; // who asked opens it anew, and is told
+    }
   }
 
   #keptLike(segments: Segments, file: OpenFile): KeptFile | undefined {
@@ -219,6 +280,7 @@ export class FileVersions {
 
   /** Looks at the facts of an open file again, without which octets are of no version. */
   async #isUnchanged(segments: Segments, file: OpenFile): Promise<boolean> {
+    if (this.#options.source.isStill?.(segments, file) === true) return true;
     let again: OpenFile;
     try {
       const opened = await this.#options.source.open(segments);
@@ -227,7 +289,7 @@ export class FileVersions {
     } catch {
       return false; // not sure, and the file that is open can still be sent
     }
-    await again.close();
+    await close(again);
     return sameFacts(file, again);
   }
 }
@@ -235,6 +297,15 @@ export class FileVersions {
 /** Whether what is kept was read late enough to be all that its facts can stand for. */
 export function isSettled(kept: KeptFile): boolean {
   return kept.readMs - kept.metMs >= SETTLE_MS;
+}
+
+/** Whether each change since it was opened would show in its facts. */
+function isOld(file: OpenFile): boolean {
+  return file.hasSettled?.() === true;
+}
+
+async function close(file: OpenFile): Promise<void> {
+  if (file.closeNow?.() !== true) await file.close();
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {

@@ -550,6 +550,11 @@ describe('a disk that fails', () => {
           ...diskWithoutProc,
           open: (pathname, flags) => fail(() => nodeDisk.open(pathname, flags)),
           stat: (descriptor) => fail(() => nodeDisk.stat(descriptor)),
+          statOpenSync: (descriptor) => {
+            calls += 1;
+            if (mode === 'once' ? calls === failing : calls >= failing) throw systemError('EIO');
+            return nodeDisk.statOpenSync(descriptor);
+          },
           read: (descriptor, into, position) =>
             fail(() => nodeDisk.read(descriptor, into, position)),
           canonicalPath: (pathname) => fail(() => nodeDisk.canonicalPath(pathname)),

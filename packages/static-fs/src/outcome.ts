@@ -9,12 +9,17 @@ import type { ByteRange } from './range.ts';
 import type { Representation } from './select-representation.ts';
 import type { SitePath } from './site-path.ts';
 
-/** A file answers, whole or in parts. Its descriptor is open and goes with the outcome. */
+/**
+ * A file answers, whole or in parts. Its descriptor is open and goes with the outcome, unless the
+ * part is in memory.
+ */
 export interface Found {
   readonly kind: 'found';
   readonly representation: Representation;
   /** The parts that were asked for, at least one; `undefined` for the whole. */
   readonly ranges: readonly ByteRange[] | undefined;
+  /** The octets of the one part, where the file is known and not open. */
+  readonly part?: Uint8Array | undefined;
 }
 
 /**

@@ -133,7 +133,8 @@ function isBlank(octet: number): boolean {
 }
 
 function parseRangeSpec(text: string): RangeSpec | undefined {
-  const [, first = '', last = ''] = RANGE_SPEC.exec(text) ?? [];
+  const match = RANGE_SPEC.exec(text);
+  const [first, last] = [match?.[1] ?? '', match?.[2] ?? ''];
   if (first === '') {
     return last === '' ? undefined : { kind: 'suffix-range', lengthBytes: toLength(last) };
   }
@@ -190,6 +191,7 @@ function resolveSpec(spec: RangeSpec, lengthBytes: number): ByteRange | undefine
 
 // Sorted by position they are merged in one pass, so a long list costs no more than its sorting.
 function coalesce(ranges: readonly ByteRange[]): readonly ByteRange[] {
+  if (ranges.length === 1) return ranges;
   const ascending = ranges
     .map((range, asked) => ({ ...range, asked }))
     .toSorted((a, b) => a.first - b.first);

@@ -4,7 +4,7 @@
 // RFC 9110 §8 (representation fields), §10.2 (Allow, Location, Retry-After), §14 (ranges),
 // §15 (status).
 
-import { fileContent, piecedContent, rangeContent } from './content.ts';
+import { fileContent, partContent, piecedContent, rangeContent } from './content.ts';
 import { renderListingJson } from './directory-listing.ts';
 import { formatEntityTag } from './entity-tag.ts';
 import type { ErrorPage } from './error-page.ts';
@@ -12,6 +12,7 @@ import { formatHttpDate } from './http-date.ts';
 import { LISTING_SECURITY_POLICY, renderListingPage } from './listing-page.ts';
 import { ALLOWED_METHODS } from './method.ts';
 import { multipartPieces } from './multipart.ts';
+import type { OpenFile } from './file-source.ts';
 import type { Found, Listed, Outcome } from './outcome.ts';
 import { type ByteRange, formatContentRange } from './range.ts';
 import type { FieldLines, StaticResponse } from './response.ts';
@@ -78,14 +79,14 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
   }
 }
 
-function withFile({ representation, ranges }: Found, boundary: () => string): StaticResponse {
+function withFile({ representation, ranges, part }: Found, boundary: () => string): StaticResponse {
   const { file } = representation;
   const [range, ...more] = ranges ?? [];
   if (range === undefined) {
     const content = representation.coded ?? fileContent(file);
     return { status: 200, fields: wholeFields(representation), content, fault: undefined };
   }
-  if (more.length === 0) return withRange(representation, range);
+  if (more.length === 0) return withRange(representation, range, part);
   return withParts(representation, [range, ...more], boundary());
 }
 
@@ -113,14 +114,23 @@ function withListing({ listing, order, form }: Listed): StaticResponse {
 
 // §15.3.7. Deviation: with If-Range too the answer has all fields of a 200, though the client has
 // them ("SHOULD NOT"): a few octets, and nobody who put parts together has ever missed one.
-function withRange(representation: Representation, range: ByteRange): StaticResponse {
+function withRange(
+  representation: Representation,
+  range: ByteRange,
+  part: Uint8Array | undefined,
+): StaticResponse {
   const { file, mediaType } = representation;
   const { lengthBytes } = file;
-  const content = rangeContent(file, range);
+  const content = part === undefined ? rangeContent(file, range) : partContent(file, part);
+  const written = fieldsOfRange.get(representation);
+  if (written?.range.first === range.first && written.range.last === range.last) {
+    return { status: 206, fields: written.fields, content, fault: undefined };
+  }
   const fields: FieldLines = [
     ...fileFields(representation, mediaType, content.lengthBytes),
     ['Content-Range', formatContentRange({ kind: 'range', range, lengthBytes })],
   ];
+  if (isShared(file)) fieldsOfRange.set(representation, { range, fields: Object.freeze(fields) });
   return { status: 206, fields, content, fault: undefined };
 }
 
@@ -138,9 +148,19 @@ function withParts(
   return { status: 206, fields, content, fault: undefined };
 }
 
-// What is in memory is the same representation for many requests: its fields are written once.
+// What is in memory is the same representation for many requests: its fields are written once; of
+// the ranges, those of the last one.
 const fieldsOfWhole = new WeakMap<Representation, FieldLines>();
 const fieldsOfNotModified = new WeakMap<Representation, FieldLines>();
+const fieldsOfRange = new WeakMap<
+  Representation,
+  { readonly range: ByteRange; readonly fields: FieldLines }
+>();
+const fieldsOfValidators = new WeakMap<Representation, FieldLines>();
+
+function isShared({ octets, parts }: OpenFile): boolean {
+  return octets !== undefined || parts !== undefined;
+}
 
 function wholeFields(representation: Representation): FieldLines {
   const written = fieldsOfWhole.get(representation);
@@ -148,7 +168,7 @@ function wholeFields(representation: Representation): FieldLines {
   const { mediaType, file, coded } = representation;
   const contentBytes = coded === undefined ? file.lengthBytes : undefined;
   const fields = fileFields(representation, mediaType, contentBytes);
-  if (file.octets !== undefined) fieldsOfWhole.set(representation, Object.freeze(fields));
+  if (isShared(file)) fieldsOfWhole.set(representation, Object.freeze(fields));
   return fields;
 }
 
@@ -176,7 +196,7 @@ function notModifiedFields(representation: Representation): FieldLines {
   const written = fieldsOfNotModified.get(representation);
   if (written !== undefined) return written;
   const fields = [...validatorFields(representation), ...varyFields(representation)];
-  if (representation.file.octets !== undefined) {
+  if (isShared(representation.file)) {
     fieldsOfNotModified.set(representation, Object.freeze(fields));
   }
   return fields;
@@ -191,13 +211,18 @@ function unsatisfiableFields(representation: Representation): FieldLines {
   ];
 }
 
-function validatorFields({ validators }: Representation): FieldLines {
-  const { lastModifiedMs, entityTag } = validators;
+function validatorFields(representation: Representation): FieldLines {
+  const written = fieldsOfValidators.get(representation);
+  if (written !== undefined) return written;
+  const { lastModifiedMs, entityTag } = representation.validators;
   const date = lastModifiedMs === undefined ? undefined : formatHttpDate(lastModifiedMs);
-  return [
+  const fields = [
     ...(date === undefined ? [] : [['Last-Modified', date] as const]),
     ...(entityTag === undefined ? [] : [['ETag', formatEntityTag(entityTag)] as const]),
   ];
+  // Of small files their fields are kept as a whole.
+  if (representation.file.parts !== undefined) fieldsOfValidators.set(representation, fields);
+  return fields;
 }
 
 // §12.5.5

@@ -206,7 +206,8 @@ function isSettled(
   etag: EntityTagPolicy,
   nowMs: number,
 ): boolean {
-  if (file.octets === undefined || file.mtimeMs > nowMs) return false;
+  const isShared = file.octets !== undefined || file.parts !== undefined;
+  if (!isShared || file.mtimeMs > nowMs) return false;
   return etag === 'off' || validators.entityTag?.weak === false;
 }
 

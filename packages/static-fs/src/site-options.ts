@@ -120,6 +120,10 @@ export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
   readonly now: () => number;
   readonly boundary: () => string;
   readonly counts: () => CacheCounts | undefined;
+  /**
+   * The same site, whose files may be known and not open; `undefined` where its source knows none.
+   */
+  readonly recalling?: Site | undefined;
 }
 
 /**
@@ -137,7 +141,7 @@ export function siteOf(options: StaticSiteOptions): Site {
     options.source === undefined ? filesOfFolder(options, rules) : filesOfSource(options);
   const { source, directories } = files;
   const { etag = 'auto', compress = true, now = Date.now } = options;
-  return {
+  const site: Site = {
     source,
     directories,
     index: checkIndexNames(options.index ?? ['index.html']),
@@ -152,6 +156,19 @@ export function siteOf(options: StaticSiteOptions): Site {
     now,
     boundary: options.boundary ?? randomBoundary,
     counts: files.counts,
+  };
+  return { ...site, recalling: recallingSiteOf(site) };
+}
+
+function recallingSiteOf(site: Site): Site | undefined {
+  const { source } = site;
+  if (source.recall === undefined) return undefined;
+  return {
+    ...site,
+    source: {
+      open: (segments) => source.open(segments),
+      peek: (segments) => source.recall?.(segments),
+    },
   };
 }
 
@@ -171,7 +188,7 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const withheld = options.withheld ?? [];
   const maxEntries = checkLimit('maxListEntries', options.maxListEntries ?? 10_000, 1);
   const time = diskTimeOf(options.diskTime);
-  const disk = nodeFileSource({ root, symlinks, withheld });
+  const disk = nodeFileSource({ root, symlinks, withheld, now: options.now ?? Date.now });
   // What is in memory stands in front of all turns and times.
   const source = cachedFileSource(time === undefined ? disk : timedFileSource(disk, time), {
     now: options.monotonicMs ?? (() => performance.now()),

@@ -20,7 +20,7 @@ import {
   selectRepresentation,
 } from './select-representation.ts';
 import { type Site, siteOf, type StaticSiteOptions } from './site-options.ts';
-import { type Steps, takeSteps } from './steps.ts';
+import { type Steps, takeSteps, wait } from './steps.ts';
 
 /** A site that answers requests. */
 export interface StaticSite {
@@ -75,10 +75,19 @@ function answerAgain(
   return response;
 }
 
+/** What is known of a request before anything is looked for. */
+interface Asked {
+  readonly nowMs: number;
+  /** Whether it has a Range that could be applied. */
+  readonly forPart: boolean;
+}
+
 function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
   // The time from before the file is opened: Last-Modified may not be later than the Date, which
   // comes after, and a file is younger than it seems rather than older.
-  const outcome = yield* decide(request, site, site.now());
+  const asked = { nowMs: site.now(), forPart: asksForPart(request) };
+  const recalled = asked.forPart ? yield* decideFromMemory(request, site, asked) : undefined;
+  const outcome = recalled ?? (yield* decide(request, site, asked));
   // Each generator costs a tenth of a microsecond: none is made where it would have nothing to do.
   const errorPage = mayHavePage(outcome) ? yield* openErrorPage(outcome, site) : undefined;
   const { boundary } = site;
@@ -86,7 +95,30 @@ function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
   return request.method === 'HEAD' ? yield* dropContent(response) : response;
 }
 
-function* decide(request: StaticRequest, site: Site, nowMs: number): Steps<Outcome> {
+// A small part of a large file may be in memory, or be worth keeping there: then the file need not
+// be opened for it. What is known of the file is enough for all that comes before.
+function* decideFromMemory(
+  request: StaticRequest,
+  { recalling }: Site,
+  asked: Asked,
+): Steps<Outcome | undefined> {
+  if (recalling === undefined) return undefined;
+  const outcome = yield* decide(request, recalling, asked);
+  if (outcome.kind !== 'found') return outcome;
+  const { parts } = outcome.representation.file;
+  if (parts === undefined) return outcome; // it is open
+  const [range, ...more] = outcome.ranges ?? [];
+  if (range === undefined || more.length > 0) return undefined;
+  const loading = parts.get(range) ?? parts.load(range);
+  const part = loading instanceof Promise ? yield* wait(loading) : loading;
+  return part === undefined ? undefined : { ...outcome, part };
+}
+
+function asksForPart({ method, fields }: StaticRequest): boolean {
+  return method === 'GET' && fields.get('Range') !== undefined;
+}
+
+function* decide(request: StaticRequest, site: Site, { nowMs, forPart }: Asked): Steps<Outcome> {
   // Step 1: the method alone.
   const decided = decideByMethod(request.method);
   if (decided !== undefined) return decided;
@@ -116,7 +148,8 @@ function* decide(request: StaticRequest, site: Site, nowMs: number): Steps<Outco
   if (result === 'failed') return yield* unsent('precondition-failed', representation);
 
   // Step 6: the part that it wants.
-  if (!representation.hasRanges) return { kind: 'found', representation, ranges: undefined };
+  if (!representation.hasRanges || !forPart)
+    return { kind: 'found', representation, ranges: undefined };
   const range = applicableRange(request, validators, nowMs) ?? '';
   const specs = parseRange(range, { maxRanges: site.maxRanges }) ?? [];
   const resolved = resolveRanges(specs, file.lengthBytes);

@@ -42,8 +42,9 @@ export function openIn(source: FileSource, segments: Segments): Opened | Promise
   return source.peek?.(segments) ?? source.open(segments);
 }
 
-/** Closes a file. There is nothing to wait for where it is in memory. */
+/** Closes a file. There is nothing to wait for where it is in memory, or closed at once. */
 export function* close(file: OpenFile): Steps<void> {
+  if (file.closeNow?.() === true) return;
   const closed = file.close();
   if (file.octets === undefined) yield closed;
 }

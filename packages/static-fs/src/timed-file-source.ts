@@ -59,9 +59,18 @@ function timedFile(file: OpenFile, segments: Segments, time: DiskTime): OpenFile
     ...(file.hasChanged === undefined
       ? {}
       : { hasChanged: () => call(async () => (await file.hasChanged?.()) ?? false) }),
+    ...(file.hasSettled === undefined ? {} : { hasSettled: () => file.hasSettled?.() === true }),
     close() {
       closing ??= close();
       return closing;
     },
+    closeNow() {
+      if (closing !== undefined) return true;
+      if (callsAtDisk > 0 || time.hangs(segments) || file.closeNow?.() !== true) return false;
+      closing = CLOSED;
+      return true;
+    },
   };
 }
+
+const CLOSED = Promise.resolve();

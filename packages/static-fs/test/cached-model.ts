@@ -74,6 +74,11 @@ export class ChangingFileSource implements FileSource {
         this.afterRead();
         return part.length;
       },
+      hasChanged: async () => {
+        const now = this.files.get(path) ?? opened;
+        const isLonger = Buffer.byteLength(now.text) > Buffer.byteLength(opened.text);
+        return now.identity === opened.identity && now.mtimeMs !== opened.mtimeMs && !isLonger;
+      },
       close: async () => {
         if (isOpen) this.openCount -= 1;
         isOpen = false;
