@@ -15,8 +15,8 @@ export interface PooledConnection {
   retire(): void;
   /** Lets exchanges under way finish and closes then. */
   drain(): void;
-  /** Ends it now. */
-  destroy(): void;
+  /** Ends it now; the reason is for the record of what is cut off. */
+  destroy(reason?: string): void;
 }
 
 /** How many connections there may be; 0 is any number. */
@@ -148,7 +148,7 @@ export class ConnectionPool {
 
   /** Ends all now. */
   destroy(): void {
-    for (const connection of this.#connections.keys()) connection.destroy();
+    for (const connection of this.#connections.keys()) connection.destroy('the server stopped');
   }
 
   /** Resolves when there is none. */

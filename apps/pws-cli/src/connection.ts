@@ -16,16 +16,18 @@ import {
   ServerConnection,
   type WireLimits,
 } from '@pws/http-wire';
-import { type Content, LastAnswer } from '@pws/static-fs';
+import type { Content } from '@pws/static-fs';
+import { type Answer, announcesContent, bytesOf, recordOf } from './answer.ts';
 import { type Carrier, type Receiver, listenTo } from './carrier.ts';
 import { ConnectionTime } from './connection-time.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { sendContent } from './content-sender.ts';
 import type { Activity } from './deadlines.ts';
-import { type ExchangeEnd, type Peer, exchangeOf, faultReason } from './exchange.ts';
-import type { HandledResponse, Handler } from './handler.ts';
+import { type ExchangeEnd, type Peer, faultReason } from './exchange.ts';
+import type { HandledResponse } from './handler.ts';
 import { HandleSocket } from './handle-socket.ts';
 import { joinOnce } from './joined-answers.ts';
+import { LastExchange } from './last-exchange.ts';
 import { peerOf } from './peer.ts';
 import { resetSocket } from './socket-reset.ts';
 import { type Write, writeAsOne } from './turn-writes.ts';
@@ -34,6 +36,8 @@ import { type Write, writeAsOne } from './turn-writes.ts';
 const LINGER_BYTES = 64 * 1024;
 
 const REQUEST_TIMEOUT = 408;
+
+const TOO_SLOW = 'the client did not take it in time';
 
 /** A client's connection. */
 export class Connection implements Receiver {
@@ -61,11 +65,9 @@ export class Connection implements Receiver {
   #lingering = false;
   #lingeredBytes = 0;
   #exchangeCount = 0;
-  /** What was answered last, where it may be answered again. */
-  #again: Repeatable | undefined;
-  /** The exchange under way is one of those, of which the machine does not know. */
+  readonly #last = new LastExchange();
+  /** The exchange under way is the last one again, and the machine does not know of it. */
   #isAgain = false;
-  readonly #lastAnswer = new LastAnswer();
   readonly #time: ConnectionTime;
   /** Counted here: the socket asks the system. */
   #writtenBytes = 0;
@@ -75,6 +77,8 @@ export class Connection implements Receiver {
   #mayBePaused = true;
   /** The server, not the client, ended the connection. */
   #destroyedHere = false;
+  /** Why, where that was in the middle of an exchange and for its time. */
+  #endReason: string | undefined;
 
   /** @param peer - who is at the other end, where that is not who the socket says */
   constructor(
@@ -143,8 +147,7 @@ export class Connection implements Receiver {
   /** What only makes the next answer cheaper is not kept for one who waits. */
   #forget(): void {
     this.#wire.forgetLastHead();
-    this.#lastAnswer.forget();
-    this.#again = undefined;
+    this.#last.forget();
   }
 
   get #activity(): Activity {
@@ -157,12 +160,18 @@ export class Connection implements Receiver {
   /** Not a plain close: the operating system would keep megabytes for who does not read them. */
   #reset(): void {
     this.#destroyedHere = true;
+    this.#endReason = TOO_SLOW;
     resetSocket(this.#socket);
   }
 
-  /** Ends the connection now. */
-  destroy(): void {
+  /**
+   * Ends the connection now.
+   *
+   * @param reason - for the record of an exchange that is cut off
+   */
+  destroy(reason?: string): void {
     this.#destroyedHere = true;
+    this.#endReason ??= reason;
     this.#socket.destroy();
   }
 
@@ -178,7 +187,7 @@ export class Connection implements Receiver {
       if (this.#lingeredBytes > LINGER_BYTES) this.destroy();
       return;
     }
-    if (this.#again !== undefined && !this.#answering && this.#answerAgain(octets)) return;
+    if (this.#last.isKept && !this.#answering && this.#answerAgain(octets)) return;
     // The first octets of a head: from here on its time runs, however slowly the rest comes.
     if (!this.#answering && this.#wire.phase === 'idle') {
       this.#time.begin();
@@ -243,15 +252,12 @@ export class Connection implements Receiver {
    * stands by it. A whole exchange takes 0.5 us so, else 2.5.
    */
   #answerAgain(octets: Uint8Array): boolean {
-    const again = this.#again as Repeatable;
-    this.#again = undefined;
     const { handler, wireLimits, observer, turnMs, requestIdOf } = this.#context;
-    if (again.handler !== handler || this.#wireLimits !== wireLimits) return false;
-    if (this.#draining || this.#time.isWornOut(this.#exchangeCount + 1)) return false;
+    if (this.#draining || this.#wireLimits !== wireLimits) return false;
+    if (this.#time.isWornOut(this.#exchangeCount + 1)) return false;
+    const again = this.#last.standing(handler);
+    if (again === undefined || !this.#wire.passOver(octets)) return false;
     const { answer, request, sender } = again;
-    if (!handler.holds(answer.response, this.#lastAnswer)) return false;
-    if (!this.#wire.passOver(octets)) return false;
-    this.#again = again;
     this.#isAgain = true;
     this.#answering = true;
     this.#sending = true;
@@ -271,7 +277,7 @@ export class Connection implements Receiver {
 
   #begin(head: RequestHead): void {
     this.#answering = true;
-    this.#again = undefined;
+    this.#last.replace();
     this.#exchangeCount += 1;
     this.#time.takeLimits();
     // Where no content follows, the end of the request is there already. Where content does
@@ -289,7 +295,7 @@ export class Connection implements Receiver {
     observer.request?.(peer, method, head.requestTarget);
     const startedMs = turnMs();
     const requestId = this.#requestId;
-    const last = this.#lastAnswer;
+    const last = this.#last.answer;
     const response = handler.respond({ method, target, fields, peer, isSecure, requestId, last });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
     response
@@ -325,16 +331,8 @@ export class Connection implements Receiver {
   #sendWhole(answer: Answer): void {
     const octets = answer.response.content?.octets;
     const pieces = this.#wire.send({ type: 'whole', head: this.#headOf(answer), octets });
-    this.#again = this.#repeatable(answer, pieces);
+    this.#last.keep(this.#context.handler, answer, pieces, this.#sender);
     this.#writeWhole(this.#writeOf(answer, joinOnce(pieces)));
-  }
-
-  #repeatable(answer: Answer, pieces: readonly Uint8Array[]): Repeatable | undefined {
-    const { request, response, reason } = answer;
-    const isPrepared = response.prepared !== undefined && response.cacheHit === true;
-    if (request === undefined || !isPrepared || reason !== undefined) return undefined;
-    const { handler } = this.#context;
-    return { handler, answer, request, pieces, write: undefined, sender: this.#sender };
   }
 
   #writeOf(answer: Answer, pieces: readonly Uint8Array[]): Write {
@@ -401,19 +399,16 @@ export class Connection implements Receiver {
       ended = gone ? 'aborted-by-client' : 'aborted-by-server';
       this.destroy();
     }
-    const { response, request } = answer;
     const { observer, monotonicMs, now } = this.#context;
     this.#isOpen = false;
     observer.exchange?.(
-      exchangeOf(request, response, {
+      recordOf(answer, {
         requestId: this.#requestId,
         peer: this.#sender,
-        protocol: request === undefined ? undefined : `HTTP/1.${Math.min(request.minorVersion, 1)}`,
-        reason: failure?.message ?? answer.reason,
-        contentBytes: answer.contentBytes,
-        durationMs: monotonicMs() - answer.startedMs,
-        endedAtMs: now(),
+        failure: this.#endReason ?? failure?.message,
         ended,
+        monotonicMs: monotonicMs(),
+        endedAtMs: now(),
       }),
     );
     this.#next();
@@ -456,37 +451,4 @@ export class Connection implements Receiver {
     this.#context.observer.offline?.(this.#peer);
     this.#context.gone(this);
   }
-}
-
-/** A response that is being sent, and what its record needs. */
-interface Answer {
-  readonly response: HandledResponse;
-  /** `undefined` where the request could not be read. */
-  readonly request: RequestHead | undefined;
-  startedMs: number;
-  readonly reason: string | undefined;
-  contentBytes: number;
-}
-
-/** An exchange that may come again just as it was. */
-interface Repeatable {
-  /** Who gave the answer; another one might give another. */
-  readonly handler: Handler;
-  readonly answer: Answer;
-  readonly request: RequestHead;
-  /** All that was sent. */
-  readonly pieces: readonly Uint8Array[];
-  /** The same to be written, from the second time on. */
-  write: Write | undefined;
-  readonly sender: Peer;
-}
-
-function bytesOf(pieces: readonly Uint8Array[]): number {
-  let bytes = 0;
-  for (const piece of pieces) bytes += piece.length;
-  return bytes;
-}
-
-function announcesContent({ framing }: RequestHead): boolean {
-  return framing.kind === 'length' ? framing.lengthBytes > 0 : framing.kind !== 'none';
 }

@@ -157,10 +157,13 @@ describe('close()', () => {
     await closed;
   });
 
-  it('ends what is not finished after the grace', async () => {
-    const { server, port } = await start();
+  it('ends what is not finished after the grace, and records why', async () => {
+    const { server, port, moments } = await start();
     const client = await clientInTheMiddle(port);
     await server.close(0);
+    expect(moments.exchanges.map(({ ended, reason }) => [ended, reason])).toEqual([
+      ['aborted-by-server', 'the server stopped'],
+    ]);
     client.readOn();
     await expect(client.response()).rejects.toThrow(/connection was (?:ended|reset)/);
   });
