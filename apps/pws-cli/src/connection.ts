@@ -59,7 +59,7 @@ export class Connection implements Receiver {
   #isOpen = false;
   /** No further exchange begins. */
   #draining = false;
-  /** The client has said that it asks for nothing more. */
+  /** The client has said that its first request is its last, too. */
   #clientIsDone = false;
   /** All is sent, and the client has time to read it. */
   #lingering = false;
@@ -284,7 +284,7 @@ export class Connection implements Receiver {
     // follow, it is never read: the connection is closed after the answer.
     if (!announcesContent(head)) {
       this.#wire.nextEvent();
-      this.#clientIsDone = !this.#wire.persists;
+      this.#clientIsDone = !this.#wire.persists && this.#exchangeCount === 1;
     }
     const { observer, turnMs, handler, requestIdOf, effectivePeer } = this.#context;
     const { method, target, fields } = head;
@@ -429,7 +429,8 @@ export class Connection implements Receiver {
   /**
    * RFC 9112 §9.6: ends the server's side first and reads on for a while. Closing with octets
    * unread would reset the connection and may take the last answer away from the client. One that
-   * asked for the end itself must send nothing more, but over TLS that this is its end.
+   * asked for nothing but this and said so has nothing on its way, but over TLS that this is its
+   * end; one that has asked before may have sent more requests at once, whatever it said.
    */
   #close(): void {
     this.#lingering = true;

@@ -259,6 +259,7 @@ describe('a client that was told to close', () => {
   it.each([
     ['that asked for it', LAST_GET, true],
     ['of HTTP/1.0', 'GET /hello.txt HTTP/1.0\r\n\r\n', true],
+    ['that asked before', GET + LAST_GET, false],
     ['that asks on nevertheless', LAST_GET + GET, false],
     ['that sends content', `POST ${LAST_GET.slice(4, -2)}Content-Length: 1\r\n\r\n`, false],
     ['that did not ask for it', 'BAD\r\n\r\n', false],
