@@ -5,6 +5,8 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['@pws/source'] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // A bound for what hangs, not a measure: a machine may be busy with something else.
+    testTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/*.test.ts'] },
   },
 });
