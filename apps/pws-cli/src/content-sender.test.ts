@@ -4,6 +4,7 @@ import { ChunkBuffers } from './chunk-buffers.ts';
 import { type SendOptions, type Write, sendContent } from './content-sender.ts';
 
 const HEAD = Buffer.from('head');
+const EMPTY = new Uint8Array(0);
 const MIB = 1024 * 1024;
 
 /** Content whose octet at each position is known, and that counts what was read of it. */
@@ -268,5 +269,70 @@ describe('sendContent()', () => {
     expect(late.buffer.byteLength).toBe(MIB);
     const next = Array.from({ length: 64 }, () => buffers.take(MIB));
     expect(next.every(({ buffer, length }) => buffer !== late.buffer && length === MIB)).toBe(true);
+  });
+
+  describe('where the site has octets at hand', () => {
+    /** Content of which every other piece of 1000 octets is at hand. */
+    function contentAtHand(length: number, isAtHand: (index: number) => boolean) {
+      const content: Content & CountedContent = new CountedContent(length);
+      const given: Uint8Array[] = [];
+      content.next = () => {
+        if (content.readBytes >= length || !isAtHand(given.length)) {
+          given.push(EMPTY);
+          return undefined;
+        }
+        const octets = new Uint8Array(Math.min(1000, length - content.readBytes));
+        void content.read(octets);
+        given.push(octets);
+        return given.length % 3 === 0 ? octets : Promise.resolve(octets);
+      };
+      return { content, given };
+    }
+
+    it.each([
+      ['all', () => true],
+      ['every other', (index: number) => index % 2 === 0],
+      ['the first', (index: number) => index === 0],
+      ['what comes later', (index: number) => index > 0],
+    ])('sends %s as it is, each octet once and in order', async (_what, isAtHand) => {
+      const { content, given } = contentAtHand(150_001, isAtHand);
+      const written: Buffer[] = [];
+      const sentAsItIs: Uint8Array[] = [];
+      let sent = 0;
+      const write = (pieces: Uint8Array[]): Promise<void> => {
+        written.push(...pieces.map((piece) => Buffer.from(piece)));
+        sentAsItIs.push(...pieces);
+        return Promise.resolve();
+      };
+      await sendContent(
+        [HEAD],
+        content,
+        optionsOf(write, (bytes) => (sent += bytes)),
+      );
+      expect(Buffer.concat(written).equals(Buffer.concat([HEAD, octetsTo(150_001)]))).toBe(true);
+      expect(sent).toBe(150_001);
+      for (const octets of given) if (octets.length > 0) expect(sentAsItIs).toContain(octets);
+    });
+
+    it('asks for one piece at a time, however many there are', async () => {
+      const { content, given } = contentAtHand(100_000, () => true);
+      const release: (() => void)[] = [];
+      const write = (): Promise<void> => new Promise((resolve) => release.push(resolve));
+      const sending = sendContent([HEAD], content, optionsOf(write));
+      for (let pieces = 1; pieces <= 3; pieces++) {
+        // oxlint-disable-next-line no-await-in-loop
+        for (let turns = 0; turns < 5; turns++) await turn();
+        expect([given.length, release.length]).toEqual([pieces, pieces]);
+        release.at(-1)?.();
+      }
+      void sending;
+    });
+
+    it('fails where it fails', async () => {
+      const { content } = contentAtHand(100_000, () => true);
+      content.next = () => Promise.reject(new Error('stuck'));
+      const write = (): Promise<void> => Promise.resolve();
+      await expect(sendContent([HEAD], content, optionsOf(write))).rejects.toThrow('stuck');
+    });
   });
 });

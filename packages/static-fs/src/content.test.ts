@@ -177,3 +177,79 @@ describe('piecedContent()', () => {
     }
   });
 });
+
+describe('next()', () => {
+  const text = 'abcdefghij';
+
+  /** A file of which some octets are in memory, up to three at a time. */
+  function fileAtHand(isAtHand: (position: number) => boolean, hasChanged = false) {
+    const counts = { reads: 0, looks: 0 };
+    const octets = Buffer.from(text);
+    const file: OpenFile = {
+      kind: 'file',
+      lengthBytes: octets.length,
+      mtimeMs: 0,
+      octets: undefined,
+      atHand: ({ first, last }) => {
+        const part = octets.subarray(first, Math.min(first + 3, last + 1));
+        return isAtHand(first) ? (first % 2 === 0 ? part : Promise.resolve(part)) : undefined;
+      },
+      read: (into, position) => {
+        counts.reads += 1;
+        return Promise.resolve(octets.copy(into, 0, position));
+      },
+      hasChanged: () => {
+        counts.looks += 1;
+        return Promise.resolve(hasChanged);
+      },
+      close: () => Promise.resolve(),
+    };
+    return { file, counts };
+  }
+
+  async function takeAll(content: ReturnType<typeof fileContent>): Promise<string> {
+    let taken = '';
+    for (;;) {
+      const octets = await content.next?.();
+      const buffer = new Uint8Array(2);
+      const count = octets === undefined ? await content.read(buffer) : 0;
+      if (octets === undefined && count === 0) return taken;
+      taken += Buffer.from(octets ?? buffer.subarray(0, count)).toString();
+    }
+  }
+
+  it('gives what is at hand, and nothing is read', async () => {
+    const { file, counts } = fileAtHand(() => true);
+    expect(await takeAll(fileContent(file))).toBe(text);
+    expect(await takeAll(rangeContent(file, { first: 2, last: 5 }))).toBe('cdef');
+    expect(counts).toEqual({ reads: 0, looks: 0 });
+  });
+
+  it.each(['', '0', '8', '03', '3', '09', '6'])(
+    'leaves the rest to read(), and the last to a look at the file: %j is not there',
+    async (gaps) => {
+      const isAtHand = (position: number): boolean => !gaps.includes(`${position}`) || gaps === '';
+      const { file, counts } = fileAtHand(isAtHand);
+      expect(await takeAll(fileContent(file))).toBe(text);
+      expect(counts.looks).toBe(counts.reads === 0 ? 0 : 1);
+      const changed = fileAtHand(isAtHand, true);
+      const taking = takeAll(fileContent(changed.file));
+      if (counts.reads === 0) expect(await taking).toBe(text);
+      else await expect(taking).rejects.toMatchObject({ kind: 'changed' });
+    },
+  );
+
+  it('leaves what stands between parts to read()', async () => {
+    const { file } = fileAtHand(() => true);
+    const pieces = [Buffer.from('<'), { first: 0, last: 3 }, Buffer.from('>')];
+    expect(await takeAll(piecedContent(file, pieces))).toBe('<abcd>');
+  });
+
+  it('gives nothing where nothing is ever at hand, nor after close()', async () => {
+    const { file } = fileAtHand(() => true);
+    const content = fileContent(file);
+    await content.close();
+    expect(content.next?.()).toBeUndefined();
+    expect(fileContent(await openFile(new MemoryFileSource({ a: text }))).next?.()).toBeUndefined();
+  });
+});

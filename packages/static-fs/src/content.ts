@@ -28,9 +28,9 @@ export function rangeContent(file: OpenFile, range: ByteRange): SizedContent {
   return new FileContent(file, [range], file.octets?.subarray(range.first, range.last + 1));
 }
 
-/** Makes the content that is a part of a file, which is in memory. The content closes the file. */
-export function partContent(file: OpenFile, octets: Uint8Array): SizedContent {
-  return new FileContent(file, [octets], octets);
+/** Makes the content that is octets in memory. */
+export function octetsContent(octets: Uint8Array): SizedContent {
+  return new FileContent(NO_FILE, [octets], octets);
 }
 
 /** Makes the content that is the pieces one after the other. The content closes the file. */
@@ -44,18 +44,27 @@ export function piecedContent(file: OpenFile, pieces: readonly Piece[]): SizedCo
   return new FileContent(file, inMemory, undefined);
 }
 
+// Not the file that octets are a part of: who takes them slowly would keep all its parts.
+const NO_FILE: Pick<OpenFile, 'read' | 'atHand' | 'hasChanged' | 'close' | 'closeNow'> = {
+  read: () => Promise.reject(fileSourceError('closed')),
+  close: () => Promise.resolve(),
+  closeNow: () => true,
+};
+
 class FileContent implements SizedContent {
   readonly lengthBytes: number;
   readonly octets: Uint8Array | undefined;
-  readonly #file: OpenFile;
+  readonly #file: typeof NO_FILE;
   readonly #pieces: readonly Piece[];
   /** Which piece is next, and how many of its octets are read. */
   #index = 0;
   #offset = 0;
-  #reading: Promise<number> | undefined;
+  #reading: Promise<unknown> | undefined;
+  /** Whether octets were read that may be of another version, if the file was written since. */
+  #isFromDisk = false;
   #closing: Promise<void> | undefined;
 
-  constructor(file: OpenFile, pieces: readonly Piece[], octets: Uint8Array | undefined) {
+  constructor(file: typeof NO_FILE, pieces: readonly Piece[], octets: Uint8Array | undefined) {
     this.#file = file;
     this.#pieces = pieces;
     this.octets = octets;
@@ -68,17 +77,45 @@ class FileContent implements SizedContent {
     if (this.#reading !== undefined) throw new TypeError('one read at a time');
     if (into.length === 0) throw new TypeError('a buffer of no bytes cannot be read into');
 
-    this.#reading = this.#fill(into);
+    const reading = this.#fill(into);
+    this.#reading = reading;
     try {
-      return await this.#reading;
+      return await reading;
     } finally {
       this.#reading = undefined;
     }
   }
 
+  next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.#closing !== undefined || this.#reading !== undefined) return undefined;
+    const piece = this.#pieces[this.#index];
+    if (piece === undefined || piece instanceof Uint8Array) return undefined;
+    const found = this.#file.atHand?.({ first: piece.first + this.#offset, last: piece.last });
+    return found instanceof Promise ? this.#takeLater(found) : this.#take(found);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#release();
     return this.#closing;
+  }
+
+  async #takeLater(found: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+    this.#reading = found;
+    try {
+      return this.#take(await found);
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  /** Goes on behind octets at hand. Not with the last, where the file has to be looked at again. */
+  #take(octets: Uint8Array | undefined): Uint8Array | undefined {
+    const piece = this.#pieces[this.#index];
+    if (octets === undefined || piece === undefined) return undefined;
+    const isLast = octets.length === lengthOf(piece) - this.#offset;
+    if (this.#isFromDisk && isLast) return undefined;
+    this.#advance(octets.length, lengthOf(piece));
+    return octets;
   }
 
   // Octets at hand until the buffer is full or the file has been read once: the head of a part goes
@@ -97,6 +134,7 @@ class FileContent implements SizedContent {
       if (count === 0) throw fileSourceError('changed');
       this.#advance(count, lengthOf(piece));
       filledBytes += count;
+      this.#isFromDisk ||= isFile;
       if (isFile && this.#isFileDone() && (await this.#file.hasChanged?.()) === true) {
         throw fileSourceError('changed');
       }

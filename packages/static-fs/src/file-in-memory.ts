@@ -38,6 +38,11 @@ export async function readPart(
   return true;
 }
 
+/** Closes a file: at once where it can be. */
+export async function closeFile(file: OpenFile): Promise<void> {
+  if (file.closeNow?.() !== true) await file.close();
+}
+
 /**
  * Tells whether two open files have the same facts: length and date, and whatever else the source
  * says about a file in a text or a number of its own (an exact date, an identity).

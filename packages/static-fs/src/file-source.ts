@@ -62,6 +62,14 @@ export interface OpenFile {
    */
   read(into: Uint8Array, position: number): Promise<number>;
   /**
+   * Gives the octets from the start of a range on that are in memory, or come there by being read:
+   * some of them, up to a mebibyte. They are of this version of the file. `undefined` where they
+   * have to be read by `read()`. Belongs to all who ask: not to be changed. Default: none are.
+   *
+   * @throws {FileSourceError} As `read()`.
+   */
+  atHand?(range: ByteRange): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /**
    * Tells whether the file was written since it was opened, other than at its end: what was read is
    * of two versions then. Default: that is not known.
    */

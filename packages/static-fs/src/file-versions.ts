@@ -11,9 +11,10 @@
 // is closed and goes out in memory.
 
 import { BoundedEntries } from './bounded-entries.ts';
-import { fileInMemory, knownFile, readPart, readWhole, sameFacts } from './file-in-memory.ts';
-import { FileParts } from './file-parts.ts';
+import { closeFile, fileInMemory, knownFile, readWhole, sameFacts } from './file-in-memory.ts';
+import type { FilePieces } from './file-pieces.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import { LargeFiles } from './large-files.ts';
 
 /** One version of a file: the same object for as long as the file is the same. */
 export interface FileVersion {
@@ -43,6 +44,8 @@ export interface KeptFile {
   readonly inMemory: CachedFile | undefined;
   /** Not open, with its parts; `undefined` for a small one. */
   readonly known: CachedFile | undefined;
+  /** Its pieces, where there may be room for all of them. */
+  readonly pieces: FilePieces | undefined;
   /** When these facts were first met; −∞ where they were old by then. */
   metMs: number;
   /** When the version was made, or its octets were last begun to be read. */
@@ -78,19 +81,27 @@ export interface FileVersionsOptions {
 // The coarsest dates of common file systems have ticks of two seconds.
 const SETTLE_MS = 2000;
 
-/** What the parts of one large file may take of all. */
-const PARTS_SHARE = 1 / 4;
-
 /** The versions of files that are kept, by path. */
 export class FileVersions {
   readonly #options: FileVersionsOptions;
   readonly #kept: BoundedEntries<KeptFile>;
+  readonly #large: LargeFiles;
   #count = 0;
   #changes = 0;
 
   constructor(options: FileVersionsOptions) {
     this.#options = options;
     this.#kept = new BoundedEntries(options.maxBytes);
+    this.#large = new LargeFiles({
+      ...options,
+      isKept: (version) => this.#isKept(version),
+      grow: (version, octets) => this.grow(version, octets),
+      shrink: (version, octets) => {
+        if (this.#isKept(version)) this.#kept.shrink(version.path, octets);
+      },
+      isOf: (segments, file, version) => this.#keptLike(segments, file)?.version === version,
+      isUnchanged: (segments, file) => this.#isUnchanged(segments, file),
+    });
   }
 
   get size(): number {
@@ -117,8 +128,7 @@ export class FileVersions {
 
   /** Counts octets that hang on a version; `false` where it is not kept, or has no room. */
   grow(version: FileVersion, octets: number): boolean {
-    const isKept = this.#kept.get(version.path)?.version === version;
-    return isKept && this.#kept.grow(version.path, octets);
+    return this.#isKept(version) && this.#kept.grow(version.path, octets);
   }
 
   /** Tells which kept version an open file is of; of a new one where it is of none. */
@@ -144,7 +154,7 @@ export class FileVersions {
     const kept = this.#keptLike(segments, file);
     if (kept?.inMemory !== undefined && isSettled(kept)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
-      await close(file);
+      await closeFile(file);
       return { file: kept.inMemory, isShared: true };
     }
     // So many are read at this moment that the bound would be passed.
@@ -158,7 +168,7 @@ export class FileVersions {
       this.#kept.release(file.lengthBytes);
     }
     if (read === undefined) return undefined;
-    await close(file);
+    await closeFile(file);
     return { file: this.#identifySmall(segments, file, askedMs, read), isShared: true };
   }
 
@@ -189,6 +199,7 @@ export class FileVersions {
       version,
       inMemory,
       known: undefined,
+      pieces: undefined,
       metMs,
       readMs,
       checkedMs: askedMs,
@@ -204,6 +215,12 @@ export class FileVersions {
     const isYoung = kept !== undefined && !isOld(file) && nowMs - kept.metMs < SETTLE_MS;
     if (kept !== undefined && (isYoung || isSettled(kept))) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
+      // What is asked for once has come by without this.
+      if (kept.pieces !== undefined && isSettled(kept)) {
+        const pieces = new WeakRef(kept.pieces);
+        const atHand = this.#large.atHand(segments, file, { version: kept.version, pieces });
+        Object.assign(file, { atHand });
+      }
       return asOpen(file, kept.version);
     }
     const version = this.#newVersion(segments);
@@ -213,7 +230,8 @@ export class FileVersions {
       facts: file,
       version,
       inMemory: undefined,
-      known: knownFile(file, this.#partsOf(segments, file, version), { version }),
+      known: knownFile(file, this.#large.partsOf(segments, file, version), { version }),
+      pieces: this.#large.piecesOf(file, version),
       metMs,
       readMs: nowMs,
       checkedMs: askedMs,
@@ -221,42 +239,8 @@ export class FileVersions {
     return asOpen(file, version);
   }
 
-  #partsOf(segments: Segments, { lengthBytes }: OpenFile, version: FileVersion): FileParts {
-    const { maxBytes, hit, miss } = this.#options;
-    return new FileParts({
-      lengthBytes,
-      maxBytes: Math.floor(maxBytes * PARTS_SHARE),
-      grow: (octets) => this.grow(version, octets),
-      shrink: (octets) => this.#shrink(version, octets),
-      read: (position, into) => this.#readPart(segments, version, { position, into }),
-      hit,
-      miss,
-    });
-  }
-
-  #shrink(version: FileVersion, octets: number): void {
-    if (this.#kept.get(version.path)?.version === version) this.#kept.shrink(version.path, octets);
-  }
-
-  /** Reads a part between two looks at the version; `false` where it is another, or that fails. */
-  async #readPart(
-    segments: Segments,
-    version: FileVersion,
-    { position, into }: { readonly position: number; readonly into: readonly Uint8Array[] },
-  ): Promise<boolean> {
-    try {
-      const opened = await this.#options.source.open(segments);
-      if (opened.kind !== 'file') return false;
-      try {
-        if (this.#keptLike(segments, opened)?.version !== version) return false;
-        if (!(await readPart(opened, position, into))) return false;
-        return await this.#isUnchanged(segments, opened);
-      } finally {
-        await close(opened);
-      }
-    } catch {
-      return false; // who asked opens it anew, and is told
-    }
+  #isKept(version: FileVersion): boolean {
+    return this.#kept.get(version.path)?.version === version;
   }
 
   #keptLike(segments: Segments, file: OpenFile): KeptFile | undefined {
@@ -289,7 +273,7 @@ export class FileVersions {
     } catch {
       return false; // not sure, and the file that is open can still be sent
     }
-    await close(again);
+    await closeFile(again);
     return sameFacts(file, again);
   }
 }
@@ -302,10 +286,6 @@ export function isSettled(kept: KeptFile): boolean {
 /** Whether each change since it was opened would show in its facts. */
 function isOld(file: OpenFile): boolean {
   return file.hasSettled?.() === true;
-}
-
-async function close(file: OpenFile): Promise<void> {
-  if (file.closeNow?.() !== true) await file.close();
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {

@@ -141,8 +141,8 @@ class NodeFileSource implements FileSource {
     this.#localFolders.add(folderOf(segments));
   }
 
-  // The kernel has the facts of what is open on a disk of this machine in memory: 2 microseconds,
-  // where a trip through the threads takes 15 of the processor and more of waiting.
+  // The kernel has the facts of what is open on a disk of this machine in memory: 0.9 microseconds,
+  // where a trip through the threads takes 5 to 7 (Node 20, one core for all of them).
   #statOf(descriptor: number, segments: Segments): BigIntStats | Promise<BigIntStats> {
     return this.#localFolders.has(folderOf(segments))
       ? this.#disk.statOpenSync(descriptor)

@@ -4,7 +4,7 @@
 // RFC 9110 §8 (representation fields), §10.2 (Allow, Location, Retry-After), §14 (ranges),
 // §15 (status).
 
-import { fileContent, partContent, piecedContent, rangeContent } from './content.ts';
+import { fileContent, octetsContent, piecedContent, rangeContent } from './content.ts';
 import { renderListingJson } from './directory-listing.ts';
 import { formatEntityTag } from './entity-tag.ts';
 import type { ErrorPage } from './error-page.ts';
@@ -121,7 +121,7 @@ function withRange(
 ): StaticResponse {
   const { file, mediaType } = representation;
   const { lengthBytes } = file;
-  const content = part === undefined ? rangeContent(file, range) : partContent(file, part);
+  const content = part === undefined ? rangeContent(file, range) : octetsContent(part);
   const written = fieldsOfRange.get(representation);
   if (written?.range.first === range.first && written.range.last === range.last) {
     return { status: 206, fields: written.fields, content, fault: undefined };

@@ -20,6 +20,14 @@ export interface Content {
    */
   readonly octets: Uint8Array | undefined;
   /**
+   * Gives the next octets without a buffer, some of them, where the site has them in memory or keeps
+   * them there; `undefined` where `read()` is to be asked, and at the end. One call of either at a
+   * time. Belongs to the site: not to be changed. Default: all are to be read.
+   *
+   * @throws {FileSourceError} As `read()`.
+   */
+  next?(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /**
    * Reads the next octets into the caller's buffer, which is not retained. One read at a time.
    *
    * @returns How many octets were written to the start of `into`: never 0 while octets are left,
