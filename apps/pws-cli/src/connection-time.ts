@@ -22,9 +22,15 @@ export interface TimeContext {
   readonly limits: ConnectionLimits;
 }
 
+/** Who writes to the socket. */
+interface Writer {
+  /** Octets that were written so far, whether or not they went out. */
+  readonly writtenBytes: number;
+}
+
 export class ConnectionTime {
   readonly #socket: Carrier;
-  readonly #writtenBytes: () => number;
+  readonly #writer: Writer;
   readonly #context: TimeContext;
   readonly #clock: CoarseClock;
   /** What the exchange under way began with. */
@@ -37,10 +43,9 @@ export class ConnectionTime {
   #takenBytes = 0;
   #takenBeforeBytes = 0;
 
-  /** @param writtenBytes - octets that were written to the socket so far, whether or not they went out */
-  constructor(socket: Carrier, context: TimeContext, writtenBytes: () => number) {
+  constructor(socket: Carrier, context: TimeContext, writer: Writer) {
     this.#socket = socket;
-    this.#writtenBytes = writtenBytes;
+    this.#writer = writer;
     this.#context = context;
     this.#clock = context.clock;
     this.#limits = context.limits;
@@ -72,7 +77,7 @@ export class ConnectionTime {
 
   /** What the client has taken so far. */
   get takenBytes(): number {
-    return this.#writtenBytes() - this.unsentBytes;
+    return this.#writer.writtenBytes - this.unsentBytes;
   }
 
   /** Something else begins now. */
@@ -84,7 +89,7 @@ export class ConnectionTime {
   beginSending(): void {
     this.#sinceMs = this.#clock.nowMs;
     this.#progressMs = this.#sinceMs;
-    this.#takenBytes = this.#writtenBytes();
+    this.#takenBytes = this.#writer.writtenBytes;
     this.#takenBeforeBytes = this.#takenBytes;
   }
 

@@ -65,12 +65,13 @@ export class Connection implements Receiver {
   #lingering = false;
   #lingeredBytes = 0;
   #exchangeCount = 0;
-  readonly #last = new LastExchange();
+  /** Not before a second request: most connections that wait have had one, and each octet of them counts. */
+  #last: LastExchange | undefined;
   /** The exchange under way is the last one again, and the machine does not know of it. */
   #isAgain = false;
   readonly #time: ConnectionTime;
-  /** Counted here: the socket asks the system. */
-  #writtenBytes = 0;
+  /** Octets that were written so far. Counted here: the socket asks the system. */
+  writtenBytes = 0;
   /** The socket is closed; the last exchange may still have to be recorded. */
   #socketClosed = false;
   /** Whoever had the socket before may have paused it too. */
@@ -90,7 +91,7 @@ export class Connection implements Receiver {
     this.#context = context;
     this.#wireLimits = context.wireLimits;
     this.#wire = new ServerConnection({ limits: this.#wireLimits });
-    this.#time = new ConnectionTime(socket, context, () => this.#writtenBytes);
+    this.#time = new ConnectionTime(socket, context, this);
     this.#peer = peer;
     this.#sender = peer;
     this.#isSecure = this.#socket.encrypted === true;
@@ -147,7 +148,7 @@ export class Connection implements Receiver {
   /** What only makes the next answer cheaper is not kept for one who waits. */
   #forget(): void {
     this.#wire.forgetLastHead();
-    this.#last.forget();
+    this.#last = undefined;
   }
 
   get #activity(): Activity {
@@ -187,7 +188,7 @@ export class Connection implements Receiver {
       if (this.#lingeredBytes > LINGER_BYTES) this.destroy();
       return;
     }
-    if (this.#last.isKept && !this.#answering && this.#answerAgain(octets)) return;
+    if (this.#last?.isKept === true && !this.#answering && this.#answerAgain(octets)) return;
     // The first octets of a head: from here on its time runs, however slowly the rest comes.
     if (!this.#answering && this.#wire.phase === 'idle') {
       this.#time.begin();
@@ -255,7 +256,7 @@ export class Connection implements Receiver {
     const { handler, wireLimits, observer, turnMs, requestIdOf } = this.#context;
     if (this.#draining || this.#wireLimits !== wireLimits) return false;
     if (this.#time.isWornOut(this.#exchangeCount + 1)) return false;
-    const again = this.#last.standing(handler);
+    const again = this.#last?.standing(handler);
     if (again === undefined || !this.#wire.passOver(octets)) return false;
     const { answer, request, sender } = again;
     this.#isAgain = true;
@@ -277,8 +278,9 @@ export class Connection implements Receiver {
 
   #begin(head: RequestHead): void {
     this.#answering = true;
-    this.#last.replace();
     this.#exchangeCount += 1;
+    if (this.#exchangeCount > 1) this.#last ??= new LastExchange();
+    this.#last?.replace();
     this.#time.takeLimits();
     // Where no content follows, the end of the request is there already. Where content does
     // follow, it is never read: the connection is closed after the answer.
@@ -295,7 +297,7 @@ export class Connection implements Receiver {
     observer.request?.(peer, method, head.requestTarget);
     const startedMs = turnMs();
     const requestId = this.#requestId;
-    const last = this.#last.answer;
+    const last = this.#last?.answer;
     const response = handler.respond({ method, target, fields, peer, isSecure, requestId, last });
     if (!(response instanceof Promise)) return this.#answer(response, head, startedMs);
     response
@@ -331,7 +333,7 @@ export class Connection implements Receiver {
   #sendWhole(answer: Answer): void {
     const octets = answer.response.content?.octets;
     const pieces = this.#wire.send({ type: 'whole', head: this.#headOf(answer), octets });
-    this.#last.keep(this.#context.handler, answer, pieces, this.#sender);
+    this.#last?.keep(this.#context.handler, answer, pieces, this.#sender);
     this.#writeWhole(this.#writeOf(answer, joinOnce(pieces)));
   }
 
@@ -347,7 +349,7 @@ export class Connection implements Receiver {
   }
 
   #writeWhole(write: Write): void {
-    this.#writtenBytes += bytesOf(write.pieces);
+    this.writtenBytes += bytesOf(write.pieces);
     // Where the next request is there already, its answer waits for this one.
     if (this.#wire.heldBytes > 0) writeAsOne(write);
     else this.#context.writes.add(write);
@@ -358,7 +360,7 @@ export class Connection implements Receiver {
     try {
       const write = (pieces: Uint8Array[]): Promise<void> =>
         new Promise((resolve, reject) => {
-          this.#writtenBytes += bytesOf(pieces);
+          this.writtenBytes += bytesOf(pieces);
           const written = (error?: Error | null): void => (error ? reject(error) : resolve());
           writeAsOne({ socket: this.#socket, pieces, written });
         });

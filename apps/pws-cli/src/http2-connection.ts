@@ -74,7 +74,7 @@ export class Http2Connection implements PooledConnection {
     this.#socket = socket;
     this.#context = context;
     this.#peer = peer;
-    this.#time = new ConnectionTime(socket, context, () => socket.bytesWritten);
+    this.#time = new ConnectionTime(socket, context, this);
     this.#place = {
       context,
       heads: new RequestHeads(),
@@ -98,6 +98,11 @@ export class Http2Connection implements PooledConnection {
     socket.on('end', () => socket.destroy());
     socket.on('close', () => this.#closed());
     context.observer.online?.(peer);
+  }
+
+  /** Octets that were written so far, of all streams. */
+  get writtenBytes(): number {
+    return this.#socket.bytesWritten;
   }
 
   /** Whether no exchange is under way. */

@@ -55,10 +55,4 @@ export class LastExchange {
   replace(): void {
     this.#kept = undefined;
   }
-
-  /** Lets go of all: it only makes the next answer cheaper. */
-  forget(): void {
-    this.#kept = undefined;
-    this.answer.forget();
-  }
 }
