@@ -2,7 +2,8 @@
  * One connection: the pump between a socket and the machine of http-wire.
  * Owns when the socket is read (not while a response is under way), that responses go out in
  * order, and that the connection is closed once, so that the client can read what was sent.
- * It knows neither files nor fields.
+ * It knows neither files nor fields. Longer than other files: each part of it looks at the same few
+ * states, and two files that share those would be harder to follow than one.
  *
  * RFC 9112 §9.3 (persistence), §9.3.2 (pipelining), §9.6 (closing).
  */

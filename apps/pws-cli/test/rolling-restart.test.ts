@@ -66,7 +66,8 @@ async function makePlace(): Promise<Place> {
 }
 
 function serverLine({ port, agent }: Place, index: number): string {
-  const asked = `agent-check agent-inter 50ms agent-port ${(agent.address() as AddressInfo).port}`;
+  // As long as it waits between two looks haproxy waits for an answer, too.
+  const asked = `agent-check agent-inter 200ms agent-port ${(agent.address() as AddressInfo).port}`;
   return `server s${index} 127.0.0.1:${port} check ${asked}`;
 }
 
@@ -81,7 +82,8 @@ async function startHaproxy(retryOn: string, places: readonly Place[]): Promise<
   timeout connect 2s
   timeout client 20s
   timeout server 20s
-  default-server inter 50ms fall 1 rise 1
+  timeout check 5s
+  default-server inter 500ms fall 1 rise 1
   retries 3
   option redispatch 1
   retry-on ${retryOn}
