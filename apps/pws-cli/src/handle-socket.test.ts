@@ -270,6 +270,39 @@ describe.each(KINDS)('a socket on a handle: %s', (kind) => {
     },
   );
 
+  it.each(['destroy', 'resetAndDestroy'] as const)(
+    'tells what became of a small piece, also when it is gone in the same turn: %s()',
+    async (last) => {
+      const { near, far } = await pair(kind);
+      const all = [outcome(near, A)];
+      near[last]();
+      await Promise.all(all);
+      far.destroy();
+    },
+  );
+
+  // Over TLS it can be never told, which is why no TLS socket is taken yet (serve-port.ts).
+  it.skipIf(kind === 'TLS')(
+    'tells what became of what it writes while its other end leaves',
+    async () => {
+      for (let round = 0; round < 30; round += 1) {
+        // oxlint-disable-next-line no-await-in-loop
+        const { near, far } = await pair(kind);
+        const told: Promise<unknown>[] = [];
+        far.once('data', () => far.destroy());
+        // oxlint-disable-next-line no-await-in-loop
+        for (let turn = 0; turn < 6 && !near.destroyed; turn += 1) {
+          told.push(outcome(near, A));
+          // oxlint-disable-next-line no-await-in-loop
+          await turns(1);
+        }
+        // oxlint-disable-next-line no-await-in-loop
+        await Promise.all(told);
+        near.destroy();
+      }
+    },
+  );
+
   it('tells how much the system has not taken', async () => {
     const { near, far } = await pair(kind);
     far.pause();

@@ -60,8 +60,8 @@ export class HandleSocket implements Carrier {
   #isPaused = false;
   #held: Uint8Array[] = [];
   #heldWritten: Written[] = [];
-  /** A write is on its way. */
-  #isSending = false;
+  /** The write that is on its way. */
+  #pending: PendingWrite | undefined;
   /** What comes behind them. */
   #last: 'nothing' | 'end' | 'destroy' = 'nothing';
   #isShutDown = false;
@@ -186,8 +186,11 @@ export class HandleSocket implements Carrier {
   }
 
   /** A write that was on its way is over. @internal */
-  completed({ written }: PendingWrite, status: number): void {
-    this.#isSending = false;
+  completed(request: PendingWrite, status: number): void {
+    // What became of it was told when the connection was gone.
+    if (request !== this.#pending) return;
+    this.#pending = undefined;
+    const { written } = request;
     const failure = status < 0 ? failureOf(status) : null;
     if (failure !== null) this.destroy();
     written?.(failure);
@@ -197,7 +200,7 @@ export class HandleSocket implements Carrier {
 
   /** Whether what is written has to wait. Node's TLS ends the process at a second write. */
   get #isHolding(): boolean {
-    return this.writableCorked > 0 || this.#isSending;
+    return this.writableCorked > 0 || this.#pending !== undefined;
   }
 
   #sendHeld(): void {
@@ -246,13 +249,13 @@ export class HandleSocket implements Carrier {
     request.socket = this;
     request.written = written;
     request.pieces = pieces;
-    this.#isSending = true;
+    this.#pending = request;
     return PENDING;
   }
 
   #finishWriting(): void {
     if (this.#last === 'nothing' || this.destroyed) return;
-    if (this.#isSending || this.#held.length > 0) return;
+    if (this.#pending !== undefined || this.#held.length > 0) return;
     // To close a TCP connection ends it; over TLS the end has to be said.
     if (this.#last === 'destroy' && (this.#isShutDown || this.#owner === undefined)) {
       return this.destroy();
@@ -282,6 +285,11 @@ export class HandleSocket implements Carrier {
     const toTell = this.#heldWritten;
     this.#held = [];
     this.#heldWritten = [];
+    // Node's TLS may never tell what becomes of a write that is on its way then.
+    if (this.#owner !== undefined && this.#pending !== undefined) {
+      toTell.unshift(this.#pending.written ?? (() => undefined));
+      this.#pending = undefined;
+    }
     for (const written of toTell) tell(written, new Error('the connection is closed'));
     this.receiver.closed();
   }
