@@ -14,6 +14,8 @@ export interface ErrorPage {
   /** The value of Content-Type. */
   readonly mediaType: string;
   readonly file: OpenFile;
+  /** Where it is. */
+  readonly segments: Segments;
 }
 
 /** Where to look. */
@@ -55,7 +57,7 @@ export function* openErrorPage(
       return yield* openNearest([], FAULT_PAGE, options.source);
     case 'stuck':
       // One wait is enough: only what is in memory.
-      return pageOf(options.source.peek?.([FAULT_PAGE]), FAULT_PAGE);
+      return pageOf(options.source.peek?.([FAULT_PAGE]), [FAULT_PAGE]);
     default:
       return undefined;
   }
@@ -80,12 +82,13 @@ function* openPage(segments: Segments, source: FileSource): Steps<ErrorPage | 's
   try {
     const asked = openIn(source, segments);
     const opened = asked instanceof Promise ? yield* wait(asked) : asked;
-    return pageOf(opened, segments.at(-1) ?? '');
+    return pageOf(opened, segments);
   } catch (error) {
     return isStuck(error) ? 'stuck' : undefined;
   }
 }
 
-function pageOf(opened: Opened | undefined, name: string): ErrorPage | undefined {
-  return opened?.kind === 'file' ? { mediaType: mediaTypeOf(name), file: opened } : undefined;
+function pageOf(opened: Opened | undefined, segments: Segments): ErrorPage | undefined {
+  if (opened?.kind !== 'file') return undefined;
+  return { mediaType: mediaTypeOf(segments.at(-1) ?? ''), file: opened, segments };
 }

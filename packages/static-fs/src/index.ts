@@ -6,7 +6,22 @@ export type { FolderSite, SiteRules, SourceSite, StaticSiteOptions } from './sit
 // What goes in, and what comes out
 export type { FieldLookup, StaticRequest } from './request.ts';
 export { LastAnswer } from './last-answer.ts';
-export type { Content, FieldLines, StaticResponse } from './response.ts';
+export type { Content, FieldLines, ServedFile, ServedRole, StaticResponse } from './response.ts';
+
+// Where paths lead
+export type { SitePath } from './site-path.ts';
+export type { TrailingSlash } from './spelling.ts';
+export type {
+  Route,
+  RouteAway,
+  RouteQuestion,
+  RouteRules,
+  RouteWithin,
+  RuleFileContent,
+  RuleFiles,
+} from './routes.ts';
+export { isNavigation, type NavigationQuestion } from './navigation.ts';
+export type { DecisionStep, Trace } from './trace.ts';
 
 // Where files come from
 export { nodeFileSource, type NodeFileSourceOptions } from './node-file-source.ts';

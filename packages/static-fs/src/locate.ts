@@ -1,15 +1,14 @@
-// Which file answers a path: the file itself, the index file of a directory, the same path with
-// its slash, what is in the directory, or none. The first step that reaches for the disk, and the only one that opens.
-// One open for a hit; one for each index name that is not there.
+// Which file of the disk a path can mean: the file itself, the index file of a directory, a page
+// without its extension. Each way is one function that opens what it looks for; which of them are
+// gone, and in which order, is decided in resolve.ts.
 
-import type { DirectoryListing } from './directory-listing.ts';
-import type { FileSourceError } from './errors.ts';
-import { errorOfOpening } from './errors.ts';
-import type { FileSource, OpenFile, Opened, Segments } from './file-source.ts';
-import type { Fault, Missing, Redirect } from './outcome.ts';
-import type { DirectorySource } from './node-directory.ts';
+import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import { namesAsset } from './navigation.ts';
+import type { ServedRole } from './response.ts';
 import type { SitePath } from './site-path.ts';
-import { openIn, type Steps, wait } from './steps.ts';
+import { type PageSpelling, withExtension } from './spelling.ts';
+import { close, openIn, type Steps, wait } from './steps.ts';
+import type { Trace } from './trace.ts';
 
 /** The file that answers. */
 export interface LocatedFile {
@@ -18,79 +17,80 @@ export interface LocatedFile {
   readonly file: OpenFile;
   /** Where it is, which need not be the path: an index file's name is not in it. */
   readonly segments: Segments;
-}
-
-/** The directory that answers: no index file is in it. */
-export interface LocatedDirectory {
-  readonly kind: 'located-directory';
-  readonly listing: DirectoryListing;
+  /** As what it answers. */
+  readonly role: ServedRole;
 }
 
 /** Where to look. */
-export interface LocateOptions {
+export interface LocateOptions extends PageSpelling {
   readonly source: FileSource;
   /** The names that answer for a directory, best first. */
   readonly index: readonly string[];
-  /** Where directories are read; `undefined` where they are not listed. */
-  readonly directories: DirectorySource | undefined;
+  /** Told of each thing that is tried. */
+  readonly trace?: Trace | undefined;
 }
 
-/** Finds the file for a path. Never throws: what the disk can do is an outcome. */
-export function* locate(
-  path: SitePath,
-  options: LocateOptions,
-): Steps<LocatedFile | LocatedDirectory | Redirect | Missing | Fault> {
-  const { segments, endsWithSlash } = path;
-  const folder = endsWithSlash ? segments : segments.slice(0, -1);
-  const missing: Missing = { kind: 'missing', folder };
-  try {
-    if (endsWithSlash) {
-      const located = yield* locateIndex(segments, options);
-      return located ?? (yield* locateDirectory(segments, options)) ?? missing;
-    }
-    const asked = openIn(options.source, segments);
-    const opened = asked instanceof Promise ? yield* wait(asked) : asked;
-    return locateFile(path, opened) ?? missing;
-  } catch (cause) {
-    const error = errorOfOpening(cause);
-    return error.kind === 'missing' ? missing : faultOf(error, folder);
-  }
-}
-
-function locateFile(path: SitePath, opened: Opened): LocatedFile | Redirect | undefined {
-  const { segments } = path;
-  if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
-  // Without the slash, relative references in the index file would start one level too high.
-  if (opened.kind === 'directory') {
-    return { kind: 'redirect', to: { ...path, endsWithSlash: true } };
-  }
-  return undefined;
-}
-
-// The directory itself is not asked for: its index file says enough. A file with a slash behind it
-// (`/a.txt/`) falls out the same way, since nothing can be below a file.
-function* locateIndex(folder: Segments, options: LocateOptions): Steps<LocatedFile | undefined> {
-  for (const name of options.index) {
+/** The first index file that is in a directory; one open for each name that is not. */
+export function* locateIndex(
+  folder: Segments,
+  { source, index, trace }: LocateOptions,
+): Steps<LocatedFile | undefined> {
+  for (const name of index) {
     // One after the other: the first name that is there wins.
     const segments = [...folder, name];
-    const asked = openIn(options.source, segments);
+    const asked = openIn(source, segments);
     const opened = asked instanceof Promise ? yield* wait(asked) : asked;
-    if (opened.kind === 'file') return { kind: 'located', file: opened, segments };
+    trace?.({ step: 'index', tried: pathOf(segments), result: resultOf(opened.kind) });
+    if (opened.kind === 'file') return { kind: 'located', file: opened, segments, role: 'index' };
   }
   return undefined;
 }
 
-function* locateDirectory(
-  folder: Segments,
-  { directories }: LocateOptions,
-): Steps<LocatedDirectory | undefined> {
-  if (directories === undefined) return undefined;
-  const listing = yield* wait(directories.list(folder));
-  return 'kind' in listing ? undefined : { kind: 'located-directory', listing };
+/** The page that a path means without its extension, where paths are written so. */
+export function* locatePage(
+  path: SitePath,
+  options: LocateOptions,
+): Steps<LocatedFile | undefined> {
+  const { trace } = options;
+  const segments = withExtension(path.segments);
+  if (segments === undefined || !options.hasCleanUrl(path) || namesAsset(path)) return undefined;
+  const asked = openIn(options.source, segments);
+  const opened = asked instanceof Promise ? yield* wait(asked) : asked;
+  trace?.({ step: 'clean-url', tried: pathOf(segments), result: resultOf(opened.kind) });
+  return opened.kind === 'file'
+    ? { kind: 'located', file: opened, segments, role: 'page' }
+    : undefined;
 }
 
-function faultOf(error: FileSourceError, folder: Segments): Fault {
-  const { kind } = error;
-  const isNamed = kind === 'forbidden' || kind === 'busy' || kind === 'stuck';
-  return { kind: isNamed ? kind : 'failed', folder, error };
+/** Whatever file a path means, however it is written: for what a rule names. */
+export function* locateAny(path: SitePath, options: LocateOptions): Steps<LocatedFile | undefined> {
+  const { segments, endsWithSlash } = path;
+  if (!endsWithSlash) {
+    const asked = openIn(options.source, segments);
+    const opened = asked instanceof Promise ? yield* wait(asked) : asked;
+    options.trace?.({ step: 'file', tried: pathOf(segments), result: resultOf(opened.kind) });
+    if (opened.kind === 'file') return { kind: 'located', file: opened, segments, role: 'file' };
+  }
+  return (yield* locateIndex(segments, options)) ?? (yield* locatePage(path, options));
+}
+
+/** What is at a place, which is not kept open. */
+export function* lookAt(
+  segments: Segments,
+  { source }: LocateOptions,
+): Steps<'file' | 'directory' | 'nothing'> {
+  const asked = openIn(source, segments);
+  const opened = asked instanceof Promise ? yield* wait(asked) : asked;
+  if (opened.kind === 'file') yield* close(opened);
+  return opened.kind;
+}
+
+/** A path below the root, for a person. */
+export function pathOf(segments: Segments): string {
+  return `/${segments.join('/')}`;
+}
+
+/** What was found there, for a person. */
+export function resultOf(kind: 'file' | 'directory' | 'nothing'): string {
+  return kind === 'nothing' ? 'not there' : `a ${kind}`;
 }

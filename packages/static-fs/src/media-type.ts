@@ -11,14 +11,27 @@ const known = new Map<string, string>();
 
 /** Gives the Content-Type for a file name; `application/octet-stream` where it says nothing. */
 export function mediaTypeOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  if (dot <= 0) return UNKNOWN; // no extension: `LICENSE`, and `.profile` is all name
-  const extension = name.slice(dot + 1).toLowerCase();
+  const extension = extensionOf(name);
+  if (extension === undefined) return UNKNOWN;
   return known.get(extension) ?? lookUp(extension);
 }
 
+/**
+ * Gives what stands behind the last dot of a file name, in lower case; `undefined` where there is
+ * none (`LICENSE`), or the name begins with it (`.profile` is all name).
+ */
+export function extensionOf(name: string): string | undefined {
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? undefined : name.slice(dot + 1).toLowerCase();
+}
+
+/** Whether an extension, in lower case, is that of a format. */
+export function hasMediaType(extension: string): boolean {
+  return Object.hasOwn(types, extension);
+}
+
 function lookUp(extension: string): string {
-  const type = Object.hasOwn(types, extension) ? types[extension] : undefined;
+  const type = hasMediaType(extension) ? types[extension] : undefined;
   if (type === undefined) return UNKNOWN;
   // No charset for XML, SVG among it: it is UTF-8 unless its first line says otherwise, and a
   // charset parameter would overrule that line (RFC 7303 §3).

@@ -98,7 +98,7 @@ describe('nodeFileSource()', () => {
   it.runIf(POSIX)('serves from the root of the machine', async () => {
     const site = createStaticSite({ source: nodeFileSource({ root: '/' }) });
     expect((await ask(site, `${tree.path}/secret.txt`)).text).toBe(CANARY);
-    expect((await ask(site, tree.path)).status).toBe(301);
+    expect((await ask(site, `${tree.path}/pub`)).status).toBe(301);
   });
 });
 

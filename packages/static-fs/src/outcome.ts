@@ -5,7 +5,9 @@
 import type { DirectoryListing, ListingOrder } from './directory-listing.ts';
 import type { FileSourceError } from './errors.ts';
 import type { Segments } from './file-source.ts';
+import type { ErrorPage } from './error-page.ts';
 import type { ByteRange } from './range.ts';
+import type { ServedFile } from './response.ts';
 import type { Representation } from './select-representation.ts';
 import type { SitePath } from './site-path.ts';
 
@@ -15,6 +17,7 @@ import type { SitePath } from './site-path.ts';
  */
 export interface Found {
   readonly kind: 'found';
+  readonly served: ServedFile;
   readonly representation: Representation;
   /** The parts that were asked for, at least one; `undefined` for the whole. */
   readonly ranges: readonly ByteRange[] | undefined;
@@ -28,6 +31,7 @@ export interface Found {
  */
 export interface Unsent {
   readonly kind: 'not-modified' | 'precondition-failed' | 'range-not-satisfiable';
+  readonly served: ServedFile;
   readonly representation: Representation;
 }
 
@@ -44,10 +48,29 @@ export interface Capabilities {
   readonly kind: 'capabilities';
 }
 
-/** The same thing has a better path: repeated slashes, or a directory without its slash. */
+/**
+ * The same thing has a better path: without repeated slashes, with the slash of a directory, without
+ * the extension of a page.
+ */
 export interface Redirect {
   readonly kind: 'redirect';
+  /** With the base of the site. */
   readonly to: SitePath;
+}
+
+/** A rule of the owner sends the client somewhere else. */
+export interface Sent {
+  readonly kind: 'sent';
+  readonly status: number;
+  /** The value of Location; the query of the request is the rule's business. */
+  readonly location: string;
+}
+
+/** A rule of the owner gives a page for a status. Its file is open. */
+export interface PageOfStatus {
+  readonly kind: 'page-of-status';
+  readonly status: number;
+  readonly page: ErrorPage;
 }
 
 /** Nothing there, nothing that may be served, or nothing that may be known of: all one answer. */
@@ -87,6 +110,8 @@ export type Outcome =
   | Listed
   | Capabilities
   | Redirect
+  | Sent
+  | PageOfStatus
   | Missing
   | Malformed
   | MethodNotAllowed

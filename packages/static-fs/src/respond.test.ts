@@ -80,8 +80,11 @@ describe('respond()', () => {
   const coded: Representation = { ...found, contentCoding: 'br' };
   const one = [{ first: 2, last: 4 }];
 
+  const served = { segments: ['a.txt'], role: 'file' } as const;
+  const asShell = { segments: ['a.txt'], role: 'shell' } as const;
+
   function inParts(representation: Representation, ranges?: ByteRange[]): Outcome {
-    return { kind: 'found', representation, ranges };
+    return { kind: 'found', representation, served, ranges };
   }
 
   it.each<[string, Outcome, number, string[][]]>([
@@ -123,20 +126,53 @@ describe('respond()', () => {
       ],
     ],
     [
+      'a shell, which other requests for the same path are not given (§12.5.5)',
+      { kind: 'found', representation: found, served: asShell, ranges: undefined },
+      200,
+      [
+        TYPE,
+        ['Content-Length', '12'],
+        DATE,
+        TAG,
+        ACCEPTS,
+        ['Vary', 'Accept-Encoding, Accept, Sec-Fetch-Mode'],
+      ],
+    ],
+    [
+      'a shell that nothing is to be chosen from',
+      { kind: 'not-modified', representation: bare, served: asShell },
+      304,
+      [['Vary', 'Accept, Sec-Fetch-Mode']],
+    ],
+    [
+      'a page that a rule gives for a status',
+      {
+        kind: 'page-of-status',
+        status: 410,
+        page: { mediaType: 'text/html', file, segments: ['gone.html'] },
+      },
+      410,
+      [
+        ['Content-Type', 'text/html'],
+        ['Content-Length', '12'],
+        ['Cache-Control', 'no-store'],
+      ],
+    ],
+    [
       'what a 304 must repeat, and the date (§15.4.5)',
-      { kind: 'not-modified', representation: coded },
+      { kind: 'not-modified', representation: coded, served },
       304,
       [DATE, TAG, VARY],
     ],
     [
       'a precondition that failed',
-      { kind: 'precondition-failed', representation: found },
+      { kind: 'precondition-failed', representation: found, served },
       412,
       [VARY],
     ],
     [
       'a range that is not there (§15.5.17)',
-      { kind: 'range-not-satisfiable', representation: found },
+      { kind: 'range-not-satisfiable', representation: found, served },
       416,
       [['Content-Range', 'bytes */12'], VARY],
     ],
@@ -146,6 +182,16 @@ describe('respond()', () => {
     expect(response.fields).toEqual(fields);
     const length = response.fields.find(([name]) => name === 'Content-Length')?.[1];
     expect(response.content?.lengthBytes).toBe(length === undefined ? undefined : Number(length));
+  });
+
+  it('answers where a rule leads', () => {
+    const response = respond({ kind: 'sent', status: 308, location: '/b?c' }, CONTEXT);
+    expect(response.status).toBe(308);
+    expect(response.fields).toEqual([
+      ['Location', '/b?c'],
+      ['Content-Length', '0'],
+    ]);
+    expect(response.content).toBeUndefined();
   });
 
   it('hands on the octets of a file that is in memory, or a part of them', () => {
@@ -164,7 +210,7 @@ describe('respond()', () => {
     [{ kind: 'busy', folder: [], error }, 503, [['Retry-After', '1']]],
     [{ kind: 'stuck', folder: [], error }, 503, [['Retry-After', '10']]],
   ])('answers %j with %d and the page of the site', (outcome, status, fields) => {
-    const errorPage = { mediaType: 'text/html; charset=utf-8', file };
+    const errorPage = { mediaType: 'text/html; charset=utf-8', file, segments: ['404.html'] };
     const response = respond(outcome, { ...CONTEXT, errorPage });
     expect(response.status).toBe(status);
     expect(response.fields).toEqual([

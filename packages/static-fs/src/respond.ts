@@ -15,7 +15,7 @@ import { multipartPieces } from './multipart.ts';
 import type { OpenFile } from './file-source.ts';
 import type { Found, Listed, Outcome } from './outcome.ts';
 import { type ByteRange, formatContentRange } from './range.ts';
-import type { FieldLines, StaticResponse } from './response.ts';
+import type { FieldLines, ServedFile, StaticResponse } from './response.ts';
 import type { Representation } from './select-representation.ts';
 import { formatSitePath, type SitePath } from './site-path.ts';
 import { textContent } from './text-content.ts';
@@ -34,6 +34,8 @@ const NO_FIELDS: FieldLines = [];
 const ACCEPT_RANGES = ['Accept-Ranges', 'bytes'] as const;
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 const VARY = ['Vary', 'Accept-Encoding'] as const;
+// A shell is given to who goes to a page, and not to who loads a part of one.
+const SHELL_VARY = 'Accept, Sec-Fetch-Mode';
 const ALLOW: FieldLines = [['Allow', ALLOWED_METHODS.join(', ')]];
 // Descriptors come back as soon as a few answers are done: the shortest wait that can be told.
 const SOON: FieldLines = [['Retry-After', '1']];
@@ -54,8 +56,18 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
         ['Location', formatLocation(outcome.to, context.query)],
         ['Content-Length', '0'],
       ]);
-    case 'not-modified':
-      return withoutContent(304, notModifiedFields(outcome.representation));
+    case 'sent':
+      return withoutContent(outcome.status, [
+        ['Location', outcome.location],
+        ['Content-Length', '0'],
+      ]);
+    case 'page-of-status':
+      return withErrorPage(outcome.status, NO_FIELDS, outcome.page);
+    case 'not-modified': {
+      const { representation, served } = outcome;
+      const fields = fieldsFor(served, notModifiedFields(representation));
+      return { ...withoutContent(304, fields), served };
+    }
     case 'malformed':
       return withoutContent(400, NO_FIELDS);
     case 'forbidden':
@@ -65,9 +77,15 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
     case 'method-not-allowed':
       return withoutContent(405, ALLOW);
     case 'precondition-failed':
-      return withoutContent(412, varyFields(outcome.representation));
+      return {
+        ...withoutContent(412, varyFields(outcome.representation)),
+        served: outcome.served,
+      };
     case 'range-not-satisfiable':
-      return withoutContent(416, unsatisfiableFields(outcome.representation));
+      return {
+        ...withoutContent(416, unsatisfiableFields(outcome.representation)),
+        served: outcome.served,
+      };
     case 'failed':
       return { ...withErrorPage(500, NO_FIELDS, context.errorPage), fault: outcome.error };
     case 'method-not-implemented':
@@ -79,15 +97,20 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
   }
 }
 
-function withFile({ representation, ranges, part }: Found, boundary: () => string): StaticResponse {
+function withFile(found: Found, boundary: () => string): StaticResponse {
+  const { representation, ranges, part, served } = found;
   const { file } = representation;
   const [range, ...more] = ranges ?? [];
   if (range === undefined) {
     const content = representation.coded ?? fileContent(file);
-    return { status: 200, fields: wholeFields(representation), content, fault: undefined };
+    const fields = fieldsFor(served, wholeFields(representation));
+    return { status: 200, fields, content, served, fault: undefined };
   }
-  if (more.length === 0) return withRange(representation, range, part);
-  return withParts(representation, [range, ...more], boundary());
+  const response =
+    more.length === 0
+      ? withRange(representation, range, part)
+      : withParts(representation, [range, ...more], boundary());
+  return { ...response, fields: fieldsFor(served, response.fields), served };
 }
 
 // No validators: what is in a directory has no date that could be trusted, and is quickly read.
@@ -157,6 +180,24 @@ const fieldsOfRange = new WeakMap<
   { readonly range: ByteRange; readonly fields: FieldLines }
 >();
 const fieldsOfValidators = new WeakMap<Representation, FieldLines>();
+
+const fieldsOfShell = new WeakMap<FieldLines, FieldLines>();
+
+// §12.5.5: another request for the same path may get another answer.
+function fieldsFor({ role }: ServedFile, fields: FieldLines): FieldLines {
+  if (role !== 'shell') return fields;
+  const written = fieldsOfShell.get(fields);
+  if (written !== undefined) return written;
+  const varies = fields.some(([name]) => name === 'Vary');
+  const shell: FieldLines = varies
+    ? fields.map(([name, value]) =>
+        name === 'Vary' ? [name, `${value}, ${SHELL_VARY}`] : [name, value],
+      )
+    : [...fields, ['Vary', SHELL_VARY]];
+  if (!Object.isFrozen(fields)) return shell;
+  fieldsOfShell.set(fields, Object.freeze(shell));
+  return shell;
+}
 
 function isShared({ octets, parts }: OpenFile): boolean {
   return octets !== undefined || parts !== undefined;
@@ -244,7 +285,8 @@ function withErrorPage(
     ['Content-Length', String(page.file.lengthBytes)],
     NO_STORE,
   ];
-  return { status, fields: pageFields, content: fileContent(page.file), fault: undefined };
+  const served: ServedFile = { segments: page.segments, role: 'error-page' };
+  return { status, fields: pageFields, content: fileContent(page.file), served, fault: undefined };
 }
 
 function withoutContent(status: number, fields: FieldLines): StaticResponse {

@@ -41,6 +41,26 @@ export interface Content {
   close(): Promise<void>;
 }
 
+/** As what a file answers. */
+export type ServedRole =
+  /** Its path is the one that was asked for, or a rule led to it. */
+  | 'file'
+  /** It is the index file of the directory. */
+  | 'index'
+  /** Its path was asked for without the extension. */
+  | 'page'
+  /** It stands in for every path of an application. */
+  | 'shell'
+  /** It is the page of an error. */
+  | 'error-page';
+
+/** Which file of the site an answer is about. */
+export interface ServedFile {
+  /** Its path below the root, decoded. Of a compressed sibling: that of the file itself. */
+  readonly segments: readonly string[];
+  readonly role: ServedRole;
+}
+
 /** The answer to a request. */
 export interface StaticResponse {
   /** The status code. */
@@ -53,6 +73,8 @@ export interface StaticResponse {
   readonly fields: FieldLines;
   /** The content; `undefined` for HEAD and for every answer but a file or a listing. */
   readonly content: Content | undefined;
+  /** The file that was given, or would have been (304, 412, 416); `undefined` where it is none. */
+  readonly served?: ServedFile | undefined;
   /** Why the file could not be given, for the log and never for the peer; it may name paths. */
   readonly fault?: FileSourceError | undefined;
 }

@@ -26,7 +26,7 @@ async function select(
   if (file.kind !== 'file') throw new Error('the file is there');
   const fields = acceptEncoding === undefined ? undefined : { 'Accept-Encoding': acceptEncoding };
   const selected = selectRepresentation(
-    { kind: 'located', file, segments },
+    { kind: 'located', role: 'file', file, segments },
     requestFor('/', 'GET', fields),
     {
       source,

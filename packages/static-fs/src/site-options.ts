@@ -8,14 +8,17 @@ import { nodeDisk } from './disk.ts';
 import { DiskTime, type DiskTimeOptions } from './disk-time.ts';
 import type { ErrorPageOptions } from './error-page.ts';
 import type { FileSource } from './file-source.ts';
-import type { LocateOptions } from './locate.ts';
 import { randomBoundary } from './multipart.ts';
 import { type DirectorySource, nodeDirectoryOn } from './node-directory.ts';
 import { nodeFileSource } from './node-file-source.ts';
 import { onTheFlyIn } from './on-the-fly.ts';
+import type { ResolveOptions } from './resolve.ts';
+import type { RuleFiles } from './routes.ts';
+import { RulesInForce } from './rule-files.ts';
 import type { SelectOptions } from './select-representation.ts';
-import type { SitePathRules } from './site-path.ts';
+import { parseSitePath, type SitePath, type SitePathRules } from './site-path.ts';
 import { SitePaths } from './site-paths.ts';
+import type { TrailingSlash } from './spelling.ts';
 import { timedFileSource } from './timed-file-source.ts';
 import type { EntityTagPolicy } from './validators.ts';
 
@@ -23,6 +26,29 @@ import type { EntityTagPolicy } from './validators.ts';
 export interface SiteRules {
   /** The names that answer for a directory, best first. Default: `['index.html']`. */
   readonly index?: readonly string[];
+  /**
+   * Whether the path of a page is written without `.html`: `/about` answers with `about.html`, and
+   * `/about.html` leads there. A function says so for each path. Default: `false`.
+   */
+  readonly cleanUrls?: boolean | ((path: SitePath) => boolean);
+  /**
+   * Whether paths of pages end with a slash. `auto`: those of directories do, those without
+   * extension do not. `always`: all do; `never`: none does but the root; each leads to the other.
+   * `ignore`: either answers. Default: `auto`.
+   */
+  readonly trailingSlash?: TrailingSlash;
+  /**
+   * The path that everything is below, such as `/app/`: what is elsewhere is not there. Default: `/`.
+   */
+  readonly base?: string;
+  /** Redirects and rewrites, in files of the site. Default: there are none. */
+  readonly rules?: RuleFiles;
+  /**
+   * The file that answers those who go to a page where nothing else does, such as `index.html` of
+   * an application that draws its pages itself: a path below the root. Never for what names an
+   * asset, or is loaded by a page. Default: there is none.
+   */
+  readonly shell?: string;
   /** Gives the time, in milliseconds since the epoch. Default: the clock of the machine. */
   readonly now?: () => number;
   /**
@@ -115,8 +141,7 @@ export interface SourceSite extends SiteRules {
 export type StaticSiteOptions = FolderSite | SourceSite;
 
 /** A site, every choice made. */
-export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
-  readonly paths: SitePaths;
+export interface Site extends ResolveOptions, SelectOptions, ErrorPageOptions {
   readonly now: () => number;
   readonly boundary: () => string;
   readonly counts: () => CacheCounts | undefined;
@@ -129,7 +154,8 @@ export interface Site extends LocateOptions, SelectOptions, ErrorPageOptions {
 /**
  * Makes all choices.
  *
- * @throws {TypeError} Where an index name is not a plain file name, or a limit is no number for one.
+ * @throws {TypeError} Where an index name is not a plain file name, base or shell is no path, or a
+ * limit is no number for one.
  * @throws {FileSourceError} Where the root is no directory that is there.
  */
 export function siteOf(options: StaticSiteOptions): Site {
@@ -141,11 +167,18 @@ export function siteOf(options: StaticSiteOptions): Site {
     options.source === undefined ? filesOfFolder(options, rules) : filesOfSource(options);
   const { source, directories } = files;
   const { etag = 'auto', compress = true, now = Date.now } = options;
+  const { cleanUrls = false, trailingSlash = 'auto', shell } = options;
+  const base = segmentsOf('base', options.base ?? '/', rules);
   const site: Site = {
     source,
     directories,
     index: checkIndexNames(options.index ?? ['index.html']),
-    paths: new SitePaths(rules),
+    hasCleanUrl: typeof cleanUrls === 'function' ? cleanUrls : () => cleanUrls,
+    trailingSlash,
+    base,
+    paths: new SitePaths({ ...rules, base }),
+    rules: options.rules === undefined ? undefined : new RulesInForce(options.rules),
+    shell: shell === undefined ? undefined : segmentsOf('shell', `/${shell}`, rules),
     etag,
     contentTags: etag === 'auto' || etag === 'content' ? contentTags({ source, now }) : undefined,
     precompressed: options.precompressed ?? true,
@@ -216,6 +249,12 @@ function diskTimeOf(options: DiskTimeOptions | undefined): DiskTime | undefined 
 function checkLimit(name: string, limit: number, least: number): number {
   if (Number.isSafeInteger(limit) && limit >= least) return limit;
   throw new TypeError(`${name} is a whole number of at least ${least}`);
+}
+
+function segmentsOf(name: string, text: string, rules: SitePathRules): readonly string[] {
+  const path = parseSitePath(encodeURI(text), rules);
+  if (path.kind === 'site-path') return Object.freeze([...path.segments]);
+  throw new TypeError(`${name} is a path without empty names, dot segments and hidden names`);
 }
 
 function checkIndexNames(names: readonly string[]): readonly string[] {

@@ -21,6 +21,8 @@ export interface SitePathRules {
   readonly dotfiles: 'deny' | 'allow';
   /** Whose rules for names hold on the disk. */
   readonly naming: 'posix' | 'win32';
+  /** The decoded segments that each path begins with, and that are taken off. Default: none. */
+  readonly base?: readonly string[] | undefined;
 }
 
 //   absolute-path = 1*( "/" segment )            RFC 9110 §4.1
@@ -42,7 +44,8 @@ const MAX_SEGMENT_BYTES = 255;
  * Reads the path of a request target.
  *
  * @returns The path; `malformed` where it is not one; `redirect` where it has repeated slashes;
- * `missing` where no file of that name can be there, or may be known of.
+ * `missing` where no file of that name can be there, or may be known of. A redirect leads to a path
+ * with the base.
  */
 export function parseSitePath(
   text: string,
@@ -74,7 +77,17 @@ export function parseSitePath(
   const path: SitePath = { kind: 'site-path', segments, endsWithSlash };
   if (emptySegments > (endsWithSlash ? 1 : 0)) return { kind: 'redirect', to: path };
 
-  // Step 4: names that are not there, whatever the disk holds.
+  // Step 4: what is outside of the base is nothing of this site; the base itself is a directory.
+  const { base = [] } = rules;
+  if (base.length > 0) {
+    if (!base.every((name, at) => name === segments[at])) return { kind: 'missing', folder: [] };
+    if (segments.length === base.length && !endsWithSlash) {
+      return { kind: 'redirect', to: { ...path, endsWithSlash: true } };
+    }
+    segments.splice(0, base.length);
+  }
+
+  // Step 5: names that are not there, whatever the disk holds.
   const denied = segments.findIndex((segment, index) => !isServed(segment, index, rules));
   return denied === -1 ? path : { kind: 'missing', folder: segments.slice(0, denied) };
 }

@@ -28,6 +28,11 @@ export class SitePaths {
     return this.#recent.size + this.#older.size;
   }
 
+  /** Reads a path of this site that somebody wrote who does not know of its base. */
+  readBelowBase(text: string): ReturnType<typeof parseSitePath> {
+    return parseSitePath(text, { ...this.#rules, base: undefined });
+  }
+
   read(text: string): ReturnType<typeof parseSitePath> {
     const recent = this.#recent.get(text);
     if (recent !== undefined) {

@@ -6,14 +6,14 @@ import { parseListingOrder, prefersJson } from './directory-listing.ts';
 import { mayHavePage, openErrorPage } from './error-page.ts';
 import { applicableRange } from './if-range.ts';
 import type { LastAnswer } from './last-answer.ts';
-import { locate } from './locate.ts';
 import { decideByMethod } from './method.ts';
 import type { Outcome, Unsent } from './outcome.ts';
 import { evaluatePreconditions } from './preconditions.ts';
 import { parseRange, resolveRanges } from './range.ts';
 import type { StaticRequest } from './request.ts';
+import { resolve } from './resolve.ts';
 import { respond } from './respond.ts';
-import type { StaticResponse } from './response.ts';
+import type { ServedFile, StaticResponse } from './response.ts';
 import {
   closeRepresentation,
   type Representation,
@@ -21,6 +21,13 @@ import {
 } from './select-representation.ts';
 import { type Site, siteOf, type StaticSiteOptions } from './site-options.ts';
 import { type Steps, takeSteps, wait } from './steps.ts';
+import {
+  type Trace,
+  traceErrorPage,
+  traceRepresentation,
+  wordsOfPath,
+  wordsOfValidators,
+} from './trace.ts';
 
 /** A site that answers requests. */
 export interface StaticSite {
@@ -31,6 +38,11 @@ export interface StaticSite {
    * a promise; `await` takes either. Where it has content, the caller closes that.
    */
   respond(request: StaticRequest): StaticResponse | Promise<StaticResponse>;
+  /**
+   * Answers a request as `respond()` does, by the same steps, and tells each of them. The content
+   * is the caller's to close.
+   */
+  explain(request: StaticRequest, trace: Trace): StaticResponse | Promise<StaticResponse>;
   /** Whether the request that was answered last would be answered so again now, with its fields. */
   holds(last: LastAnswer): boolean;
   /**
@@ -43,7 +55,8 @@ export interface StaticSite {
 /**
  * Makes a site of a folder, or of a file source.
  *
- * @throws {TypeError} Where an index name is not a plain file name, or a limit is no number for one.
+ * @throws {TypeError} Where an index name is not a plain file name, base or shell is no path, or a
+ * limit is no number for one.
  * @throws {FileSourceError} Where the root is no directory that is there.
  */
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
@@ -53,6 +66,8 @@ export function createStaticSite(options: StaticSiteOptions): StaticSite {
       request.last === undefined
         ? takeSteps(answer(request, site))
         : answerAgain(request, request.last, site),
+    explain: (request, trace) =>
+      takeSteps(answer(request, { ...site, trace, recalling: undefined })),
     holds: (last) => last.holds(site),
     get counts() {
       return site.counts();
@@ -90,6 +105,7 @@ function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
   const outcome = recalled ?? (yield* decide(request, site, asked));
   // Each generator costs a tenth of a microsecond: none is made where it would have nothing to do.
   const errorPage = mayHavePage(outcome) ? yield* openErrorPage(outcome, site) : undefined;
+  if (site.trace !== undefined) traceErrorPage(outcome, errorPage, site.trace);
   const { boundary } = site;
   const response = respond(outcome, { query: request.query, errorPage, boundary });
   return request.method === 'HEAD' ? yield* dropContent(response) : response;
@@ -120,16 +136,19 @@ function asksForPart({ method, fields }: StaticRequest): boolean {
 
 function* decide(request: StaticRequest, site: Site, { nowMs, forPart }: Asked): Steps<Outcome> {
   // Step 1: the method alone.
+  const { trace } = site;
   const decided = decideByMethod(request.method);
+  trace?.({ step: 'method', tried: request.method, result: decided?.kind ?? 'asks for a file' });
   if (decided !== undefined) return decided;
 
   // Step 2: the path alone.
   const path = site.paths.read(request.path);
+  trace?.({ step: 'path', tried: request.path, result: wordsOfPath(path) });
   if (path.kind !== 'site-path') return path;
 
-  // Step 3: the file. From here on a descriptor is open, and nothing may throw until it is closed,
-  // or handed on in the response.
-  const located = yield* locate(path, site);
+  // Step 3: what answers: resolve.ts. From here on a descriptor is open, and nothing may throw until
+  // it is closed, or handed on in the response.
+  const located = yield* resolve(path, request, site);
   if (located.kind === 'located-directory') {
     const { listing } = located;
     const form = prefersJson(request.fields.get('Accept')) ? 'json' : 'page';
@@ -141,28 +160,36 @@ function* decide(request: StaticRequest, site: Site, { nowMs, forPart }: Asked):
   const selected = selectRepresentation(located, request, site, nowMs);
   const representation = 'next' in selected ? yield* selected : selected;
   const { file, validators } = representation;
+  if (trace !== undefined) traceRepresentation(representation, trace);
+  const served: ServedFile = { segments: located.segments, role: located.role };
 
   // Step 5: what the client has or relies on.
   const result = evaluatePreconditions(request, validators, nowMs);
-  if (result === 'not-modified') return yield* unsent('not-modified', representation);
-  if (result === 'failed') return yield* unsent('precondition-failed', representation);
+  trace?.({ step: 'precondition', tried: wordsOfValidators(validators), result });
+  if (result === 'not-modified') return yield* unsent('not-modified', representation, served);
+  if (result === 'failed') return yield* unsent('precondition-failed', representation, served);
 
   // Step 6: the part that it wants.
   if (!representation.hasRanges || !forPart)
-    return { kind: 'found', representation, ranges: undefined };
+    return { kind: 'found', representation, served, ranges: undefined };
   const range = applicableRange(request, validators, nowMs) ?? '';
   const specs = parseRange(range, { maxRanges: site.maxRanges }) ?? [];
   const resolved = resolveRanges(specs, file.lengthBytes);
+  trace?.({ step: 'range', tried: range, result: resolved.kind });
   if (resolved.kind === 'unsatisfiable') {
-    return yield* unsent('range-not-satisfiable', representation);
+    return yield* unsent('range-not-satisfiable', representation, served);
   }
   const ranges = resolved.kind === 'ranges' ? resolved.ranges : undefined;
-  return { kind: 'found', representation, ranges };
+  return { kind: 'found', representation, served, ranges };
 }
 
-function* unsent(kind: Unsent['kind'], representation: Representation): Steps<Unsent> {
+function* unsent(
+  kind: Unsent['kind'],
+  representation: Representation,
+  served: ServedFile,
+): Steps<Unsent> {
   yield* closeRepresentation(representation);
-  return { kind, representation };
+  return { kind, representation, served };
 }
 
 /** RFC 9110 §9.3.2: HEAD has the fields of GET, and no content. */

@@ -74,7 +74,7 @@ describe('preconditions (RFC 9110 §13)', () => {
   });
 
   it('looks at no precondition where the answer would be an error or a redirect (§13.2.1)', async () => {
-    const source = new MemoryFileSource({ 'docs/a.txt': TEXT });
+    const source = new MemoryFileSource({ 'docs/a.txt': TEXT, 'docs/index.html': TEXT });
     const site = createStaticSite({ source });
     const fields = { 'If-Match': '"x"', 'If-None-Match': '*' };
     expect((await ask(site, '/docs', 'GET', fields)).status).toBe(301);

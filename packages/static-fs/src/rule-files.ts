@@ -1,0 +1,105 @@
+// The rules that hold now, where they stand in files of the site. Owns when they are made anew: the
+// files are asked for with each request, as cheaply as any file that is in memory, and rules are made
+// where one of them holds other octets. Refuses files that are larger than anybody writes by hand.
+
+import type { FileSource, OpenFile, Opened, Segments } from './file-source.ts';
+import type { RouteRules, RuleFileContent, RuleFiles } from './routes.ts';
+import { close, openIn, type Steps, wait } from './steps.ts';
+
+/** The most octets of one file. */
+const MOST_BYTES = 1024 * 1024;
+
+/** Rules, and the octets they were made of. */
+interface Made {
+  readonly rules: RouteRules;
+  readonly contents: readonly RuleFileContent[];
+}
+
+/** The rules of a site. */
+export class RulesInForce {
+  readonly #files: RuleFiles;
+  readonly #places: readonly Segments[];
+  #made: Made | undefined;
+
+  constructor(files: RuleFiles) {
+    this.#files = files;
+    this.#places = files.names.map((name) => Object.freeze([name]));
+  }
+
+  /** Whether a path is that of a file of rules, in any case: some disks do not tell cases apart. */
+  includes([name, ...more]: Segments): boolean {
+    if (name === undefined || more.length > 0) return false;
+    const { names } = this.#files;
+    return names.includes(name) || names.some((own) => own.toLowerCase() === name.toLowerCase());
+  }
+
+  /** The rules, where all that they are made of is in memory and the same; else `undefined`. */
+  inMemory(source: FileSource): RouteRules | undefined {
+    const made = this.#made;
+    if (made === undefined || source.peek === undefined) return undefined;
+    for (let at = 0; at < this.#places.length; at += 1) {
+      const opened = source.peek(this.#places[at] as Segments);
+      if (opened === undefined) return undefined;
+      const octets = opened.kind === 'file' ? opened.octets : undefined;
+      if (octets !== made.contents[at]) return undefined;
+    }
+    return made.rules;
+  }
+
+  /**
+   * Reads the files, and makes the rules anew where they are other ones.
+   *
+   * @throws {FileSourceError} Where a file cannot be read and there are no rules from before: a site
+   * without its rules is another site.
+   */
+  *read(source: FileSource): Steps<RouteRules> {
+    let contents: readonly RuleFileContent[];
+    try {
+      contents = yield* this.#readAll(source);
+    } catch (error) {
+      if (this.#made !== undefined) return this.#made.rules;
+      throw error;
+    }
+    const made = this.#made;
+    const isSame = made?.contents.every((content, at) => equal(content, contents[at])) === true;
+    const rules = isSame ? made.rules : this.#files.compile(contents);
+    this.#made = { rules, contents };
+    return rules;
+  }
+
+  *#readAll(source: FileSource): Steps<readonly RuleFileContent[]> {
+    const contents: RuleFileContent[] = [];
+    for (const place of this.#places) {
+      const asked = openIn(source, place);
+      const opened: Opened = asked instanceof Promise ? yield* wait(asked) : asked;
+      contents.push(opened.kind === 'file' ? yield* contentOf(opened) : undefined);
+    }
+    return contents;
+  }
+}
+
+function* contentOf(file: OpenFile): Steps<RuleFileContent> {
+  try {
+    if (file.lengthBytes > MOST_BYTES) return 'too-large';
+    return file.octets ?? (yield* wait(readWhole(file)));
+  } finally {
+    yield* close(file);
+  }
+}
+
+async function readWhole(file: OpenFile): Promise<Uint8Array> {
+  const octets = new Uint8Array(file.lengthBytes);
+  let length = 0;
+  while (length < octets.length) {
+    const count = await file.read(octets.subarray(length), length);
+    if (count === 0) break;
+    length += count;
+  }
+  return octets.subarray(0, length);
+}
+
+function equal(one: RuleFileContent, other: RuleFileContent): boolean {
+  if (one === other) return true;
+  if (!(one instanceof Uint8Array) || !(other instanceof Uint8Array)) return false;
+  return Buffer.compare(one, other) === 0;
+}

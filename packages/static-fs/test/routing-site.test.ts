@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+
+import { createStaticSite, type DecisionStep, type RouteRules } from '../src/index.ts';
+import { ask, requestFor } from './exchange.ts';
+import { MemoryFileSource } from './memory-file-source.ts';
+
+const FILES = {
+  'index.html': '<p>front',
+  'about.html': '<p>about',
+  '404.html': '<p>none',
+  'docs/index.html': '<p>docs',
+  'app.js': 'script',
+  _redirects: 'rules',
+};
+const NAVIGATION = { 'Sec-Fetch-Mode': 'navigate' };
+
+const NO_RULES: RouteRules = { forced: () => undefined, unforced: () => undefined };
+
+describe('a site with clean URLs', () => {
+  const site = createStaticSite({ source: new MemoryFileSource(FILES), cleanUrls: true });
+
+  it.each([
+    ['/about', 200, '<p>about'],
+    ['/about.html?a=1', 301, '/about?a=1'],
+    ['/about/?a=%20', 301, '/about?a=%20'],
+    ['/docs?x', 301, '/docs/?x'],
+    ['/docs/index.html', 301, '/docs/'],
+    ['//about.html', 301, '/about.html'],
+    ['/none', 404, '<p>none'],
+  ])('answers %s with %d %s', async (target, status, expected) => {
+    const answer = await ask(site, target);
+    expect(answer.status).toBe(status);
+    expect(status === 301 ? answer.fields['Location'] : answer.text).toBe(expected);
+  });
+
+  it('says which file it gave, and as what', async () => {
+    const served = async (target: string): Promise<unknown> =>
+      (await ask(site, target)).response.served;
+    expect(await served('/about')).toEqual({ segments: ['about.html'], role: 'page' });
+    expect(await served('/docs/')).toEqual({ segments: ['docs', 'index.html'], role: 'index' });
+    expect(await served('/app.js')).toEqual({ segments: ['app.js'], role: 'file' });
+    expect(await served('/none')).toEqual({ segments: ['404.html'], role: 'error-page' });
+    expect(await served('/docs')).toBeUndefined();
+  });
+
+  it('lets a function say which paths are written so', async () => {
+    const some = createStaticSite({
+      source: new MemoryFileSource({ 'a/x.html': 'a', 'b/x.html': 'b' }),
+      cleanUrls: ({ segments }) => segments[0] === 'a',
+    });
+    expect((await ask(some, '/a/x')).status).toBe(200);
+    expect((await ask(some, '/a/x.html')).status).toBe(301);
+    expect((await ask(some, '/b/x')).status).toBe(404);
+    expect((await ask(some, '/b/x.html')).status).toBe(200);
+  });
+});
+
+describe('a site with a shell', () => {
+  const site = createStaticSite({
+    source: new MemoryFileSource(FILES, { inMemory: true }),
+    shell: 'index.html',
+  });
+
+  it('gives it to who goes to a page, with a Vary that says so', async () => {
+    const answer = await ask(site, '/cart/3?x', 'GET', NAVIGATION);
+    expect(answer.status).toBe(200);
+    expect(answer.text).toBe('<p>front');
+    expect(answer.fields['Vary']).toBe('Accept-Encoding, Accept, Sec-Fetch-Mode');
+    expect(answer.response.served).toEqual({ segments: ['index.html'], role: 'shell' });
+  });
+
+  it('says the same to HEAD, and knows what the client has', async () => {
+    const get = await ask(site, '/cart', 'GET', NAVIGATION);
+    const head = await ask(site, '/cart', 'HEAD', NAVIGATION);
+    expect(head.fields).toEqual(get.fields);
+    const again = await ask(site, '/other', 'GET', {
+      ...NAVIGATION,
+      'If-None-Match': get.fields['ETag'] as string,
+    });
+    expect(again.status).toBe(304);
+    expect(again.response.served?.role).toBe('shell');
+  });
+
+  it('gives a missing asset the 404 page, to be kept by nobody', async () => {
+    const answer = await ask(site, '/assets/gone.js', 'GET', NAVIGATION);
+    expect(answer.status).toBe(404);
+    expect(answer.fields['Cache-Control']).toBe('no-store');
+  });
+
+  it('has fields of its own for the same file as itself', async () => {
+    expect((await ask(site, '/', 'GET', NAVIGATION)).fields['Vary']).toBe('Accept-Encoding');
+    expect((await ask(site, '/x', 'GET', NAVIGATION)).fields['Vary']).toContain('Sec-Fetch-Mode');
+  });
+});
+
+describe('a site below a base', () => {
+  const site = createStaticSite({
+    source: new MemoryFileSource({ ...FILES, 'my app/index.html': 'inner' }),
+    base: '/my app/',
+    cleanUrls: true,
+  });
+
+  it.each([
+    ['/my%20app/', 200, '<p>front'],
+    ['/my%20app/about', 200, '<p>about'],
+    ['/my%20app', 301, '/my%20app/'],
+    ['/my%20app/docs?q', 301, '/my%20app/docs/?q'],
+    ['/my%20app/about.html', 301, '/my%20app/about'],
+    ['/my%20app//about', 301, '/my%20app/about'],
+    ['/my%20app/my%20app/', 200, 'inner'],
+    ['/', 404, '<p>none'],
+    ['/about', 404, '<p>none'],
+    ['/my%20apple/', 404, '<p>none'],
+  ])('answers %s with %d %s', async (target, status, expected) => {
+    const answer = await ask(site, target);
+    expect(answer.status).toBe(status);
+    expect(status === 301 ? answer.fields['Location'] : answer.text).toBe(expected);
+  });
+
+  it.each(['app/../..', '/a/./b', '/.git', '/a\\b'])('refuses %s as a base', (base) => {
+    expect(() => createStaticSite({ source: new MemoryFileSource({}), base })).toThrow(TypeError);
+  });
+});
+
+describe('a site with rules in its files', () => {
+  it('takes on new rules with the file that they stand in', async () => {
+    const entries: Record<string, string> = { ...FILES };
+    let source = new MemoryFileSource(entries);
+    const site = createStaticSite({
+      source: { open: (segments) => source.open(segments) },
+      rules: {
+        names: ['_redirects'],
+        compile: ([octets]) => ({
+          ...NO_RULES,
+          unforced: () =>
+            octets instanceof Uint8Array
+              ? { kind: 'redirect-to', status: 302, location: `/${Buffer.from(octets).toString()}` }
+              : undefined,
+        }),
+      },
+    });
+    expect((await ask(site, '/none')).fields['Location']).toBe('/rules');
+    source = new MemoryFileSource({ ...entries, _redirects: 'others' });
+    expect((await ask(site, '/none')).fields['Location']).toBe('/others');
+    source = new MemoryFileSource({ 'a.txt': 'a' });
+    expect((await ask(site, '/none')).status).toBe(404);
+  });
+
+  it('answers nothing without its rules, where they cannot be read', async () => {
+    const source = new MemoryFileSource({ 'a.txt': 'a', _redirects: { error: 'busy' } });
+    const site = createStaticSite({
+      source,
+      rules: { names: ['_redirects'], compile: () => NO_RULES },
+    });
+    expect((await ask(site, '/a.txt')).status).toBe(503);
+  });
+});
+
+describe('explain()', () => {
+  it('tells each step of the answer that it gives', async () => {
+    const source = new MemoryFileSource(FILES);
+    const site = createStaticSite({
+      source,
+      cleanUrls: true,
+      shell: 'index.html',
+      rules: { names: ['_redirects'], compile: () => NO_RULES },
+    });
+    const explain = async (target: string, fields = {}): Promise<string[]> => {
+      const steps: DecisionStep[] = [];
+      const response = await site.explain(requestFor(target, 'GET', fields), (step) => {
+        steps.push(step);
+      });
+      await response.content?.close();
+      return steps.map(({ step, tried, result }) => `${step}: ${tried}: ${result}`);
+    };
+    expect(await explain('/about')).toEqual([
+      'method: GET: asks for a file',
+      'path: /about: names /about',
+      'forced-rule: /about: no rule',
+      'file: /about: not there',
+      'clean-url: /about.html: a file',
+      'representation: text/html; charset=utf-8: as it is, 8 bytes',
+      expect.stringMatching(/^precondition: ".+-8", Mon, 06 May 2024 07:08:09 GMT: proceed$/u),
+    ]);
+    expect(await explain('/gone.js', { 'Sec-Fetch-Mode': 'no-cors' })).toEqual([
+      'method: GET: asks for a file',
+      'path: /gone.js: names /gone.js',
+      'forced-rule: /gone.js: no rule',
+      'file: /gone.js: not there',
+      'rule: /gone.js: no rule',
+      'shell: /index.html: only for those who go to a page',
+      'error-page: missing: /404.html',
+    ]);
+    expect(source.openCount).toBe(0);
+  });
+});
