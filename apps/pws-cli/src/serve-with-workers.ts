@@ -4,12 +4,12 @@
  */
 import { isatty } from 'node:tty';
 import { onDefect, patienceOf } from './last-resort.ts';
+import { type LoadedConfig, readNamedFiles } from './named-files.ts';
 import { ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import { schedule } from './schedule.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
-import type { ServerConfig } from './config.ts';
 import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { ownTicketKeys } from './tls-ticket-keys.ts';
@@ -31,7 +31,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   /** What the workers that serve have, and what those are to have that a reload starts. */
   let current = config;
   let next = config;
-  const configOf = (settings: WorkerSettings): ServerConfig =>
+  const configOf = (settings: WorkerSettings): LoadedConfig =>
     settings === 'next' ? next : current;
   const output = new ProgramOutput(() => logForm(current.log));
   const readiness = new Readiness();
@@ -112,10 +112,9 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     read,
     apply: async (changed) => {
       expectSameTls(changed, tls !== undefined);
-      next = changed;
-      // New workers read the files that it names themselves.
+      next = await readNamedFiles(changed);
       await pool.reload();
-      current = changed;
+      current = next;
     },
     tell: (message) => output.tell(message),
     watch: reloadWatch,

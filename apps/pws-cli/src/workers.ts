@@ -1,8 +1,9 @@
 /**
  * Workers as processes: node:cluster behind the port of worker-pool.ts.
  * Owns how a worker is started, what it is told and tells, and that its log goes through the
- * process that started it. It is told its configuration: what the files say by now is asked for
- * when the program is told to, and then for all workers.
+ * process that started it. It is told its configuration, with what was in the files that this
+ * names: what all of them say by now is asked for when the program is told to, and then for all
+ * workers.
  *
  * All workers accept from one socket (SCHED_NONE), which belongs to the process that started
  * them: who waits in its queue is not lost with a worker. The other way of node:cluster, that
@@ -16,6 +17,7 @@ import { CommandError, type ExitCode } from './command-error.ts';
 import type { ServerConfig } from './config.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Figures } from './metrics.ts';
+import type { LoadedConfig } from './named-files.ts';
 import type { MetricsPlace } from './options-of-run.ts';
 import type { LogForm } from './program-output.ts';
 import { createLineJoiner } from './whole-lines.ts';
@@ -53,7 +55,7 @@ type WorkerReport =
 type WorkerOrder =
   | { readonly pws: 'drain' }
   | { readonly pws: 'tell-figures' }
-  | { readonly pws: 'configuration'; readonly config: ServerConfig }
+  | { readonly pws: 'configuration'; readonly config: LoadedConfig }
   | { readonly pws: 'ticket-keys'; readonly base64: string }
   /** `text` is missing where it could not be made. */
   | { readonly pws: 'all-figures'; readonly request: number; readonly text?: string | undefined };
@@ -68,7 +70,7 @@ export interface StarterOptions {
   /** Asked for each worker. */
   readonly place: (settings: WorkerSettings) => WorkerPlace;
   /** What it is to do; also asked for each. Plain values: they are sent as JSON. */
-  readonly config: (settings: WorkerSettings) => ServerConfig;
+  readonly config: (settings: WorkerSettings) => LoadedConfig;
   /** Takes the workers' log lines. */
   readonly sink: LogSink;
   /** Takes their figures. Default: there are none. */
@@ -197,7 +199,7 @@ export async function reportFigures(figures: WorkerDuties['figures']): Promise<v
  * The configuration that the process that started this one gives. It is asked for: what a worker is
  * told before it listens is lost.
  */
-export function toldConfiguration(): Promise<ServerConfig> {
+export function toldConfiguration(): Promise<LoadedConfig> {
   return new Promise((resolve) => {
     const hear = (what: WorkerOrder): void => {
       if (what.pws !== 'configuration') return;

@@ -1,0 +1,144 @@
+/**
+ * Workers that follow others: they serve what the others do, whatever has become of files
+ * meanwhile.
+ */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type TLSSocket, connect } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import bcrypt from 'bcryptjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Program, killPrograms } from './program.ts';
+import { RawClient } from './raw-client.ts';
+import { TemporarySite } from './temporary-site.ts';
+import { CertificateFolder, testCertificate } from './tls-client.ts';
+import { ownerOf, workersOf } from './worker-processes.ts';
+
+const READ_AGAIN = 'pws: the configuration was read again\n';
+const STAYS = 'pws: the configuration stays as it was: ';
+
+let place: TemporarySite;
+let root: string;
+
+beforeEach(() => {
+  place = new TemporarySite({ 'site/a.txt': 'a\n', 'site/b.txt': 'b\n' });
+  root = join(place.root, 'site');
+});
+afterEach(async () => {
+  await killPrograms();
+  place.remove();
+});
+
+/** Sends SIGHUP and gives what the program says to it. */
+async function reload(program: Program): Promise<string> {
+  const before = program.stderr.length;
+  program.signal('SIGHUP');
+  await program.until(() => expect(program.stderr.slice(before)).toMatch(/^pws: .*\n$/s));
+  return program.stderr.slice(before);
+}
+
+/** Asks until each of two workers has answered; gives the answers. */
+async function answersOfBoth<Answer>(
+  program: Program,
+  askOnce: () => Promise<{
+    readonly clientPort: number;
+    readonly answer: Answer;
+    readonly leave: () => void;
+  }>,
+): Promise<Answer[]> {
+  const pids = workersOf(program);
+  const answered = new Map<number | undefined, Answer>();
+  // Which worker takes a connection is the kernel's business.
+  for (let time = 0; time < 500 && answered.size < 2; time++) {
+    // oxlint-disable-next-line no-await-in-loop
+    const { clientPort, answer, leave } = await askOnce();
+    answered.set(ownerOf(clientPort, pids), answer);
+    leave();
+  }
+  expect(new Set(answered.keys())).toEqual(new Set(pids));
+  return [...answered.values()];
+}
+
+/** The digests of the certificates that two workers answer with. */
+function fingerprints(program: Program): Promise<string[]> {
+  return answersOfBoth(program, async () => {
+    const options = { port: program.port, host: '127.0.0.1', rejectUnauthorized: false };
+    const socket: TLSSocket = connect(options);
+    await once(socket, 'secureConnect');
+    // In TLS 1.3 a client is done before the server is: it is accepted when it has an answer.
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'data');
+    const answer = socket.getPeerCertificate().fingerprint256;
+    return { clientPort: socket.localPort ?? 0, answer, leave: () => socket.destroy() };
+  });
+}
+
+/** The status that two workers answer with. */
+function statuses(program: Program, authorization: readonly string[] = []): Promise<number[]> {
+  const lines = ['GET /a.txt HTTP/1.1', 'Host: localhost', ...authorization, '', ''];
+  return answersOfBoth(program, async () => {
+    const client = await RawClient.connect(program.port);
+    await client.send(lines.join('\r\n'));
+    const { status } = await client.response();
+    return { clientPort: client.port, answer: status, leave: () => client.leave() };
+  });
+}
+
+/** Ends one of two workers by a signal and waits for another one in its place. */
+async function replaceOne(program: Program): Promise<void> {
+  const [pid = 0, staying = 0] = workersOf(program);
+  process.kill(pid, 'SIGKILL');
+  await program.until(() => {
+    const now = workersOf(program);
+    expect(now).toHaveLength(2);
+    expect(now).toContain(staying);
+    expect(now).not.toContain(pid);
+  });
+}
+
+describe.runIf(process.platform === 'linux')('a worker that follows another (Linux)', () => {
+  it('has the certificate that the others have, though the file is garbage by now', async () => {
+    const files = new CertificateFolder();
+    const [first, second] = await Promise.all([testCertificate(), testCertificate()]);
+    const digestOf = ({ cert }: { cert: string }): string =>
+      new X509Certificate(cert).fingerprint256;
+    files.write(first);
+    const own = ['--tls-cert', files.certFile, '--tls-key', files.keyFile, '--log', 'none'];
+    const program = await Program.serving([root, '--workers', '2', ...own]);
+
+    files.write({ cert: 'garbage', key: 'garbage' });
+    expect(await reload(program)).toMatch(`${STAYS}--tls-cert ${files.certFile}: expected`);
+    await replaceOne(program);
+    expect(await fingerprints(program)).toEqual([digestOf(first), digestOf(first)]);
+
+    files.write(second);
+    expect(await reload(program)).toBe(READ_AGAIN);
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    expect(await fingerprints(program)).toEqual([digestOf(second), digestOf(second)]);
+    files.write({ cert: 'garbage', key: 'garbage' });
+    await replaceOne(program);
+    expect(await fingerprints(program)).toEqual([digestOf(second), digestOf(second)]);
+    files.remove();
+  });
+
+  it('lets in who the others let in, though the file of passwords is garbage by now', async () => {
+    const users = place.write('users', `ann:${bcrypt.hashSync('sesame', 4)}\n`);
+    const flags = ['--workers', '2', '--log', 'none', '--basic-auth', users];
+    const program = await Program.serving([root, ...flags]);
+    const withPassword = (password: string): string[] => [
+      `Authorization: Basic ${Buffer.from(`ann:${password}`).toString('base64')}`,
+    ];
+
+    place.write('users', 'ann:sesame\n');
+    expect(await reload(program)).toMatch(`${STAYS}${users}:1: expected a bcrypt hash`);
+    await replaceOne(program);
+    expect(await statuses(program, withPassword('sesame'))).toEqual([200, 200]);
+    expect(await statuses(program)).toEqual([401, 401]);
+
+    place.write('users', `ann:${bcrypt.hashSync('other', 4)}\n`);
+    expect(await reload(program)).toBe(READ_AGAIN);
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    expect(await statuses(program, withPassword('sesame'))).toEqual([401, 401]);
+    expect(await statuses(program, withPassword('other'))).toEqual([200, 200]);
+  });
+});
