@@ -4,8 +4,9 @@
  */
 import { isatty } from 'node:tty';
 import { onDefect, patienceOf } from './last-resort.ts';
+import { findFreePort } from './listener.ts';
 import { type LoadedConfig, readNamedFiles } from './named-files.ts';
-import { ProgramOutput, logForm } from './program-output.ts';
+import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import { schedule } from './schedule.ts';
@@ -24,7 +25,7 @@ const PATIENCE_WITH_WORKERS_MS = 1000;
 /**
  * Serves with so many workers until they are stopped; then the process ends.
  *
- * @throws {CommandError} where the Unix socket or the port of the metrics cannot be had
+ * @throws {CommandError} where the Unix socket, a free port or the port of the metrics cannot be had
  */
 export async function serveWithWorkers(options: ServeOptions, count: number): Promise<void> {
   const { config, started, read, announce } = options;
@@ -36,21 +37,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const output = new ProgramOutput(() => logForm(current.log));
   const readiness = new Readiness();
   const reloadWatch = followForSupervisor(readiness, output);
-  const descriptors = takeInheritedDescriptors();
-  if (config.unix !== undefined && descriptors.length === 0) {
-    await claimUnixPath(config.unix.path);
-    // The socket is bound in this process when a worker asks for it; it makes no other files.
-    process.umask(~(config.unix.mode ?? 0o600) & 0o777);
-  }
-  const { port, host, unix, backlog, tls } = config;
-  const autoPort = config.autoPort && port > 0;
-  const fixed = { port, autoPort, host, unix, backlog, descriptors, speaksTls: tls !== undefined };
-  const place = (settings: WorkerSettings): WorkerPlace => ({
-    ...fixed,
-    redirectHttpPort: tls?.redirectHttpPort,
-    metrics: config.metrics,
-    ...logForm(configOf(settings).log),
-  });
+  const fixed = await fixedPlace(config);
   let readyCount = (): number => 0;
   const watch = await watchWorkers({
     metrics: config.metrics,
@@ -65,7 +52,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const pool = new WorkerPool({
     count,
     start: createStarter({
-      place,
+      place: (settings) => ({ ...fixed, ...logForm(configOf(settings).log) }),
       config: configOf,
       sink: output.sink,
       figures: watch.figures,
@@ -111,7 +98,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     started,
     read,
     apply: async (changed) => {
-      expectSameTls(changed, tls !== undefined);
+      expectSameTls(changed, fixed.speaksTls);
       next = await readNamedFiles(changed);
       await pool.reload();
       current = next;
@@ -125,4 +112,28 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     () => void reload(),
     () => stop(),
   );
+}
+
+/** What all workers are told alike, also those that come later; makes sure of it before there are any. */
+async function fixedPlace(config: LoadedConfig): Promise<Omit<WorkerPlace, keyof LogForm>> {
+  const { host, unix, backlog, tls, metrics } = config;
+  const descriptors = takeInheritedDescriptors();
+  if (unix !== undefined && descriptors.length === 0) {
+    await claimUnixPath(unix.path);
+    // The socket is bound in this process when a worker asks for it; it makes no other files.
+    process.umask(~(unix.mode ?? 0o600) & 0o777);
+  }
+  const isAnyPort = config.port === 0 && unix === undefined && descriptors.length === 0;
+  return {
+    port: isAnyPort ? await findFreePort(config) : config.port,
+    // Where another program is faster, the next one will do as well.
+    autoPort: config.autoPort || isAnyPort,
+    host,
+    unix,
+    backlog,
+    descriptors,
+    redirectHttpPort: tls?.redirectHttpPort,
+    speaksTls: tls !== undefined,
+    metrics,
+  };
 }

@@ -31,7 +31,12 @@ import type { WorkerEvents, WorkerProcess, WorkerSettings } from './worker-pool.
  * log, since a worker writes to a pipe, whatever the first process writes to.
  */
 export interface WorkerPlace
-  extends Pick<ServerConfig, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog'>, LogForm {
+  extends Pick<ServerConfig, 'autoPort' | 'host' | 'unix' | 'backlog'>, LogForm {
+  /**
+   * Not 0, where a port is listened on: node:cluster knows a socket by the number that was asked
+   * for, and it is gone with the last worker that has it. 0 would be another port then.
+   */
+  readonly port: number;
   /** Descriptors of the first process that listen already. */
   readonly descriptors: readonly number[];
   readonly redirectHttpPort: number | undefined;
@@ -87,7 +92,6 @@ export function createStarter(
   cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const living = new Set<Worker>();
   let port: number | undefined;
-  let chosenPort: number | undefined;
   const share = (): void => {
     const base64 = options.ticketKeys().toString('base64');
     for (const worker of living) order(worker, { pws: 'ticket-keys', base64 });
@@ -107,17 +111,14 @@ export function createStarter(
       ...events,
       ready(addresses) {
         options.figures?.joined(worker.id, () => order(worker, { pws: 'tell-figures' }));
+        // From now on this is the port, also of those that are started because this one serves,
+        // whatever becomes of the one that was asked for.
+        if (place.autoPort) port = addresses[0]?.port;
         events.ready(addresses);
-        chosenPort = addresses[0]?.port;
-        // From now on this is the port, whatever becomes of the one that was asked for.
-        if (place.autoPort) port = chosenPort;
       },
       ended(end) {
         living.delete(worker);
         options.figures?.ended(worker.id);
-        // While one of them has it the socket goes by the number that was asked for. When the
-        // last one goes, so does the socket: 0 would be another port the next time.
-        if (living.size === 0) port = chosenPort;
         events.ended(end);
       },
     });

@@ -1,6 +1,6 @@
 /**
- * Workers that follow others: they serve what the others do, whatever has become of files
- * meanwhile.
+ * Workers that follow others: they serve what the others do, where the others did, whatever has
+ * become of files meanwhile.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { X509Certificate } from 'node:crypto';
 import bcrypt from 'bcryptjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Program, killPrograms } from './program.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient, ask } from './raw-client.ts';
 import { TemporarySite } from './temporary-site.ts';
 import { CertificateFolder, testCertificate } from './tls-client.ts';
 import { ownerOf, workersOf } from './worker-processes.ts';
@@ -141,4 +141,30 @@ describe.runIf(process.platform === 'linux')('a worker that follows another (Lin
     expect(await statuses(program, withPassword('sesame'))).toEqual([401, 401]);
     expect(await statuses(program, withPassword('other'))).toEqual([200, 200]);
   });
+
+  it.each<NodeJS.Signals>(['SIGTERM', 'SIGKILL'])(
+    'listens on the port that the banner told, where all got %s at once',
+    async (signal) => {
+      const program = await Program.serving([root, '--workers', '2', '--log', 'none']);
+      for (let round = 0; round < 3; round++) {
+        const before = workersOf(program);
+        for (const pid of before) process.kill(pid, signal);
+        // oxlint-disable-next-line no-await-in-loop
+        await program.until(() => {
+          const now = workersOf(program);
+          expect(now).toHaveLength(2);
+          expect(now.filter((pid) => before.includes(pid))).toEqual([]);
+        });
+        const status = (): Promise<number> =>
+          ask(program.port, '/a.txt').then(
+            (answer) => answer.status,
+            () => 0,
+          );
+        // oxlint-disable-next-line no-await-in-loop
+        await expect.poll(status, { timeout: 15_000 }).toBe(200);
+        // oxlint-disable-next-line no-await-in-loop
+        expect(await statuses(program)).toEqual([200, 200]);
+      }
+    },
+  );
 });
