@@ -49,6 +49,8 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   });
   const monotonicMs = (): number => performance.now();
   const ticketKeys = ownTicketKeys(monotonicMs);
+  let allServe = (): void => undefined;
+  const serving = new Promise<void>((resolve) => (allServe = resolve));
   const pool = new WorkerPool({
     count,
     start: createStarter({
@@ -65,6 +67,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     ready: (addresses) => {
       readiness.becomeReady();
       announce(output, addresses, watch.address);
+      allServe();
     },
     failed: (error) => void output.give(error.message, error.exitCode),
   });
@@ -104,6 +107,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
       current = next;
     },
     tell: (message) => output.tell(message),
+    serving,
     watch: reloadWatch,
   });
   onReloadSignal(

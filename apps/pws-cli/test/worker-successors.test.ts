@@ -1,6 +1,6 @@
 /**
  * Workers that follow others: they serve what the others do, where the others did, whatever has
- * become of files meanwhile.
+ * become of files meanwhile; and when they are all replaced.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -28,6 +28,16 @@ afterEach(async () => {
   await killPrograms();
   place.remove();
 });
+
+function configure(config: object): string {
+  return place.write('pws.config.json', JSON.stringify({ log: 'none', ...config }));
+}
+
+/** Has all processes of the program do something before it begins. */
+function preloading(text: string): Readonly<Record<string, string>> {
+  const module = `import cluster from 'node:cluster';${text}`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(module)}` };
+}
 
 /** Sends SIGHUP and gives what the program says to it. */
 async function reload(program: Program): Promise<string> {
@@ -167,4 +177,28 @@ describe.runIf(process.platform === 'linux')('a worker that follows another (Lin
       }
     },
   );
+});
+
+describe.runIf(process.platform === 'linux')('SIGHUP to a program with workers (Linux)', () => {
+  it('is kept until all serve, and carried out then', async () => {
+    configure({ index: 'a.txt' });
+    const gate = join(place.root, 'gate');
+    const waits = `
+      import { existsSync } from 'node:fs';
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      if (cluster.worker?.id === 2)
+        while (!existsSync(${JSON.stringify(gate)})) Atomics.wait(cell, 0, 0, 10);`;
+    const args = [root, '--workers', '2', '--port', '0', '--host', '127.0.0.1'];
+    const program = new Program(args, { cwd: place.root, env: preloading(waits) });
+    // The second is started when the first one serves.
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    configure({ index: 'b.txt' });
+    for (let time = 0; time < 3; time++) program.signal('SIGHUP');
+    place.write('gate', '');
+    await program.untilReady();
+    await program.until(() => expect(program.stderr).toContain(READ_AGAIN));
+    expect(program.stderr).not.toContain(STAYS);
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    expect((await ask(program.port, '/')).content.toString()).toBe('b\n');
+  });
 });
