@@ -1,6 +1,6 @@
 /**
  * Workers that follow others: they serve what the others do, where the others did, whatever has
- * become of files meanwhile; and when they are all replaced.
+ * become of files meanwhile; and one that hangs does not keep the program from going on.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -198,6 +198,30 @@ describe.runIf(process.platform === 'linux')('SIGHUP to a program with workers (
     await program.untilReady();
     await program.until(() => expect(program.stderr).toContain(READ_AGAIN));
     expect(program.stderr).not.toContain(STAYS);
+    await program.until(() => expect(workersOf(program)).toHaveLength(2));
+    expect((await ask(program.port, '/')).content.toString()).toBe('b\n');
+  });
+
+  it('is given up where a new worker hangs at its start, and the next one is carried out', async () => {
+    configure({ index: 'a.txt' });
+    // Time is short for the one that hangs: nobody waits for half a minute.
+    const hangs = `
+      const later = globalThis.setTimeout;
+      globalThis.setTimeout = (action, delayMs, ...rest) =>
+        later(action, delayMs === 30_000 && cluster.workers?.[3] ? 1 : delayMs, ...rest);
+      if (cluster.worker?.id === 3)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
+    const program = await Program.serving([root, '--workers', '2'], {
+      cwd: place.root,
+      env: preloading(hangs),
+    });
+    const before = workersOf(program);
+    configure({ index: 'b.txt' });
+    const why = 'a new worker is not ready (it took longer than 30 s); the old ones serve on';
+    expect(await reload(program)).toBe(`${STAYS}${why}\n`);
+    await program.until(() => expect(workersOf(program)).toEqual(before));
+    expect((await ask(program.port, '/')).content.toString()).toBe('a\n');
+    expect(await reload(program)).toBe(READ_AGAIN);
     await program.until(() => expect(workersOf(program)).toHaveLength(2));
     expect((await ask(program.port, '/')).content.toString()).toBe('b\n');
   });
