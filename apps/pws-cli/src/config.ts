@@ -174,8 +174,9 @@ function secretFiles(
   tls: TlsOptions | undefined,
   passwordFile: string | undefined,
 ): Promise<readonly string[]> {
+  const { certificate } = tls ?? {};
   const keyFile =
-    tls === undefined || tls.certificate === 'made' ? undefined : tls.certificate.keyFile;
+    typeof certificate === 'object' && 'keyFile' in certificate ? certificate.keyFile : undefined;
   const files = [keyFile, passwordFile].filter((path) => path !== undefined);
   // Where there is none, that is said when it is read.
   return Promise.all(files.map((path) => realpath(path).catch(() => path)));

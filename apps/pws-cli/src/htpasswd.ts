@@ -11,6 +11,9 @@ import { CommandError } from './command-error.ts';
 /** Hashes by user name. */
 export type Users = ReadonlyMap<string, string>;
 
+/** One of them. */
+export type UserEntry = readonly [user: string, hash: string];
+
 /** Twice the work for each more; 14 is about a second. bcrypt has none below 4. */
 const LEAST_COST = 4;
 const MOST_COST = 14;

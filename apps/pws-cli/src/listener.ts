@@ -131,6 +131,22 @@ export async function listenAll(
   return listeners;
 }
 
+/**
+ * A port that nobody has now, of those that the system gives for 0. Nothing holds it: somebody else
+ * may have it the next moment.
+ *
+ * @throws {CommandError} as {@link listen} does
+ */
+export async function findFreePort(
+  place: Pick<ListenOptions, 'host' | 'backlog'>,
+): Promise<number> {
+  const server = createServer((socket) => socket.destroy());
+  await bind(server, { ...place, port: 0 });
+  const { port } = boundAddress(server, undefined);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /** How many ports are tried in all. */
 const MOST_PORTS = 100;
 

@@ -11,6 +11,7 @@ import { CommandError } from './command-error.ts';
 import { type ServerConfig, resolveConfig } from './config.ts';
 import { type GivenArguments, type Layers, optionValue, readLayers } from './layers.ts';
 import { limitWarnings } from './limit-warnings.ts';
+import { type LoadedConfig, readNamedFiles } from './named-files.ts';
 import { messageColours } from './program-output.ts';
 import { type Announce, serveAsWorker, serveHere } from './serve-here.ts';
 import type { TlsWords } from './tls-words.ts';
@@ -62,7 +63,8 @@ async function serve(given: GivenArguments): Promise<void> {
     return print(renderConfig(started, config.root));
   }
   // Before there are workers: what is wrong with it is said once, and all have the same.
-  const { notes, warnings } = await wordsOf(config);
+  const loaded = await readNamedFiles(config);
+  const { notes, warnings } = await wordsOf(config, loaded);
   const announce: Announce = (output, addresses, metricsAddress) => {
     const told = [...warnings, ...limitWarnings(started), ...portWarnings(config, addresses)];
     for (const warning of told) output.tell(warning);
@@ -74,15 +76,15 @@ async function serve(given: GivenArguments): Promise<void> {
     output.print(`  metrics on http://${host}:${port}/metrics\n\n`);
   };
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
-  if (count === 1) return serveHere({ config, started, read, announce });
+  if (count === 1) return serveHere({ config: loaded, started, read, announce });
   const { serveWithWorkers } = await import('./serve-with-workers.ts');
-  await serveWithWorkers({ config, started, read, announce }, count);
+  await serveWithWorkers({ config: loaded, started, read, announce }, count);
 }
 
-async function wordsOf({ tls }: ServerConfig): Promise<TlsWords> {
-  if (tls === undefined) return { notes: [], warnings: [] };
+async function wordsOf({ tls }: ServerConfig, loaded: LoadedConfig): Promise<TlsWords> {
+  if (tls === undefined || loaded.tls === undefined) return { notes: [], warnings: [] };
   const { tlsWords } = await import('./tls-words.ts');
-  return tlsWords(tls, Date.now());
+  return tlsWords(tls, loaded.tls.certificate, Date.now());
 }
 
 /** Another program has the port that was asked for. */

@@ -11,7 +11,7 @@ import { CommandError } from './command-error.ts';
 import { type SharedWith, answerPreflight, shareAnswers } from './cors.ts';
 import type { Peer } from './exchange.ts';
 import type { Answerer, Dresser } from './handler.ts';
-import { readHtpasswd } from './htpasswd.ts';
+import { type UserEntry, type Users, readHtpasswd } from './htpasswd.ts';
 import type { PasswordCheck } from './password-check.ts';
 import { type TransportSecurity, constantFields } from './security-fields.ts';
 import { type PeerRule, trustProxies } from './trusted-proxies.ts';
@@ -31,8 +31,11 @@ export interface PolicyOptions {
   readonly hsts?: TransportSecurity | undefined;
   /** Field lines for every answer that has no field of that name. Default: none. */
   readonly header?: FieldLines | undefined;
-  /** Path of an htpasswd file with bcrypt hashes. Default: no password is asked for. */
-  readonly basicAuth?: string | undefined;
+  /**
+   * Path of an htpasswd file with bcrypt hashes, or what one said. Default: no password is asked
+   * for.
+   */
+  readonly basicAuth?: string | readonly UserEntry[] | undefined;
   /** Address ranges of proxies whose Forwarded and X-Forwarded-* are believed. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;
   /** Whether connections begin with the PROXY protocol, from `trustProxy` alone. Default false. */
@@ -84,7 +87,7 @@ export async function createPolicy(
       '--proxy-protocol: expected --trust-proxy with the ranges of the proxies too, got none',
     );
   }
-  const users = basicAuth === undefined ? undefined : await readHtpasswd(basicAuth);
+  const users = basicAuth === undefined ? undefined : await usersOf(basicAuth);
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
   // Step 2: a browser asks first without a password, and asks no further without an answer.
@@ -103,4 +106,8 @@ export async function createPolicy(
     isTrusted: trusted === undefined ? () => false : ({ address }) => trusted.includes(address),
     proxies: proxyProtocol ? trusted : undefined,
   };
+}
+
+async function usersOf(source: string | readonly UserEntry[]): Promise<Users> {
+  return typeof source === 'string' ? readHtpasswd(source) : new Map(source);
 }

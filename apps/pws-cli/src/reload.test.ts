@@ -6,7 +6,7 @@ import { CommandError } from './command-error.ts';
 import type { ServerConfig } from './config.ts';
 import { type GivenArguments, type Layers, readLayers } from './layers.ts';
 import { OPTION_NAMES, optionOf } from './options.ts';
-import { createReload } from './reload.ts';
+import { type ReloadOptions, createReload } from './reload.ts';
 
 const place = new TemporarySite({ 'site/index.html': 'Front page\n' });
 const root = join(place.root, 'site');
@@ -18,7 +18,10 @@ const read = (flags: GivenArguments['flags'] = {}): Promise<Layers> =>
 const configure = (text: string): string => place.write('pws.config.json', text);
 
 /** A reload, what it told and what it applied. */
-async function reloading(started: string, apply?: (config: ServerConfig) => void) {
+async function reloading(
+  started: string,
+  { apply, serving }: Partial<Pick<ReloadOptions, 'apply' | 'serving'>> = {},
+) {
   configure(started);
   const applied: ServerConfig[] = [];
   const told: string[] = [];
@@ -27,6 +30,7 @@ async function reloading(started: string, apply?: (config: ServerConfig) => void
     read,
     apply: apply ?? ((config) => void applied.push(config)),
     tell: (message) => told.push(message),
+    serving,
   });
   return { reload, applied, told };
 }
@@ -108,6 +112,20 @@ describe('a reload', () => {
     expect(applied).toMatchObject([{ listing: true }]);
   });
 
+  it('asked before there is anybody to take it on, waits, and reads once, the last state', async () => {
+    let serve = (): void => undefined;
+    const serving = new Promise<void>((resolve) => (serve = resolve));
+    const { reload, told, applied } = await reloading('{}', { serving });
+    configure('{"listing": false}');
+    const asked = [reload(), reload(), reload()];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([told, applied]).toEqual([[], []]);
+    configure('{"listing": true}');
+    serve();
+    await Promise.all(asked);
+    expect([told, applied]).toMatchObject([[DONE], [{ listing: true }]]);
+  });
+
   it('asked while it reads, reads once more, and with the last state', async () => {
     const { reload, told, applied } = await reloading('{}');
     configure('{"listing": false}');
@@ -119,9 +137,10 @@ describe('a reload', () => {
   });
 
   it('tells what could not be applied', async () => {
-    const { reload, told } = await reloading('{}', () => {
+    const apply = (): void => {
       throw new CommandError(1, 'no room');
-    });
+    };
+    const { reload, told } = await reloading('{}', { apply });
     await reload();
     expect(told).toEqual([`${KEPT}no room`]);
   });

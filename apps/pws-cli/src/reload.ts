@@ -21,6 +21,8 @@ export interface ReloadOptions {
   readonly apply: (config: ServerConfig) => void | Promise<void>;
   /** Takes the message, without a line end. */
   readonly tell: (message: string) => void;
+  /** Resolves when there is somebody to take it on; nothing is read before. Default: there is. */
+  readonly serving?: Promise<void> | undefined;
   /** Told when reading begins and that it is over, whichever way it ended. Default: nobody. */
   readonly watch?: ReloadWatch | undefined;
 }
@@ -37,13 +39,15 @@ export function expectSameTls({ tls }: Pick<ServerConfig, 'tls'>, speaksTls: boo
 }
 
 /**
- * Gives what reads again. It resolves when that is done, and never rejects. Asked while it reads,
- * it reads once more afterwards: the file may have changed behind its back.
+ * Gives what reads again. It resolves when that is done, and never rejects. However often it is
+ * asked before there is somebody to take it on, it reads once, then. Asked while it reads, it reads
+ * once more afterwards: the file may have changed behind its back.
  */
 export function createReload(options: ReloadOptions): () => Promise<void> {
   let running: Promise<void> | undefined;
   let again = false;
   const run = async (): Promise<void> => {
+    if (options.serving !== undefined) await options.serving;
     do {
       again = false;
       options.watch?.reloading();

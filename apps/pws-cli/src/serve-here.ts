@@ -10,14 +10,13 @@ import type { ServerConfig } from './config.ts';
 import type { Observer } from './exchange.ts';
 import { onDefect, patienceOf } from './last-resort.ts';
 import type { Layers } from './layers.ts';
+import { type LoadedConfig, readNamedFiles } from './named-files.ts';
 import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { type ReloadWatch, followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
-import type { TlsCertificate } from './tls-certificate.ts';
-import type { TlsOptions } from './tls-service.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
 import {
   type WorkerPlace,
@@ -39,7 +38,7 @@ export type Announce = (
 
 /** What is to be served, and who is told. */
 export interface ServeOptions {
-  readonly config: ServerConfig;
+  readonly config: LoadedConfig;
   /** What the configuration was made of. */
   readonly started: Layers;
   /** Reads all layers again. */
@@ -94,14 +93,14 @@ interface Serving {
 }
 
 /** @param place - where this process is a worker: what it was told */
-async function startHere(config: ServerConfig, place: WorkerPlace | undefined): Promise<Serving> {
+async function startHere(config: LoadedConfig, place: WorkerPlace | undefined): Promise<Serving> {
   let current = config;
   const metricsPlace = (place ?? config).metrics;
   const output = new ProgramOutput(() => place ?? logForm(current.log));
   const readiness = new Readiness();
   // Of workers the first process tells.
   const watch = place === undefined ? followForSupervisor(readiness, output) : undefined;
-  const optionsFor = (changed: ServerConfig): ServerOptions => ({
+  const optionsFor = (changed: LoadedConfig): ServerOptions => ({
     ...changed,
     readiness,
     observer: accessLogOf(changed, { form: place ?? logForm(changed.log), output, metricsPlace }),
@@ -150,12 +149,11 @@ async function startHere(config: ServerConfig, place: WorkerPlace | undefined): 
     watch,
     stop,
     async takeOn(changed) {
-      const { tls } = changed;
       expectSameTls(changed, server.tls !== undefined);
-      const certificate = tls && (await certificateOf(tls));
-      await server.reconfigure(optionsFor(changed));
-      if (certificate !== undefined) server.tls?.renew(certificate);
-      current = changed;
+      const loaded = await readNamedFiles(changed);
+      await server.reconfigure(optionsFor(loaded));
+      if (loaded.tls !== undefined) server.tls?.renew(loaded.tls.certificate);
+      current = loaded;
     },
   };
 }
@@ -183,11 +181,6 @@ function accessLogOf(
     fieldLimit,
     quietTargets,
   });
-}
-
-async function certificateOf({ certificate }: TlsOptions): Promise<TlsCertificate> {
-  const { obtainCertificate } = await import('./tls-service.ts');
-  return obtainCertificate(certificate);
 }
 
 /** As a worker: the process that started this one decides, and signals to it are its own. */

@@ -4,12 +4,13 @@
  */
 import { isatty } from 'node:tty';
 import { onDefect, patienceOf } from './last-resort.ts';
-import { ProgramOutput, logForm } from './program-output.ts';
+import { findFreePort } from './listener.ts';
+import { type LoadedConfig, readNamedFiles } from './named-files.ts';
+import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import { schedule } from './schedule.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
-import type { ServerConfig } from './config.ts';
 import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { ownTicketKeys } from './tls-ticket-keys.ts';
@@ -24,33 +25,19 @@ const PATIENCE_WITH_WORKERS_MS = 1000;
 /**
  * Serves with so many workers until they are stopped; then the process ends.
  *
- * @throws {CommandError} where the Unix socket or the port of the metrics cannot be had
+ * @throws {CommandError} where the Unix socket, a free port or the port of the metrics cannot be had
  */
 export async function serveWithWorkers(options: ServeOptions, count: number): Promise<void> {
   const { config, started, read, announce } = options;
   /** What the workers that serve have, and what those are to have that a reload starts. */
   let current = config;
   let next = config;
-  const configOf = (settings: WorkerSettings): ServerConfig =>
+  const configOf = (settings: WorkerSettings): LoadedConfig =>
     settings === 'next' ? next : current;
   const output = new ProgramOutput(() => logForm(current.log));
   const readiness = new Readiness();
   const reloadWatch = followForSupervisor(readiness, output);
-  const descriptors = takeInheritedDescriptors();
-  if (config.unix !== undefined && descriptors.length === 0) {
-    await claimUnixPath(config.unix.path);
-    // The socket is bound in this process when a worker asks for it; it makes no other files.
-    process.umask(~(config.unix.mode ?? 0o600) & 0o777);
-  }
-  const { port, host, unix, backlog, tls } = config;
-  const autoPort = config.autoPort && port > 0;
-  const fixed = { port, autoPort, host, unix, backlog, descriptors, speaksTls: tls !== undefined };
-  const place = (settings: WorkerSettings): WorkerPlace => ({
-    ...fixed,
-    redirectHttpPort: tls?.redirectHttpPort,
-    metrics: config.metrics,
-    ...logForm(configOf(settings).log),
-  });
+  const fixed = await fixedPlace(config);
   let readyCount = (): number => 0;
   const watch = await watchWorkers({
     metrics: config.metrics,
@@ -62,10 +49,12 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   });
   const monotonicMs = (): number => performance.now();
   const ticketKeys = ownTicketKeys(monotonicMs);
+  let allServe = (): void => undefined;
+  const serving = new Promise<void>((resolve) => (allServe = resolve));
   const pool = new WorkerPool({
     count,
     start: createStarter({
-      place,
+      place: (settings) => ({ ...fixed, ...logForm(configOf(settings).log) }),
       config: configOf,
       sink: output.sink,
       figures: watch.figures,
@@ -78,6 +67,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     ready: (addresses) => {
       readiness.becomeReady();
       announce(output, addresses, watch.address);
+      allServe();
     },
     failed: (error) => void output.give(error.message, error.exitCode),
   });
@@ -111,13 +101,13 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     started,
     read,
     apply: async (changed) => {
-      expectSameTls(changed, tls !== undefined);
-      next = changed;
-      // New workers read the files that it names themselves.
+      expectSameTls(changed, fixed.speaksTls);
+      next = await readNamedFiles(changed);
       await pool.reload();
-      current = changed;
+      current = next;
     },
     tell: (message) => output.tell(message),
+    serving,
     watch: reloadWatch,
   });
   onReloadSignal(
@@ -126,4 +116,28 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     () => void reload(),
     () => stop(),
   );
+}
+
+/** What all workers are told alike, also those that come later; makes sure of it before there are any. */
+async function fixedPlace(config: LoadedConfig): Promise<Omit<WorkerPlace, keyof LogForm>> {
+  const { host, unix, backlog, tls, metrics } = config;
+  const descriptors = takeInheritedDescriptors();
+  if (unix !== undefined && descriptors.length === 0) {
+    await claimUnixPath(unix.path);
+    // The socket is bound in this process when a worker asks for it; it makes no other files.
+    process.umask(~(unix.mode ?? 0o600) & 0o777);
+  }
+  const isAnyPort = config.port === 0 && unix === undefined && descriptors.length === 0;
+  return {
+    port: isAnyPort ? await findFreePort(config) : config.port,
+    // Where another program is faster, the next one will do as well.
+    autoPort: config.autoPort || isAnyPort,
+    host,
+    unix,
+    backlog,
+    descriptors,
+    redirectHttpPort: tls?.redirectHttpPort,
+    speaksTls: tls !== undefined,
+    metrics,
+  };
 }

@@ -21,7 +21,8 @@ export type CertificateSource = CertificateFiles | 'made';
 
 /** How TLS is spoken. */
 export interface TlsOptions {
-  readonly certificate: CertificateSource;
+  /** Where the certificate comes from, or the certificate. */
+  readonly certificate: CertificateSource | TlsCertificate;
   /** Whether HTTP/2 is offered. Default true. */
   readonly http2?: boolean;
   /** A plain port that redirects here; 0 takes any free one. Default: none. */
@@ -29,12 +30,14 @@ export interface TlsOptions {
 }
 
 /**
- * Reads a certificate, or makes one where none is kept.
+ * Reads a certificate, or makes one where none is kept; one that was read already is taken as it is.
  *
  * @throws {CommandError} exit code 1, naming the flag, the file, and what was expected
  */
-export function obtainCertificate(source: CertificateSource): Promise<TlsCertificate> {
-  if (source !== 'made') return readCertificate(source);
+export async function obtainCertificate(
+  source: CertificateSource | TlsCertificate,
+): Promise<TlsCertificate> {
+  if (source !== 'made') return 'cert' in source ? source : readCertificate(source);
   return keptCertificate({
     file: keptCertificateFile(process.env, homedir()),
     addresses: machineAddresses(networkInterfaces()),

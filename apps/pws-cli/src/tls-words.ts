@@ -2,8 +2,8 @@
  * What a person is told of TLS when the server starts.
  */
 import { X509Certificate } from 'node:crypto';
-import { certificateWarnings } from './tls-certificate.ts';
-import { type TlsOptions, obtainCertificate } from './tls-service.ts';
+import { type TlsCertificate, certificateWarnings } from './tls-certificate.ts';
+import type { TlsOptions } from './tls-service.ts';
 
 /** What is told. */
 export interface TlsWords {
@@ -14,13 +14,13 @@ export interface TlsWords {
 }
 
 /**
- * Reads the certificate, or makes it, and finds the words.
+ * Finds the words.
  *
+ * @param tls - as it was asked for
+ * @param certificate - what is served for that
  * @param nowMs - milliseconds since 1970
- * @throws {CommandError} exit code 1 for a certificate that is bad
  */
-export async function tlsWords(tls: TlsOptions, nowMs: number): Promise<TlsWords> {
-  const certificate = await obtainCertificate(tls.certificate);
+export function tlsWords(tls: TlsOptions, certificate: TlsCertificate, nowMs: number): TlsWords {
   const notes: string[] = [];
   if (tls.redirectHttpPort !== undefined) {
     notes.push(`http on port ${tls.redirectHttpPort} is redirected there`);

@@ -198,6 +198,74 @@ describe('WorkerPool replaces', () => {
   });
 });
 
+describe('WorkerPool ends a worker that takes too long to start', () => {
+  const LATE = 'it took longer than 30 s';
+
+  it('and starts another one, as after a crash', () => {
+    const bench = new Bench(2);
+    bench.worker(0).becomeReady();
+    bench.pass(29_999);
+    expect(bench.worker(1).told).toEqual([]);
+    bench.pass(1);
+    expect([bench.worker(1).told, bench.told]).toEqual([['kill'], []]);
+    bench.worker(1).end('SIGKILL');
+    expect(bench.told).toEqual([`a worker is gone (${LATE}); another one starts in 100 ms`]);
+    bench.pass(100);
+    expect(bench.workers).toHaveLength(3);
+    bench.pass(30_000);
+    bench.worker(2).end('SIGKILL');
+    expect(bench.lastTold).toBe(`a worker is gone (${LATE}); another one starts in 200 ms`);
+    bench.pass(200);
+    bench.worker(3).becomeReady();
+    expect([bench.readyCalls, bench.failures]).toEqual([1, []]);
+  });
+
+  it('and not one that has become ready, however long it serves', () => {
+    const bench = Bench.serving(2);
+    bench.pass(60_000);
+    expect(bench.workers.map(({ told }) => told)).toEqual([[], []]);
+  });
+
+  it('though it says that it serves when it is as good as gone', () => {
+    const bench = new Bench(1);
+    bench.pass(30_000);
+    bench.worker(0).becomeReady();
+    expect([bench.readyCalls, bench.pool.readyCount]).toEqual([0, 0]);
+    bench.worker(0).end('SIGKILL');
+    bench.pass(100);
+    bench.worker(1).becomeReady();
+    expect(bench.readyCalls).toBe(1);
+  });
+
+  it('and gives a reload up, so that the next one can be carried out', async () => {
+    const bench = Bench.serving(2);
+    bench.reload();
+    bench.worker(2).becomeReady();
+    bench.pass(30_000);
+    expect(bench.worker(3).told).toEqual(['kill']);
+    // It need not be gone: one that waits for a disk may take any time for that.
+    await settled();
+    expect(bench.reloaded).toEqual([`a new worker is not ready (${LATE}); the old ones serve on`]);
+    expect([0, 1, 2].map((index) => bench.worker(index).told)).toEqual([[], [], ['drain']]);
+    bench.reload();
+    bench.worker(4).becomeReady();
+    bench.worker(5).becomeReady();
+    bench.worker(3).end('SIGKILL');
+    await settled();
+    expect(bench.reloaded.at(-1)).toBe('done');
+    expect(bench.told).toEqual([]);
+  });
+
+  it('once, where it is to stop meanwhile', async () => {
+    const bench = new Bench(1);
+    const drained = bench.pool.drain();
+    bench.worker(0).end('SIGKILL');
+    await drained;
+    bench.pass(60_000);
+    expect([bench.worker(0).told, bench.workers.length]).toEqual([['kill'], 1]);
+  });
+});
+
 describe('WorkerPool.drain()', () => {
   it('asks all to finish, and resolves when they are gone', async () => {
     const bench = Bench.serving(2);

@@ -67,6 +67,10 @@ interface Reload {
   readonly reject: (error: CommandError) => void;
 }
 
+/** How long a worker may take to serve: some hundred times as long as one takes. */
+const MOST_START_MS = 30_000;
+const TOO_LATE = `it took longer than ${MOST_START_MS / 1000} s`;
+
 type WorkerState = 'starting' | 'ready' | 'draining';
 
 /** A worker, as the pool sees it. */
@@ -74,7 +78,9 @@ interface Worker {
   process: WorkerProcess;
   state: WorkerState;
   refusal: CommandError | undefined;
-  /** Calls off the end of a worker that drains. */
+  /** Whether it was ended because it did not serve in time. */
+  isLate: boolean;
+  /** Calls off that it is ended when it takes too long to start, or to finish. */
   spare: () => void;
 }
 
@@ -148,6 +154,7 @@ export class WorkerPool {
       process: NOT_STARTED,
       state: 'starting',
       refusal: undefined,
+      isLate: false,
       spare: () => undefined,
     };
     this.#workers.add(worker);
@@ -161,10 +168,19 @@ export class WorkerPool {
       },
       settings,
     );
+    worker.spare = this.#options.schedule(() => this.#late(worker), MOST_START_MS);
+  }
+
+  #late(worker: Worker): void {
+    worker.isLate = true;
+    if (this.#reload?.successors.has(worker) === true) return this.#giveUp(this.#reload, TOO_LATE);
+    // No other one is started before it is gone: where the disk holds it, it would hold that too.
+    worker.process.kill();
   }
 
   #ready(worker: Worker, addresses: readonly AddressInfo[]): void {
-    if (worker.state !== 'starting') return;
+    if (worker.state !== 'starting' || worker.isLate) return;
+    worker.spare();
     worker.state = 'ready';
     if (this.#reload?.successors.has(worker) === true) return this.#goOnWith(this.#reload);
     if (this.#phase !== 'starting') return;
@@ -203,6 +219,7 @@ export class WorkerPool {
 
   #drainWorker(worker: Worker): void {
     if (worker.state === 'draining') return;
+    worker.spare();
     // One that does not listen yet has nothing to finish, and may not hear what it is told.
     if (worker.state === 'starting') worker.process.kill();
     else worker.process.drain();
@@ -225,7 +242,8 @@ export class WorkerPool {
       return;
     }
     if (worker.state === 'draining') return;
-    const why = worker.refusal?.message ?? `it ended with ${end.how}`;
+    const how = worker.isLate ? TOO_LATE : `it ended with ${end.how}`;
+    const why = worker.refusal?.message ?? how;
     if (this.#reload?.successors.has(worker) === true) return this.#giveUp(this.#reload, why);
     if (this.#phase === 'starting' && worker.refusal !== undefined) {
       return this.#fail(worker.refusal);

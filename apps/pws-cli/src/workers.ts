@@ -1,8 +1,9 @@
 /**
  * Workers as processes: node:cluster behind the port of worker-pool.ts.
  * Owns how a worker is started, what it is told and tells, and that its log goes through the
- * process that started it. It is told its configuration: what the files say by now is asked for
- * when the program is told to, and then for all workers.
+ * process that started it. It is told its configuration, with what was in the files that this
+ * names: what all of them say by now is asked for when the program is told to, and then for all
+ * workers.
  *
  * All workers accept from one socket (SCHED_NONE), which belongs to the process that started
  * them: who waits in its queue is not lost with a worker. The other way of node:cluster, that
@@ -16,6 +17,7 @@ import { CommandError, type ExitCode } from './command-error.ts';
 import type { ServerConfig } from './config.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Figures } from './metrics.ts';
+import type { LoadedConfig } from './named-files.ts';
 import type { MetricsPlace } from './options-of-run.ts';
 import type { LogForm } from './program-output.ts';
 import { createLineJoiner } from './whole-lines.ts';
@@ -29,7 +31,12 @@ import type { WorkerEvents, WorkerProcess, WorkerSettings } from './worker-pool.
  * log, since a worker writes to a pipe, whatever the first process writes to.
  */
 export interface WorkerPlace
-  extends Pick<ServerConfig, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog'>, LogForm {
+  extends Pick<ServerConfig, 'autoPort' | 'host' | 'unix' | 'backlog'>, LogForm {
+  /**
+   * Not 0, where a port is listened on: node:cluster knows a socket by the number that was asked
+   * for, and it is gone with the last worker that has it. 0 would be another port then.
+   */
+  readonly port: number;
   /** Descriptors of the first process that listen already. */
   readonly descriptors: readonly number[];
   readonly redirectHttpPort: number | undefined;
@@ -53,7 +60,7 @@ type WorkerReport =
 type WorkerOrder =
   | { readonly pws: 'drain' }
   | { readonly pws: 'tell-figures' }
-  | { readonly pws: 'configuration'; readonly config: ServerConfig }
+  | { readonly pws: 'configuration'; readonly config: LoadedConfig }
   | { readonly pws: 'ticket-keys'; readonly base64: string }
   /** `text` is missing where it could not be made. */
   | { readonly pws: 'all-figures'; readonly request: number; readonly text?: string | undefined };
@@ -68,7 +75,7 @@ export interface StarterOptions {
   /** Asked for each worker. */
   readonly place: (settings: WorkerSettings) => WorkerPlace;
   /** What it is to do; also asked for each. Plain values: they are sent as JSON. */
-  readonly config: (settings: WorkerSettings) => ServerConfig;
+  readonly config: (settings: WorkerSettings) => LoadedConfig;
   /** Takes the workers' log lines. */
   readonly sink: LogSink;
   /** Takes their figures. Default: there are none. */
@@ -85,7 +92,6 @@ export function createStarter(
   cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const living = new Set<Worker>();
   let port: number | undefined;
-  let chosenPort: number | undefined;
   const share = (): void => {
     const base64 = options.ticketKeys().toString('base64');
     for (const worker of living) order(worker, { pws: 'ticket-keys', base64 });
@@ -105,17 +111,14 @@ export function createStarter(
       ...events,
       ready(addresses) {
         options.figures?.joined(worker.id, () => order(worker, { pws: 'tell-figures' }));
+        // From now on this is the port, also of those that are started because this one serves,
+        // whatever becomes of the one that was asked for.
+        if (place.autoPort) port = addresses[0]?.port;
         events.ready(addresses);
-        chosenPort = addresses[0]?.port;
-        // From now on this is the port, whatever becomes of the one that was asked for.
-        if (place.autoPort) port = chosenPort;
       },
       ended(end) {
         living.delete(worker);
         options.figures?.ended(worker.id);
-        // While one of them has it the socket goes by the number that was asked for. When the
-        // last one goes, so does the socket: 0 would be another port the next time.
-        if (living.size === 0) port = chosenPort;
         events.ended(end);
       },
     });
@@ -197,7 +200,7 @@ export async function reportFigures(figures: WorkerDuties['figures']): Promise<v
  * The configuration that the process that started this one gives. It is asked for: what a worker is
  * told before it listens is lost.
  */
-export function toldConfiguration(): Promise<ServerConfig> {
+export function toldConfiguration(): Promise<LoadedConfig> {
   return new Promise((resolve) => {
     const hear = (what: WorkerOrder): void => {
       if (what.pws !== 'configuration') return;

@@ -256,6 +256,21 @@ describe('pws --https', () => {
     expect(new Set(seen).size).toBe(1);
   });
 
+  it.each(['1', '2'])(
+    'tells of the certificate that is served, also where none can be kept (%s processes)',
+    async (count) => {
+      // No folder: nothing can lie below it.
+      const nowhere = cache.write('file', '');
+      const args = [site.root, '--https', '--workers', count];
+      const program = await Program.serving(args, {
+        env: { XDG_CACHE_HOME: nowhere, LOCALAPPDATA: nowhere },
+      });
+      const seen = await Promise.all(Array.from({ length: 20 }, () => fingerprint(program.port)));
+      expect(new Set(seen).size).toBe(1);
+      expect(program.stderr.replaceAll(/\s/g, '')).toContain(`SHA-256:${seen[0]}`);
+    },
+  );
+
   it('is not made where nobody asks for it', async () => {
     await serving();
     expect(existsSync(madeFile)).toBe(false);

@@ -296,7 +296,7 @@ describe.runIf(process.platform === 'linux')('workers (Linux)', () => {
           configure({ basicAuth: users });
           place.write('users', 'ann:sesame\n');
         },
-        `a new worker is not ready (${users}:1: expected a bcrypt hash`,
+        `${users}:1: expected a bcrypt hash`,
       ],
     ];
     for (const [spoil, reason] of wrong) {
