@@ -12,6 +12,7 @@ export type { Content, FieldLines, ServedFile, ServedRole, StaticResponse } from
 export type { SitePath } from './site-path.ts';
 export type { TrailingSlash } from './spelling.ts';
 export type {
+  FieldEffect,
   Route,
   RouteAway,
   RouteQuestion,
@@ -19,6 +20,7 @@ export type {
   RouteWithin,
   RuleFileContent,
   RuleFiles,
+  RuledAnswer,
 } from './routes.ts';
 export { isNavigation, type NavigationQuestion } from './navigation.ts';
 export type { DecisionStep, Trace } from './trace.ts';

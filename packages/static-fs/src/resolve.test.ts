@@ -46,18 +46,22 @@ async function resolveIn(
     fields: { get: (name: string) => fields[name] },
   };
   const resolved = await takeSteps(
-    resolve(path, request, {
-      source,
-      index: ['index.html', 'index.htm'],
-      directories: undefined,
-      hasCleanUrl: () => false,
-      trailingSlash: 'auto',
-      base: [],
-      paths: new SitePaths(RULES),
-      rules: undefined,
-      shell: undefined,
-      ...settings,
-    }),
+    resolve(
+      path,
+      { request, question: undefined, ruling: undefined },
+      {
+        source,
+        index: ['index.html', 'index.htm'],
+        directories: undefined,
+        hasCleanUrl: () => false,
+        trailingSlash: 'auto',
+        base: [],
+        paths: new SitePaths(RULES),
+        rules: undefined,
+        shell: undefined,
+        ...settings,
+      },
+    ),
   );
   switch (resolved.kind) {
     case 'redirect':
@@ -216,6 +220,7 @@ describe('resolve()', () => {
     const rules: RouteRules = {
       forced: ({ path }) => forced[formatSitePath(path)],
       unforced: ({ path }) => unforced[formatSitePath(path)],
+      fieldsFor: () => undefined,
     };
     return new RulesInForce({ names: ['_redirects'], compile: () => rules });
   };

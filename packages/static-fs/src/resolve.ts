@@ -65,22 +65,29 @@ export type Resolved =
   | Missing
   | Fault;
 
+/** What is asked, and the rules that it met. */
+export interface Asked {
+  readonly request: StaticRequest;
+  /** The question to the rules, once the path was read. */
+  question: RouteQuestion | undefined;
+  /** The rules that hold for it, once they are known; `undefined` where there are none. */
+  ruling: RouteRules | undefined;
+}
+
 /** Finds what answers a path. Never throws: what the disk can do is an outcome. */
-export function* resolve(
-  path: SitePath,
-  request: StaticRequest,
-  options: ResolveOptions,
-): Steps<Resolved> {
+export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions): Steps<Resolved> {
+  const { request } = asked;
   const { segments, endsWithSlash } = path;
   const folder = endsWithSlash ? segments : segments.slice(0, -1);
   const missing: Missing = { kind: 'missing', folder };
   const { source, trace, rules } = options;
   try {
     // Step 1: rules that hold whatever is there.
-    let ruling: RouteRules | undefined;
     if (rules !== undefined) {
-      ruling = rules.inMemory(source) ?? (yield* rules.read(source));
-      const forced = yield* rule(path, request, options, ruling, 'forced');
+      const { method, query, fields } = request;
+      asked.question = { method, path, query, fields };
+      asked.ruling = rules.inMemory(source) ?? (yield* rules.read(source));
+      const forced = yield* follow(asked, 'forced', options);
       if (forced !== undefined) return forced;
       if (rules.includes(segments)) return missing;
     }
@@ -88,8 +95,8 @@ export function* resolve(
     // Step 2: the file itself. What no clean URL leads to, has no other spelling.
     let isDirectory = endsWithSlash;
     if (!endsWithSlash) {
-      const asked = openIn(source, segments);
-      const opened = asked instanceof Promise ? yield* wait(asked) : asked;
+      const found = openIn(source, segments);
+      const opened = found instanceof Promise ? yield* wait(found) : found;
       trace?.({ step: 'file', tried: pathOf(segments), result: resultOf(opened.kind) });
       if (opened.kind === 'file') {
         const located: LocatedFile = { kind: 'located', file: opened, segments, role: 'file' };
@@ -124,8 +131,8 @@ export function* resolve(
     }
 
     // Step 5: rules for what is not there.
-    if (ruling !== undefined) {
-      const unforced = yield* rule(path, request, options, ruling, 'unforced');
+    if (rules !== undefined) {
+      const unforced = yield* follow(asked, 'unforced', options);
       if (unforced !== undefined) return unforced;
     }
 
@@ -197,19 +204,16 @@ function redirect(wanted: SitePath, { base, trace }: ResolveOptions): Redirect {
   return { kind: 'redirect', to: { ...wanted, segments: [...base, ...wanted.segments] } };
 }
 
-function* rule(
-  path: SitePath,
-  request: StaticRequest,
-  options: ResolveOptions,
-  rules: RouteRules,
+function* follow(
+  { question, ruling }: Asked,
   when: 'forced' | 'unforced',
+  options: ResolveOptions,
 ): Steps<LocatedFile | Sent | PageOfStatus | undefined> {
-  const { method, query, fields } = request;
-  const asked: RouteQuestion = { method, path, query, fields };
-  const route = rules[when](asked);
+  if (question === undefined) return undefined;
+  const route = ruling?.[when](question);
   const step = when === 'forced' ? 'forced-rule' : 'rule';
   if (route === undefined) {
-    options.trace?.({ step, tried: formatSitePath(path), result: 'no rule' });
+    options.trace?.({ step, tried: formatSitePath(question.path), result: 'no rule' });
     return undefined;
   }
   if (route.kind === 'redirect-to') {

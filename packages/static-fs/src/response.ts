@@ -3,6 +3,7 @@
 // not here: they are the business of whoever sends it.
 
 import type { FileSourceError } from './errors.ts';
+import type { FieldEffect } from './routes.ts';
 
 /** Field lines in the order in which they are sent. */
 export type FieldLines = readonly (readonly [name: string, value: string])[];
@@ -75,6 +76,8 @@ export interface StaticResponse {
   readonly content: Content | undefined;
   /** The file that was given, or would have been (304, 412, 416); `undefined` where it is none. */
   readonly served?: ServedFile | undefined;
+  /** What the owner's rules say of the field lines, for whoever sends them; see `SiteRules.rules`. */
+  readonly effect?: FieldEffect | undefined;
   /** Why the file could not be given, for the log and never for the peer; it may name paths. */
   readonly fault?: FileSourceError | undefined;
 }

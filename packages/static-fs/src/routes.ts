@@ -3,6 +3,7 @@
 // resolution (resolve.ts), and what a rule names is read and located like any other path.
 
 import type { FieldLookup } from './request.ts';
+import type { FieldLines, ServedFile } from './response.ts';
 import type { SitePath } from './site-path.ts';
 
 /** A request, as rules see it. */
@@ -47,12 +48,34 @@ export interface RouteWithin {
 /** Where a rule leads. */
 export type Route = RouteAway | RouteWithin;
 
-/** The rules of a site. Neither function throws. */
+/**
+ * What the owner of a site says of the field lines of an answer. Whoever sends the answer does it,
+ * since there are fields that the site does not know of.
+ */
+export interface FieldEffect {
+  /** These take the place of what the answer has of the same names. */
+  readonly set: FieldLines;
+  /** Names, in lower case, of fields that the answer is not to have. */
+  readonly remove: ReadonlySet<string>;
+}
+
+/** An answer, as rules about its fields see it. */
+export interface RuledAnswer {
+  readonly status: number;
+  readonly served: ServedFile | undefined;
+}
+
+/** The rules of a site. No function throws. */
 export interface RouteRules {
   /** The rule that holds whether there is a file or not; `undefined` for none. */
   forced(asked: RouteQuestion): Route | undefined;
   /** The rule that holds where no file, index file or page answers; `undefined` for none. */
   unforced(asked: RouteQuestion): Route | undefined;
+  /**
+   * What the rules say of the fields of an answer; `undefined` for nothing. The same object where
+   * the same is said: what is made of it can be kept with it.
+   */
+  fieldsFor(asked: RouteQuestion, answer: RuledAnswer): FieldEffect | undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ function countingRules(): { rules: RulesInForce; compiled: (string | undefined)[
           content instanceof Uint8Array ? Buffer.from(content).toString() : content,
         ),
       );
-      return { forced: () => undefined, unforced: () => undefined };
+      return { forced: () => undefined, unforced: () => undefined, fieldsFor: () => undefined };
     },
   });
   return { rules, compiled };

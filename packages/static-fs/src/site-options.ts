@@ -42,13 +42,13 @@ export interface SiteRules {
    */
   readonly base?: string;
   /** Redirects and rewrites, in files of the site. Default: there are none. */
-  readonly rules?: RuleFiles;
+  readonly rules?: RuleFiles | undefined;
   /**
    * The file that answers those who go to a page where nothing else does, such as `index.html` of
    * an application that draws its pages itself: a path below the root. Never for what names an
    * asset, or is loaded by a page. Default: there is none.
    */
-  readonly shell?: string;
+  readonly shell?: string | undefined;
   /** Gives the time, in milliseconds since the epoch. Default: the clock of the machine. */
   readonly now?: () => number;
   /**

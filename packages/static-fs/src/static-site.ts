@@ -11,7 +11,7 @@ import type { Outcome, Unsent } from './outcome.ts';
 import { evaluatePreconditions } from './preconditions.ts';
 import { parseRange, resolveRanges } from './range.ts';
 import type { StaticRequest } from './request.ts';
-import { resolve } from './resolve.ts';
+import { type Asked, resolve } from './resolve.ts';
 import { respond } from './respond.ts';
 import type { ServedFile, StaticResponse } from './response.ts';
 import {
@@ -90,8 +90,8 @@ function answerAgain(
   return response;
 }
 
-/** What is known of a request before anything is looked for. */
-interface Asked {
+/** What is known of a request before anything is looked for, and the rules that it met. */
+interface AskedNow extends Asked {
   readonly nowMs: number;
   /** Whether it has a Range that could be applied. */
   readonly forPart: boolean;
@@ -100,26 +100,36 @@ interface Asked {
 function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
   // The time from before the file is opened: Last-Modified may not be later than the Date, which
   // comes after, and a file is younger than it seems rather than older.
-  const asked = { nowMs: site.now(), forPart: asksForPart(request) };
-  const recalled = asked.forPart ? yield* decideFromMemory(request, site, asked) : undefined;
-  const outcome = recalled ?? (yield* decide(request, site, asked));
+  const asked: AskedNow = {
+    request,
+    nowMs: site.now(),
+    forPart: asksForPart(request),
+    question: undefined,
+    ruling: undefined,
+  };
+  const recalled = asked.forPart ? yield* decideFromMemory(asked, site) : undefined;
+  const outcome = recalled ?? (yield* decide(asked, site));
   // Each generator costs a tenth of a microsecond: none is made where it would have nothing to do.
   const errorPage = mayHavePage(outcome) ? yield* openErrorPage(outcome, site) : undefined;
   if (site.trace !== undefined) traceErrorPage(outcome, errorPage, site.trace);
   const { boundary } = site;
-  const response = respond(outcome, { query: request.query, errorPage, boundary });
+  const decided = respond(outcome, { query: request.query, errorPage, boundary });
+  const response = asked.ruling === undefined ? decided : ruled(decided, asked);
   return request.method === 'HEAD' ? yield* dropContent(response) : response;
+}
+
+function ruled(response: StaticResponse, { question, ruling }: Asked): StaticResponse {
+  if (question === undefined) return response;
+  const { status, served } = response;
+  const effect = ruling?.fieldsFor(question, { status, served });
+  return effect === undefined ? response : { ...response, effect };
 }
 
 // A small part of a large file may be in memory, or be worth keeping there: then the file need not
 // be opened for it. What is known of the file is enough for all that comes before.
-function* decideFromMemory(
-  request: StaticRequest,
-  { recalling }: Site,
-  asked: Asked,
-): Steps<Outcome | undefined> {
+function* decideFromMemory(asked: AskedNow, { recalling }: Site): Steps<Outcome | undefined> {
   if (recalling === undefined) return undefined;
-  const outcome = yield* decide(request, recalling, asked);
+  const outcome = yield* decide(asked, recalling);
   if (outcome.kind !== 'found') return outcome;
   const { parts } = outcome.representation.file;
   if (parts === undefined) return outcome; // it is open
@@ -134,7 +144,8 @@ function asksForPart({ method, fields }: StaticRequest): boolean {
   return method === 'GET' && fields.get('Range') !== undefined;
 }
 
-function* decide(request: StaticRequest, site: Site, { nowMs, forPart }: Asked): Steps<Outcome> {
+function* decide(asked: AskedNow, site: Site): Steps<Outcome> {
+  const { request, nowMs, forPart } = asked;
   // Step 1: the method alone.
   const { trace } = site;
   const decided = decideByMethod(request.method);
@@ -148,7 +159,7 @@ function* decide(request: StaticRequest, site: Site, { nowMs, forPart }: Asked):
 
   // Step 3: what answers: resolve.ts. From here on a descriptor is open, and nothing may throw until
   // it is closed, or handed on in the response.
-  const located = yield* resolve(path, request, site);
+  const located = yield* resolve(path, asked, site);
   if (located.kind === 'located-directory') {
     const { listing } = located;
     const form = prefersJson(request.fields.get('Accept')) ? 'json' : 'page';

@@ -14,7 +14,11 @@ const FILES = {
 };
 const NAVIGATION = { 'Sec-Fetch-Mode': 'navigate' };
 
-const NO_RULES: RouteRules = { forced: () => undefined, unforced: () => undefined };
+const NO_RULES: RouteRules = {
+  forced: () => undefined,
+  unforced: () => undefined,
+  fieldsFor: () => undefined,
+};
 
 describe('a site with clean URLs', () => {
   const site = createStaticSite({ source: new MemoryFileSource(FILES), cleanUrls: true });
@@ -144,6 +148,31 @@ describe('a site with rules in its files', () => {
     expect((await ask(site, '/none')).fields['Location']).toBe('/others');
     source = new MemoryFileSource({ 'a.txt': 'a' });
     expect((await ask(site, '/none')).status).toBe(404);
+  });
+
+  it('hands on what they say of the fields of each answer', async () => {
+    const effect = { set: [['X-Robots-Tag', 'noindex']], remove: new Set<string>() } as const;
+    const seen: unknown[] = [];
+    const site = createStaticSite({
+      source: new MemoryFileSource(FILES),
+      rules: {
+        names: [],
+        compile: () => ({
+          ...NO_RULES,
+          fieldsFor({ path }, answer) {
+            seen.push([path.segments, answer]);
+            return effect;
+          },
+        }),
+      },
+    });
+    expect((await ask(site, '/app.js')).response.effect).toBe(effect);
+    expect((await ask(site, '/none', 'HEAD')).response.effect).toBe(effect);
+    expect((await ask(site, '/%00')).response.effect).toBeUndefined();
+    expect(seen).toEqual([
+      [['app.js'], { status: 200, served: { segments: ['app.js'], role: 'file' } }],
+      [['none'], { status: 404, served: { segments: ['404.html'], role: 'error-page' } }],
+    ]);
   });
 
   it('answers nothing without its rules, where they cannot be read', async () => {
