@@ -32,6 +32,14 @@ export interface ServerConfig extends PolicyOptions {
   readonly backlog: number;
   /** Names that answer for a folder, best first. */
   readonly index: readonly string[];
+  /** Whether paths of pages are written without `.html`. */
+  readonly cleanUrls: boolean;
+  /** Whether they end with a slash. */
+  readonly trailingSlash: 'auto' | 'always' | 'never' | 'ignore';
+  /** File that answers who goes to a page that is not there; `undefined` for none. */
+  readonly shell: string | undefined;
+  /** Path that the site is below, with a slash at both ends. */
+  readonly base: string;
   /** Whether folders without one are listed. */
   readonly listing: boolean;
   /** Whether names that begin with a dot are served. */
@@ -102,6 +110,10 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     unix: unixSocket(value('unix'), Number.parseInt(value('unix-mode'), 8)),
     backlog: value('backlog'),
     index: value('index'),
+    cleanUrls: value('clean-urls'),
+    trailingSlash: value('trailing-slash'),
+    shell: value('spa') || undefined,
+    base: value('base'),
     listing: value('listing'),
     dotfiles: value('dotfiles'),
     symlinks: value('symlinks'),

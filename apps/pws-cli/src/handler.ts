@@ -10,6 +10,7 @@ import type { PreparedResponseHead, RequestHead } from '@pws/http-wire';
 import type { FieldLines, LastAnswer, StaticResponse, StaticSite } from '@pws/static-fs';
 import { UNFORESEEN_STATUS, errorResponse } from './error-response.ts';
 import type { Peer } from './exchange.ts';
+import { applyEffect } from './field-effect.ts';
 import { KeptHeads } from './kept-heads.ts';
 
 type FieldLine = FieldLines[number];
@@ -111,7 +112,10 @@ export function createHandler(options: HandlerOptions): Handler {
   const dress = (answer: StaticResponse, request: HandledRequest): FieldLine[] => {
     const lines = [...common(), ...answer.fields];
     for (const dresser of dressers) addLines(lines, dresser(request, answer));
-    return lines;
+    if (answer.effect === undefined) return lines;
+    const dressed: FieldLine[] = [];
+    addLines(dressed, applyEffect(lines, answer.effect, answer));
+    return dressed;
   };
   const heads = dressers.every(({ isSteady }) => isSteady === true) ? new KeptHeads() : undefined;
 
@@ -129,7 +133,8 @@ export function createHandler(options: HandlerOptions): Handler {
       if (isFailure) lines.push(['X-Request-Id', request.requestId]);
       return { status, fields: lines, content, fault, cacheHit, prepared: undefined };
     }
-    const facts = { status, isSecure: request.isSecure, date: dateField() };
+    const { effect } = answer;
+    const facts = { status, isSecure: request.isSecure, date: dateField(), effect };
     const prepared = heads.get(fields, facts) ?? heads.keep(fields, facts, dress(answer, request));
     const { fields: lines } = prepared;
     const preparedDate = facts.date;
@@ -204,10 +209,10 @@ function isVary([name]: FieldLine): boolean {
  * answer to HEAD has no content, and yet the fields of the site's own page.
  */
 function withPage(response: StaticResponse, method: string): StaticResponse {
-  const { status, fields, content, fault } = response;
+  const { status, fields, content, fault, effect, served } = response;
   if (status < 400) return response;
   const hasPage = content !== undefined || fields.some(([name]) => name === 'Content-Length');
-  return hasPage ? response : { ...errorResponse(status, method, fields), fault };
+  return hasPage ? response : { ...errorResponse(status, method, fields), fault, effect, served };
 }
 
 /** The Date field's value, made once a second. */

@@ -4,7 +4,7 @@
  * with the lines, they go when nobody has those any more.
  */
 import { type PreparedResponseHead, prepareResponseHead } from '@pws/http-wire';
-import type { FieldLines } from '@pws/static-fs';
+import type { FieldEffect, FieldLines } from '@pws/static-fs';
 
 /** What the head of an answer depends on besides its own lines. */
 export interface HeadFacts {
@@ -12,6 +12,8 @@ export interface HeadFacts {
   readonly isSecure: boolean;
   /** Value of the Date field. */
   readonly date: string;
+  /** What rules say of the lines. */
+  readonly effect: FieldEffect | undefined;
 }
 
 interface KeptHead {
@@ -24,12 +26,15 @@ export class KeptHeads {
   readonly #heads = new WeakMap<FieldLines, KeptHead>();
 
   /** The head that was kept for the lines; `undefined` where it holds no longer. */
-  get(fields: FieldLines, { status, isSecure, date }: HeadFacts): PreparedResponseHead | undefined {
+  get(
+    fields: FieldLines,
+    { status, isSecure, date, effect }: HeadFacts,
+  ): PreparedResponseHead | undefined {
     const kept = this.#heads.get(fields);
     if (kept === undefined) return undefined;
     const { facts } = kept;
-    const holds = facts.date === date && facts.status === status && facts.isSecure === isSecure;
-    return holds ? kept.head : undefined;
+    if (facts.date !== date || facts.status !== status) return undefined;
+    return facts.isSecure === isSecure && facts.effect === effect ? kept.head : undefined;
   }
 
   /**

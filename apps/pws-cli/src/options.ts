@@ -7,13 +7,14 @@ import type { Option } from './option.ts';
 import { type AccessFlags, ACCESS_FLAGS } from './options-of-access.ts';
 import { type ListenerFlags, LISTENER_FLAGS } from './options-of-listener.ts';
 import { type LoadFlags, LOAD_FLAGS } from './options-of-load.ts';
+import { type RoutingFlags, ROUTING_FLAGS } from './options-of-routing.ts';
 import { type RunFlags, RUN_FLAGS } from './options-of-run.ts';
 import { type SiteFlags, SITE_FLAGS } from './options-of-site.ts';
 import { type TlsFlags, TLS_FLAGS } from './options-of-tls.ts';
 
 /** The flags of `pws serve`. */
 export interface Options
-  extends ListenerFlags, SiteFlags, LoadFlags, AccessFlags, TlsFlags, RunFlags {}
+  extends ListenerFlags, SiteFlags, RoutingFlags, LoadFlags, AccessFlags, TlsFlags, RunFlags {}
 
 /** The name of a flag, as it is typed behind `--`. */
 export type OptionName = keyof Options;
@@ -21,6 +22,7 @@ export type OptionName = keyof Options;
 export const OPTIONS: Options = {
   ...LISTENER_FLAGS,
   ...SITE_FLAGS,
+  ...ROUTING_FLAGS,
   ...LOAD_FLAGS,
   ...ACCESS_FLAGS,
   ...TLS_FLAGS,

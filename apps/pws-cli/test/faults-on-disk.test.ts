@@ -120,7 +120,7 @@ describe.runIf(POSIX)('what the operating system refuses (POSIX)', () => {
   it.each<Row>([
     ['a file', '/closed.txt', 403],
     ['an index', '/index/', 403],
-    ['a folder, which has a slash first', '/folder', 301],
+    ['a folder that may not be entered, with or without its slash', '/folder', 403],
     ['an index in a folder that may not be entered', '/folder/', 403],
     ['a file in a folder that may not be entered', '/folder/a.txt', 403],
     ['and whether there is one is not told', '/folder/none.txt', 403],

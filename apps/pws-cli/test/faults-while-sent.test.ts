@@ -116,7 +116,7 @@ describe.runIf(POSIX)('an answer is complete, and of one version (POSIX)', () =>
         unlinkSync(path);
         mkdirSync(path);
       },
-      301,
+      404,
     ],
   ])('where %s', async (_why, change, after) => {
     const client = await beginReading();

@@ -1,0 +1,87 @@
+/**
+ * The flags about where paths lead.
+ * What a row says: option.ts.
+ */
+import type { Option } from './option.ts';
+import { choiceForm, SWITCH } from './option-forms.ts';
+
+const SLASHES = ['auto', 'always', 'never', 'ignore'] as const;
+const DIALECTS = ['netlify', 'cloudflare', 'off'] as const;
+
+/** Whose rules `_headers` and `_redirects` are read by. */
+type RulesDialect = (typeof DIALECTS)[number];
+
+export interface RoutingFlags {
+  readonly 'clean-urls': Option<boolean>;
+  readonly 'trailing-slash': Option<(typeof SLASHES)[number]>;
+  readonly spa: Option<string | false>;
+  readonly base: Option<string>;
+  readonly rules: Option<RulesDialect>;
+}
+
+/** What a shell is called where nobody says. */
+const USUAL_SHELL = 'index.html';
+
+export const ROUTING_FLAGS: RoutingFlags = {
+  'clean-urls': {
+    description: 'Answer /about with about.html, and lead /about.html there',
+    default: true,
+    isSwitch: true,
+    isReloadable: true,
+    ...SWITCH,
+  },
+  'trailing-slash': {
+    description: 'Paths of pages: auto (/about, /docs/), always, never, ignore (either)',
+    default: 'auto',
+    isReloadable: true,
+    ...choiceForm(SLASHES),
+  },
+  spa: {
+    description:
+      'Answer who goes to a page that is not there with index.html, or the file of --spa=FILE',
+    default: false,
+    defaultDescription: 'off',
+    isSwitch: true,
+    isReloadable: true,
+    expected: 'true, false or the path of a file below the root, such as app/index.html',
+    parse: parseShell,
+    schema: { type: ['boolean', 'string'], minLength: 1 },
+  },
+  base: {
+    description: 'Path that the site is below, such as /app/',
+    default: '/',
+    isReloadable: true,
+    expected: 'a path such as /app/, without a query, empty names and dot segments',
+    parse: parseBase,
+    schema: { type: 'string', pattern: '^/' },
+  },
+  rules: {
+    description:
+      'Read _headers and _redirects as netlify or cloudflare do; off: files like any other',
+    default: 'netlify',
+    isReloadable: true,
+    ...choiceForm(DIALECTS),
+  },
+};
+
+function parseShell(text: string): string | false | undefined {
+  if (text === 'true' || text === '1') return USUAL_SHELL;
+  if (text === 'false' || text === '0') return false;
+  const path = text.startsWith('/') ? text.slice(1) : text;
+  return isPlainPath(path) ? path : undefined;
+}
+
+/** With a slash at both ends. */
+function parseBase(text: string): string | undefined {
+  if (text === '/') return text;
+  const path = text.replace(/^\//, '').replace(/\/$/, '');
+  return isPlainPath(path) ? `/${path}/` : undefined;
+}
+
+// oxlint-disable-next-line no-control-regex
+const PLAIN_NAME = /^[^.\x00-\x1f\x7f\\?#%][^\x00-\x1f\x7f\\?#%]*$/;
+
+/** Names that a site can have, with slashes between them; not those that are hidden. */
+function isPlainPath(path: string): boolean {
+  return path.split('/').every((name) => PLAIN_NAME.test(name));
+}
