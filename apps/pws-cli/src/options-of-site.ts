@@ -2,6 +2,12 @@
  * The flags about which files are served, and how.
  * What a row says: option.ts.
  */
+import {
+  CACHE_CHOICE_EXPECTED,
+  CACHE_CHOICE_SCHEMA,
+  type CacheChoice,
+  parseCacheChoice,
+} from './cache-policy.ts';
 import type { Option } from './option.ts';
 import { choiceForm, DURATION, FILE_NAMES, integerForm, SIZE, SWITCH } from './option-forms.ts';
 
@@ -14,6 +20,7 @@ export interface SiteFlags {
   readonly listing: Option<boolean>;
   readonly dotfiles: Option<(typeof DOTFILES)[number]>;
   readonly symlinks: Option<(typeof SYMLINKS)[number]>;
+  readonly cache: Option<CacheChoice>;
   readonly etag: Option<(typeof ENTITY_TAGS)[number]>;
   readonly 'max-ranges': Option<number>;
   readonly 'max-list-entries': Option<number>;
@@ -50,6 +57,14 @@ export const SITE_FLAGS: SiteFlags = {
     default: 'within',
     isReloadable: true,
     ...choiceForm(SYMLINKS),
+  },
+  cache: {
+    description: 'How long answers are kept: auto (a year where the name is hashed), off, seconds',
+    default: 'auto',
+    isReloadable: true,
+    expected: CACHE_CHOICE_EXPECTED,
+    parse: parseCacheChoice,
+    schema: CACHE_CHOICE_SCHEMA,
   },
   etag: {
     description: 'Entity tags: auto, stat (date and length), content, off',
