@@ -8,6 +8,11 @@ import {
   type CacheChoice,
   parseCacheChoice,
 } from './cache-policy.ts';
+import {
+  DEFAULT_ENVIRONMENT_PATH,
+  ENVIRONMENT_PATH_FORM,
+  ENVIRONMENT_PREFIX_FORM,
+} from './env-script.ts';
 import type { Option } from './option.ts';
 import { choiceForm, DURATION, FILE_NAMES, integerForm, SIZE, SWITCH } from './option-forms.ts';
 
@@ -28,6 +33,8 @@ export interface SiteFlags {
   readonly compress: Option<boolean>;
   readonly memory: Option<number>;
   readonly fresh: Option<number>;
+  readonly 'env-prefix': Option<string | undefined>;
+  readonly 'env-path': Option<string>;
 }
 
 export const SITE_FLAGS: SiteFlags = {
@@ -111,5 +118,18 @@ export const SITE_FLAGS: SiteFlags = {
     defaultDescription: '1s',
     isReloadable: true,
     ...DURATION,
+  },
+  'env-prefix': {
+    description: 'Environment variables that pages get as a script: those that begin so',
+    default: undefined,
+    defaultDescription: 'none',
+    isReloadable: true,
+    ...ENVIRONMENT_PREFIX_FORM,
+  },
+  'env-path': {
+    description: 'Where that script is',
+    default: DEFAULT_ENVIRONMENT_PATH,
+    isReloadable: true,
+    ...ENVIRONMENT_PATH_FORM,
   },
 };
