@@ -153,6 +153,8 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     serverHeader: value('server-header'),
     trustProxy: value('trust-proxy'),
     proxyProtocol: value('proxy-protocol'),
+    envPrefix: value('env-prefix'),
+    envPath: value('env-path'),
     tls: resolveTls({
       certFile: value('tls-cert'),
       keyFile: value('tls-key'),

@@ -2,6 +2,17 @@
  * The flags about which files are served, and how.
  * What a row says: option.ts.
  */
+import {
+  CACHE_CHOICE_EXPECTED,
+  CACHE_CHOICE_SCHEMA,
+  type CacheChoice,
+  parseCacheChoice,
+} from './cache-policy.ts';
+import {
+  DEFAULT_ENVIRONMENT_PATH,
+  ENVIRONMENT_PATH_FORM,
+  ENVIRONMENT_PREFIX_FORM,
+} from './env-script.ts';
 import type { Option } from './option.ts';
 import { choiceForm, DURATION, FILE_NAMES, integerForm, SIZE, SWITCH } from './option-forms.ts';
 
@@ -14,6 +25,7 @@ export interface SiteFlags {
   readonly listing: Option<boolean>;
   readonly dotfiles: Option<(typeof DOTFILES)[number]>;
   readonly symlinks: Option<(typeof SYMLINKS)[number]>;
+  readonly cache: Option<CacheChoice>;
   readonly etag: Option<(typeof ENTITY_TAGS)[number]>;
   readonly 'max-ranges': Option<number>;
   readonly 'max-list-entries': Option<number>;
@@ -21,6 +33,8 @@ export interface SiteFlags {
   readonly compress: Option<boolean>;
   readonly memory: Option<number>;
   readonly fresh: Option<number>;
+  readonly 'env-prefix': Option<string | undefined>;
+  readonly 'env-path': Option<string>;
 }
 
 export const SITE_FLAGS: SiteFlags = {
@@ -50,6 +64,14 @@ export const SITE_FLAGS: SiteFlags = {
     default: 'within',
     isReloadable: true,
     ...choiceForm(SYMLINKS),
+  },
+  cache: {
+    description: 'How long answers are kept: auto (a year where the name is hashed), off, seconds',
+    default: 'auto',
+    isReloadable: true,
+    expected: CACHE_CHOICE_EXPECTED,
+    parse: parseCacheChoice,
+    schema: CACHE_CHOICE_SCHEMA,
   },
   etag: {
     description: 'Entity tags: auto, stat (date and length), content, off',
@@ -96,5 +118,18 @@ export const SITE_FLAGS: SiteFlags = {
     defaultDescription: '1s',
     isReloadable: true,
     ...DURATION,
+  },
+  'env-prefix': {
+    description: 'Environment variables that pages get as a script: those that begin so',
+    default: undefined,
+    defaultDescription: 'none',
+    isReloadable: true,
+    ...ENVIRONMENT_PREFIX_FORM,
+  },
+  'env-path': {
+    description: 'Where that script is',
+    default: DEFAULT_ENVIRONMENT_PATH,
+    isReloadable: true,
+    ...ENVIRONMENT_PATH_FORM,
   },
 };

@@ -47,6 +47,11 @@ describe('parseOption() accepts', () => {
     ['symlinks', 'within', 'within'],
     ['symlinks', 'follow', 'follow'],
     ['symlinks', 'deny', 'deny'],
+    ['cache', 'auto', 'auto'],
+    ['cache', 'off', 'off'],
+    ['cache', 'false', 'off'],
+    ['cache', '0', 0],
+    ['cache', '3600', 3600],
     ['etag', 'auto', 'auto'],
     ['etag', 'stat', 'stat'],
     ['etag', 'content', 'content'],
@@ -66,6 +71,8 @@ describe('parseOption() accepts', () => {
     ['fresh', '2m', 120_000],
     ['fresh', '1h', 3_600_000],
     ['fresh', '240h', 864_000_000],
+    ['env-prefix', 'PUBLIC_', 'PUBLIC_'],
+    ['env-path', '/app/env.js', '/app/env.js'],
     ['head-timeout', '14400m', 864_000_000],
     ['max-target', '1', 1],
     ['max-head', '1b', 1],
@@ -142,6 +149,9 @@ const ALLOWED_HOSTS =
   'host names such as example.com, .example.com (all below it too) or 192.0.2.1, without ports, with commas between them, or * alone';
 const ORIGINS =
   'origins such as https://example.com or http://localhost:3000 with commas between them, or * alone';
+const CACHE = 'auto, off, or seconds from 0 to 31536000';
+const ENV_PREFIX = 'a prefix of names that ends with an underscore, such as PUBLIC_';
+const ENV_PATH = 'a path such as /env.js';
 const FIELD =
   'a field such as "X-Robots-Tag: noindex", and none that the server writes itself (Connection, Content-Length, Content-Type, Date and their like)';
 const HSTS = 'seconds from 0 to 315360000, such as 31536000, or 31536000,subdomains';
@@ -151,6 +161,13 @@ const HOST_PORT = 'an address and a port such as 127.0.0.1:9100 or [::1]:9100';
 
 describe('parseOption() refuses', () => {
   test.each<[keyof Options, string, string, string]>([
+    ['cache', '1h', CACHE, '"1h"'],
+    ['cache', '31536001', CACHE, '"31536001"'],
+    ['cache', '', CACHE, 'nothing'],
+    ['env-prefix', '', ENV_PREFIX, 'nothing'],
+    ['env-prefix', '_', ENV_PREFIX, '"_"'],
+    ['env-prefix', 'P', ENV_PREFIX, '"P"'],
+    ['env-path', 'env.js', ENV_PATH, '"env.js"'],
     ['port', '65536', PORT, '"65536"'],
     ['port', '-1', PORT, '"-1"'],
     ['port', '+80', PORT, '"+80"'],

@@ -12,6 +12,7 @@ const policyOf = (options: PolicyOptions): Promise<Policy> =>
     // Its thread begins with the first password.
     check: createPasswordCheck(),
     successes: new Successes(),
+    env: { PUBLIC_API: '/api' },
   });
 
 describe('createPolicy()', () => {
@@ -20,6 +21,8 @@ describe('createPolicy()', () => {
     [{ isolate: true, header: [['A', 'b']] }, 1, 1, 'more constants in the same place'],
     [{ cors: '*' }, 2, 2, 'preflights, and who may read'],
     [{ trustProxy: ['10.0.0.0/8'], proxyProtocol: true }, 1, 1, 'nothing for proxies'],
+    [{ envPrefix: 'PUBLIC_' }, 2, 1, 'the script of the environment'],
+    [{ envPath: '/env.js' }, 1, 1, 'no script without a prefix'],
   ])('%j: %i answer, %i add: %s', async (options, answerers, dressers) => {
     const policy = await policyOf(options);
     expect([policy.answerers.length, policy.dressers.length]).toEqual([answerers, dressers]);
@@ -45,6 +48,7 @@ describe('createPolicy()', () => {
   it('refuses what cannot hold', async () => {
     await expect(policyOf({ proxyProtocol: true })).rejects.toMatchObject({ exitCode: 2 });
     await expect(policyOf({ trustProxy: ['lan'] })).rejects.toThrow(RangeError);
+    await expect(policyOf({ envPrefix: '' })).rejects.toThrow(TypeError);
     await expect(policyOf({ basicAuth: '/nonexistent/users' })).rejects.toMatchObject({
       exitCode: 1,
     });

@@ -10,6 +10,7 @@ import { type Successes, askForPassword } from './basic-auth.ts';
 import { CommandError } from './command-error.ts';
 import { type SharedWith, answerPreflight, shareAnswers } from './cors.ts';
 import type { Peer } from './exchange.ts';
+import { DEFAULT_ENVIRONMENT_PATH, type Environment, serveEnvironment } from './env-script.ts';
 import type { Answerer, Dresser } from './handler.ts';
 import { type UserEntry, type Users, readHtpasswd } from './htpasswd.ts';
 import type { PasswordCheck } from './password-check.ts';
@@ -40,6 +41,13 @@ export interface PolicyOptions {
   readonly trustProxy?: readonly string[] | undefined;
   /** Whether connections begin with the PROXY protocol, from `trustProxy` alone. Default false. */
   readonly proxyProtocol?: boolean | undefined;
+  /**
+   * What the names of environment variables begin with that pages get as a script, as `PUBLIC_`;
+   * not empty. Default: no script.
+   */
+  readonly envPrefix?: string | undefined;
+  /** Where that script is. Default: `/env.js`. */
+  readonly envPath?: string | undefined;
 }
 
 /** What a policy needs of the server; all of it outlives the policy. */
@@ -53,6 +61,7 @@ export interface PolicySurroundings {
   readonly check: PasswordCheck;
   /** Who was let in by the policies before. */
   readonly successes: Successes;
+  readonly env: Environment;
 }
 
 /** What stands around a site. It holds nothing that would have to be released. */
@@ -73,7 +82,7 @@ export interface Policy {
  * Makes the policy of a server.
  *
  * @throws {CommandError} for an htpasswd file that cannot be read or has a fault, and for
- *   `proxyProtocol` without `trustProxy`
+ *   `proxyProtocol` without `trustProxy`; {TypeError} for an empty `envPrefix`
  */
 export async function createPolicy(
   options: PolicyOptions,
@@ -87,6 +96,7 @@ export async function createPolicy(
       '--proxy-protocol: expected --trust-proxy with the ranges of the proxies too, got none',
     );
   }
+  const { envPrefix, envPath = DEFAULT_ENVIRONMENT_PATH } = options;
   const users = basicAuth === undefined ? undefined : await usersOf(basicAuth);
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
@@ -94,6 +104,11 @@ export async function createPolicy(
   if (cors !== undefined) answerers.push(answerPreflight(cors));
   // Step 3: from here on there may be files.
   if (users !== undefined) answerers.push(askForPassword({ ...surroundings, users }));
+  // Step 4: what is not in a file, for whoever may have those.
+  if (envPrefix !== undefined) {
+    const place = { prefix: envPrefix, path: envPath, env: surroundings.env };
+    answerers.push(serveEnvironment({ ...place, isPrivate: users !== undefined }));
+  }
   return {
     answerers,
     dressers: [

@@ -57,6 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     monotonicMs: turn.monotonicMs,
     check,
     successes: new Successes(),
+    env: process.env,
   };
   const firstPolicy = await createPolicy(options, surroundings);
   let site = createServedSite(options, turn);

@@ -18,9 +18,8 @@ export interface TextOptions {
 }
 
 /**
- * The answer with a text. For HEAD the fields are those of GET, without the content.
- *
- * RFC 9110 §15.5.6: for other methods 405, with what is allowed instead.
+ * The answer with a text. For HEAD the fields are those of GET, without the content; for others see
+ * {@link notAllowed}.
  */
 export function textResponse(
   method: string,
@@ -37,7 +36,8 @@ export function textResponse(
   return { status, fields, content: method === 'HEAD' ? undefined : contentInMemory(octets) };
 }
 
-function notAllowed(): StaticResponse {
+/** RFC 9110 §15.5.6: for other methods 405, with what is allowed instead. */
+export function notAllowed(): StaticResponse {
   return { status: 405, fields: [['Allow', [...ALLOWED].join(', ')]], content: undefined };
 }
 

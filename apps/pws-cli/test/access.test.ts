@@ -3,7 +3,7 @@
  * said in each answer. What each of these decides is tested beside it; here they are together.
  */
 import bcrypt from 'bcryptjs';
-import { afterAll, afterEach, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, test, vi } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
 import { RawClient, type RawResponse, ask, exchangeOctets } from './raw-client.ts';
 import { RecordedMoments } from './recorded-moments.ts';
@@ -152,6 +152,39 @@ describe('a server with a password', () => {
     const wrong = secrets.write('wrong', 'ann:sesame\n');
     await expect(start({ basicAuth: wrong })).rejects.toMatchObject({ exitCode: 2 });
     await expect(start({ basicAuth: `${users}-gone` })).rejects.toMatchObject({ exitCode: 1 });
+  });
+});
+
+describe('a server with a script of its environment', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('asks for the password before it gives that', async () => {
+    vi.stubEnv('ACCESS_API', 'https://api.example');
+    const port = await start({ basicAuth: users, envPrefix: 'ACCESS_' });
+    const refused = await ask(port, '/env.js');
+    expect([refused.status, refused.content.includes('api.example')]).toEqual([401, false]);
+    const given = await ask(port, '/env.js', 'GET', [RIGHT]);
+    expect([given.status, given.content.includes('api.example')]).toEqual([200, true]);
+    expect(given.fields['cache-control']).toBe('private, no-cache');
+  });
+
+  it('gives it to nobody under another name', async () => {
+    const port = await start({ allowedHosts: ['good.example'], envPrefix: 'ACCESS_' });
+    const octets = 'GET /env.js HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n';
+    expect((await exchangeOctets(port, octets)).slice(9, 12)).toBe('403');
+  });
+
+  it('gives the script of another prefix once it is told to', async () => {
+    vi.stubEnv('ACCESS_API', 'one');
+    vi.stubEnv('OTHER_API', 'two');
+    const port = await start({ envPrefix: 'ACCESS_' });
+    expect((await ask(port, '/env.js')).content.toString()).toContain('"ACCESS_API": "one"');
+    const options = { port: 0, host: '127.0.0.1', root: site.root };
+    await servers[0]?.reconfigure({ ...options, envPrefix: 'OTHER_', envPath: '/set.js' });
+    expect((await ask(port, '/set.js')).content.toString()).toContain('"OTHER_API": "two"');
+    expect((await ask(port, '/env.js')).status).toBe(404);
   });
 });
 

@@ -3,7 +3,7 @@
  *
  * A transcript is a heading, a sentence with its clause, the octets that the client sends and the
  * octets that come back. Each line ends with CRLF, in the content too (the files of the site are
- * written like that); `\x00` escapes are octets. What cannot be written down is named:
+ * written like that), but with LF where `<lf>` stands at its end; `\x00` escapes are octets. What cannot be written down is named:
  * `<date>`, an IMF-fixdate; `<page 404>`, the built-in page, on a line of its own that ends where
  * the page does, and `<octets of page 404>`, its length; `<policy>`, the page's content security
  * policy; `<8192 × a>`, that many. After a block ```` ```http half-close ```` the client sends FIN.
@@ -13,7 +13,7 @@
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CONTENT_SECURITY_POLICY, errorPage } from '../src/error-page.ts';
 import { type RunningServer, startServer } from '../src/server.ts';
 import { RawClient } from './raw-client.ts';
@@ -58,12 +58,16 @@ const site = new TemporarySite({
 let server: RunningServer;
 
 beforeAll(async () => {
-  server = await startServer({ port: 0, root: site.root });
+  vi.stubEnv('TRANSCRIPT_API', 'https://api.example/?a=1&b=2');
+  vi.stubEnv('TRANSCRIPT_MARK', '</script>');
+  vi.stubEnv('NOT_TRANSCRIPT_API', 'secret');
+  server = await startServer({ port: 0, root: site.root, envPrefix: 'TRANSCRIPT_' });
 });
 
 afterAll(async () => {
   await server.close(0);
   site.remove();
+  vi.unstubAllEnvs();
 });
 
 const folder = fileURLToPath(new URL('transcripts/', import.meta.url));
@@ -157,7 +161,7 @@ function octetsOf(lines: readonly string[]): string {
         .replace(/\\x([0-9a-f]{2})/g, (_all, code: string) =>
           String.fromCharCode(Number.parseInt(code, 16)),
         );
-      return `${octets}\r\n`;
+      return octets.endsWith('<lf>') ? `${octets.slice(0, -4)}\n` : `${octets}\r\n`;
     })
     .join('');
 }
