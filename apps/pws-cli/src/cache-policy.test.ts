@@ -1,14 +1,10 @@
+import type { ServedFile } from '@pws/static-fs';
 import { describe, expect, it, test } from 'vitest';
-import {
-  type CacheChoice,
-  type CachedFile,
-  createCachePolicy,
-  parseCacheChoice,
-} from './cache-policy.ts';
+import { type CacheChoice, createCachePolicy, parseCacheChoice } from './cache-policy.ts';
 
 const YEAR = 'public, max-age=31536000, immutable';
 
-const fileAt = (path: string, role: CachedFile['role'] = 'file'): CachedFile => ({
+const fileAt = (path: string, role: ServedFile['role'] = 'file'): ServedFile => ({
   segments: path.split('/'),
   role,
 });
@@ -62,7 +58,7 @@ describe('createCachePolicy()', () => {
   const hashed = fileAt('a-BwR3k9Xq.js');
   const page = fileAt('about.html', 'page');
 
-  test.each<[string, CachedFile | undefined, number, Value?, Value?, Value?]>([
+  test.each<[string, ServedFile | undefined, number, Value?, Value?, Value?]>([
     ['a hashed name', hashed, 200, YEAR, 'max-age=60', 'no-store'],
     ['a part of it', hashed, 206, YEAR, 'max-age=60', 'no-store'],
     ['that it is the same', hashed, 304, YEAR, 'max-age=60', 'no-store'],
@@ -86,7 +82,7 @@ describe('createCachePolicy()', () => {
     expect(values).toEqual(expected);
   });
 
-  test.each<[CacheChoice, CachedFile, string]>([
+  test.each<[CacheChoice, ServedFile, string]>([
     ['auto', hashed, 'private, max-age=31536000, immutable'],
     ['auto', page, 'private, no-cache'],
     [60, page, 'private, max-age=60'],

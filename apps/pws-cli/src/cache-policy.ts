@@ -25,19 +25,13 @@
  * (RFC 9111 §3.5), so `private` stands in its place, and before `no-cache` and `max-age` too. The
  * `private` of security-fields.ts is for answers without the field, and these have one.
  */
+import type { ServedFile } from '@pws/static-fs';
 import { isHashedName } from './hashed-name.ts';
 import type { JsonSchema } from './option-forms.ts';
 import { parseInteger } from './option-values.ts';
 
 /** By name; never; for so many seconds. */
 export type CacheChoice = 'auto' | 'off' | number;
-
-/** Which file answered, and as what; the part of static-fs's `ServedFile` that counts here. */
-export interface CachedFile {
-  /** Its path below the root, decoded. */
-  readonly segments: readonly string[];
-  readonly role: 'file' | 'index' | 'page' | 'shell' | 'error-page';
-}
 
 /** What is known of the answer. */
 interface CachedFacts {
@@ -51,7 +45,7 @@ export interface CachePolicyOptions {
   /** Whether a password is asked for. Default false. */
   readonly isPrivate?: boolean;
   /** Paths (`assets/a.js`) that a build's manifest shows to be hashed. Default: none. */
-  readonly hashed?: { has(path: string): boolean };
+  readonly hashed?: { has(path: string): boolean } | undefined;
 }
 
 /**
@@ -61,7 +55,7 @@ export interface CachePolicyOptions {
  *   listing
  */
 export type CachePolicy = (
-  served: CachedFile | undefined,
+  served: ServedFile | undefined,
   facts: CachedFacts,
 ) => string | undefined;
 

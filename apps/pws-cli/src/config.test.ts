@@ -70,6 +70,7 @@ describe('resolveConfig() without arguments', () => {
       fsTimeoutMs: 10_000,
       precompressed: true,
       compress: true,
+      cache: 'auto',
       memoryBytes: 64 * 1024 ** 2,
       freshMs: 1000,
       maxConnections: undefined,

@@ -123,6 +123,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     fsTimeoutMs: value('fs-timeout'),
     precompressed: value('precompressed'),
     compress: value('compress'),
+    cache: value('cache'),
     memoryBytes: value('memory'),
     freshMs: value('fresh'),
     maxConnections: value('max-connections'),

@@ -7,6 +7,8 @@ import type { FieldLines } from '@pws/static-fs';
 import { AddressRanges } from './address-ranges.ts';
 import { type AllowedHosts, checkHost } from './allowed-hosts.ts';
 import { type Successes, askForPassword } from './basic-auth.ts';
+import { cacheFields } from './cache-fields.ts';
+import { type CacheChoice, type CachePolicy, createCachePolicy } from './cache-policy.ts';
 import { CommandError } from './command-error.ts';
 import { type SharedWith, answerPreflight, shareAnswers } from './cors.ts';
 import type { Peer } from './exchange.ts';
@@ -26,6 +28,11 @@ export interface PolicyOptions {
   readonly allowedHosts?: AllowedHosts | undefined;
   /** Origins whose pages may read answers, or `*`. Default: none. */
   readonly cors?: SharedWith | undefined;
+  /**
+   * How long answers may be kept: by the names of files, not at all, or for seconds. Default:
+   * nothing is said of it.
+   */
+  readonly cache?: CacheChoice | undefined;
   /** Whether pages are cut off from other origins (COOP, COEP, CORP). Default false. */
   readonly isolate?: boolean | undefined;
   /** What Strict-Transport-Security says in answers over TLS. Default: it is not sent. */
@@ -62,6 +69,8 @@ export interface PolicySurroundings {
   /** Who was let in by the policies before. */
   readonly successes: Successes;
   readonly env: Environment;
+  /** Paths of the site that a build shows to be hashed. Default: none. */
+  readonly hashed?: { has(path: string): boolean };
 }
 
 /** What stands around a site. It holds nothing that would have to be released. */
@@ -96,8 +105,10 @@ export async function createPolicy(
       '--proxy-protocol: expected --trust-proxy with the ranges of the proxies too, got none',
     );
   }
-  const { envPrefix, envPath = DEFAULT_ENVIRONMENT_PATH } = options;
+  const { envPrefix, envPath = DEFAULT_ENVIRONMENT_PATH, header = [] } = options;
   const users = basicAuth === undefined ? undefined : await usersOf(basicAuth);
+  const isPrivate = users !== undefined;
+  const policy = cachePolicyOf(options, surroundings, isPrivate);
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
   // Step 2: a browser asks first without a password, and asks no further without an answer.
@@ -107,12 +118,13 @@ export async function createPolicy(
   // Step 4: what is not in a file, for whoever may have those.
   if (envPrefix !== undefined) {
     const place = { prefix: envPrefix, path: envPath, env: surroundings.env };
-    answerers.push(serveEnvironment({ ...place, isPrivate: users !== undefined }));
+    answerers.push(serveEnvironment({ ...place, isPrivate }));
   }
   return {
     answerers,
     dressers: [
-      constantFields({ ...options, isPrivate: users !== undefined }),
+      constantFields(options),
+      ...(policy === undefined && !isPrivate ? [] : [cacheFields({ policy, isPrivate, header })]),
       ...(cors === undefined ? [] : [shareAnswers(cors)]),
     ],
     effectivePeer:
@@ -121,6 +133,14 @@ export async function createPolicy(
     isTrusted: trusted === undefined ? () => false : ({ address }) => trusted.includes(address),
     proxies: proxyProtocol ? trusted : undefined,
   };
+}
+
+function cachePolicyOf(
+  { cache }: PolicyOptions,
+  { hashed }: PolicySurroundings,
+  isPrivate: boolean,
+): CachePolicy | undefined {
+  return cache === undefined ? undefined : createCachePolicy(cache, { isPrivate, hashed });
 }
 
 async function usersOf(source: string | readonly UserEntry[]): Promise<Users> {

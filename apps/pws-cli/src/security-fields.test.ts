@@ -55,21 +55,9 @@ describe('constantFields() adds', () => {
     ],
     [
       'no Cache-Control to the page of an error, which has one',
-      { header: [['Cache-Control', 'public']], isPrivate: true },
+      { header: [['Cache-Control', 'public']] },
       [['Cache-Control', 'no-store']],
       [NOSNIFF, REFERRER],
-    ],
-    [
-      'that only one may keep it',
-      { isPrivate: true },
-      [],
-      [NOSNIFF, REFERRER, ['Cache-Control', 'private']],
-    ],
-    [
-      'a person’s Cache-Control rather than that',
-      { isPrivate: true, header: [['Cache-Control', 'max-age=5']] },
-      [],
-      [NOSNIFF, REFERRER, ['Cache-Control', 'max-age=5']],
     ],
     [
       'a Vary also where there is one: the two are joined',

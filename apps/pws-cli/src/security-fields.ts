@@ -19,8 +19,6 @@ export interface ConstantFieldsOptions {
   readonly isolate?: boolean | undefined;
   /** How long clients are to come over TLS alone. Default: nothing is said. */
   readonly hsts?: TransportSecurity | undefined;
-  /** Whether no shared cache may keep an answer that says nothing else. Default false. */
-  readonly isPrivate?: boolean | undefined;
 }
 
 /** What Strict-Transport-Security says. */
@@ -45,21 +43,12 @@ const ISOLATION: FieldLines = [
   ['Cross-Origin-Resource-Policy', 'same-origin'],
 ];
 
-// RFC 9111 §3.5: a shared cache must not answer others with what it got for a request with
-// Authorization, unless the answer says `public`, `s-maxage` or `must-revalidate`. `private` says
-// it to caches that overlook that, and to those behind a proxy that adds Authorization itself.
-// No `Vary: Authorization`: whoever is let in gets the same, and a browser that keeps answers by
-// credentials would keep each of them several times.
-const PRIVATE: FieldLines = [['Cache-Control', 'private']];
-
 /** Adds the same lines to each answer, but for fields that it has already. */
 export function constantFields(options: ConstantFieldsOptions): Dresser {
-  const { header = [], isolate = false, hsts, isPrivate = false } = options;
-  const defaults = [
-    ...PROTECTION,
-    ...(isolate ? ISOLATION : []),
-    ...(isPrivate ? PRIVATE : []),
-  ].filter(([name]) => !has(header, name));
+  const { header = [], isolate = false, hsts } = options;
+  const defaults = [...PROTECTION, ...(isolate ? ISOLATION : [])].filter(
+    ([name]) => !has(header, name),
+  );
   const plain: FieldLines = [...defaults, ...header];
   const secure: FieldLines = [...plain, ...transportSecurityLines(hsts, header)];
   const dresser: Dresser = ({ isSecure }, { fields }) => without(isSecure ? secure : plain, fields);

@@ -1,0 +1,46 @@
+/**
+ * Adds Cache-Control to answers that say nothing of it themselves.
+ * Owns who comes before the policy: the answer, and a person who asked for the field; but nobody
+ * makes the shell of an application stay.
+ */
+import type { FieldLines } from '@pws/static-fs';
+import type { CachePolicy } from './cache-policy.ts';
+import type { Dresser } from './handler.ts';
+
+/** What {@link cacheFields} is given. */
+export interface CacheFieldsOptions {
+  /** Default: only who may keep an answer is said, where a password is asked for. */
+  readonly policy: CachePolicy | undefined;
+  /** Whether a password is asked for. */
+  readonly isPrivate: boolean;
+  /** Lines that a person asked for. */
+  readonly header: FieldLines;
+}
+
+// RFC 9111 §3.5: a shared cache must not answer others with what it got for a request with
+// Authorization, unless the answer says `public`, `s-maxage` or `must-revalidate`. `private` says
+// it to caches that overlook that, and to those behind a proxy that adds Authorization itself.
+// No `Vary: Authorization`: whoever is let in gets the same, and a browser that keeps answers by
+// credentials would keep each of them several times.
+const PRIVATE: FieldLines = [['Cache-Control', 'private']];
+const NOTHING: FieldLines = [];
+
+/** Says how long an answer may be kept. */
+export function cacheFields({ policy, isPrivate, header }: CacheFieldsOptions): Dresser {
+  const isAsked = has(header, 'cache-control');
+  const dresser: Dresser = (_request, { status, fields, served }) => {
+    if (has(fields, 'cache-control') || (isAsked && served?.role !== 'shell')) return NOTHING;
+    const value = policy?.(served, { status, mediaType: mediaTypeIn(fields) });
+    if (value !== undefined) return [['Cache-Control', value]];
+    return isPrivate ? PRIVATE : NOTHING;
+  };
+  return Object.assign(dresser, { isSteady: true });
+}
+
+function has(fields: FieldLines, name: string): boolean {
+  return fields.some(([other]) => other.length === name.length && other.toLowerCase() === name);
+}
+
+function mediaTypeIn(fields: FieldLines): string | undefined {
+  return fields.find(([name]) => name === 'Content-Type')?.[1];
+}
