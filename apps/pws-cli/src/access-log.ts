@@ -27,7 +27,7 @@ export interface AccessLogOptions {
   readonly quietTargets?: ReadonlySet<string>;
 }
 
-/** Makes the line that stands where lines are missing, because nobody took them. */
+/** Makes the line that stands where lines are missing, because they were not taken in time. */
 export function createGapLine({
   format,
   now,

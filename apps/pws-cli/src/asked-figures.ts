@@ -39,9 +39,9 @@ export function askedFigures(
   };
 }
 
-/** Lines of the log that nobody took: of one process, and of the first of several. */
+/** Lines of the log that were not taken in time: of one process, and of the first of several. */
 export function addDroppedLogLines(total: AddFigure, figure: () => number): void {
-  total('pws_log_lines_dropped_total', 'Log lines that nobody took.', figure);
+  total('pws_log_lines_dropped_total', 'Log lines that were not taken in time.', figure);
 }
 
 /** Makes one text at a time: whoever asks while one is being made gets that one. */

@@ -30,6 +30,7 @@ import { HandleSocket } from './handle-socket.ts';
 import { joinOnce } from './joined-answers.ts';
 import { LastExchange } from './last-exchange.ts';
 import { peerOf } from './peer.ts';
+import { refusalReason } from './refusal-reason.ts';
 import { resetSocket } from './socket-reset.ts';
 import { type Write, writeAsOne } from './turn-writes.ts';
 
@@ -242,7 +243,7 @@ export class Connection implements Receiver {
         if (event.type === 'request') this.#begin(event.head);
       } catch (error) {
         if (error instanceof ProtocolError) {
-          return this.refuse(error.status, `${error.code} at octet ${error.offset}`);
+          return this.refuse(error.status, refusalReason(error, this.#wire, this.#socket));
         }
         return this.#giveUp(error);
       }

@@ -18,6 +18,11 @@ export function connectionsFor(descriptors: number | undefined): number {
   return Math.max(1, Math.min(MOST_CONNECTIONS, Math.floor((descriptors - KEPT_BACK) / 2)));
 }
 
+/** How many connections this process may have where nobody says how many. */
+export function ownConnections(): number {
+  return connectionsFor(descriptorLimit());
+}
+
 /** The limit of this process, from the kernel; `undefined` where that does not tell. */
 export function descriptorLimit(): number | undefined {
   try {

@@ -4,11 +4,11 @@
  * terminal), and what a failure means. Whose lines they are is the business of log-sink.ts.
  *
  * Not `process.stdout`: its writes to a file or a terminal wait until they are done. A pipe is
- * written to without blocking by a socket, a file by the thread pool. A terminal that is stopped
+ * written to at once as far as it takes octets, a file by the thread pool. A terminal that is stopped
  * (Ctrl+S) or not read would hold a thread of that pool, and the process at its end: it is opened
  * anew, for writes that do not wait.
  */
-import { constants, fstatSync, openSync, write } from 'node:fs';
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 
@@ -27,7 +27,10 @@ export type Written = (writtenBytes: number, failure?: OutputFailure) => void;
 
 /** Takes octets, one piece at a time. */
 export interface LogOutput {
-  /** Writes a piece; never throws. The next one may come when `written` has been called. */
+  /**
+   * Writes a piece; never throws. The next one may come when `written` has been called, which may be
+   * before this returns.
+   */
   write(octets: Uint8Array, written: Written): void;
 }
 
@@ -37,7 +40,9 @@ export function openOutput(descriptor: number): LogOutput {
   // As bigint: Node keeps the other form of the last answer, and where that is a pipe, its loader
   // takes links in paths for no links (Node 20), so that a module loaded later is not found.
   const kind = fstatSync(descriptor, { bigint: true });
-  return kind.isFIFO() || kind.isSocket() ? socketOutput(descriptor) : fileOutput(descriptor);
+  if (!kind.isFIFO() && !kind.isSocket()) return fileOutput(descriptor);
+  // On Windows a pipe has no writes that do not wait but those of a socket.
+  return process.platform === 'win32' ? socketOutput(descriptor) : pipeOutput(descriptor);
 }
 
 /** A description of its own: who else has the terminal open must not find it changed. */
@@ -49,6 +54,33 @@ function openTerminal(descriptor: number): number {
     // Only Linux opens anew by that name. Elsewhere a stopped terminal holds a thread.
     return descriptor;
   }
+}
+
+const FULL: OutputFailure = { error: new Error('the pipe is full'), kind: 'busy' };
+
+/**
+ * Not by a socket, which would have octets in hand to the end of the turn of the event loop: what
+ * waits could not be written before, though the reader may have made room long ago.
+ */
+function pipeOutput(descriptor: number): LogOutput {
+  // Made for one thing: from here on writes to the descriptor do not wait.
+  new Socket({ fd: descriptor, readable: false, writable: true });
+  return {
+    write(octets, written) {
+      let bytes: number;
+      try {
+        bytes = writeSync(descriptor, octets);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        // Else it is EPIPE: the reader left.
+        const kind = code === 'EAGAIN' ? 'busy' : 'gone';
+        return written(0, { error: error as Error, kind });
+      }
+      // Where it took a part it is full: to be told so by an exception takes longer than a write.
+      if (bytes < octets.length) written(bytes, FULL);
+      else written(bytes);
+    },
+  };
 }
 
 function socketOutput(descriptor: number): LogOutput {

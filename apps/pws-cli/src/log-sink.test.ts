@@ -169,12 +169,40 @@ class ScriptedOutput implements LogOutput {
   }
 }
 
+/** A pipe: takes what there is room for, and says so before a write is over. */
+class PromptOutput implements LogOutput {
+  taken = '';
+  /** How many octets it takes before it is full. */
+  room = 64 * 1024;
+
+  write(octets: Uint8Array, written: Written): void {
+    const bytes = Math.min(octets.length, this.room);
+    this.room -= bytes;
+    this.taken += Buffer.from(octets.subarray(0, bytes)).toString();
+    if (bytes === octets.length) return written(bytes);
+    written(bytes, { error: new Error('EAGAIN'), kind: 'busy' });
+  }
+}
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A line of 1024 octets. */
 const lineOf = (number: number): string => `${String(number).padEnd(1023, '.')}\n`;
 /** How many of them wait before the first is dropped. */
 const MOST_LINES = 1025;
+const SLOWER =
+  'more than 1 MiB of the log waits, since whoever takes it is slower than its lines come';
+
+/** Each line has its number: it counts on by one, or by what the gap says. */
+function expectWhole(taken: string, given: number, dropped: number): void {
+  let next = 0;
+  for (const line of taken.split('\n').slice(0, -1)) {
+    if (line.startsWith('gap ')) next += Number(line.slice(4));
+    else expect(`${line}\n`).toBe(lineOf(next++));
+  }
+  expect(next).toBe(given);
+  expect((taken.match(/^\d/gm)?.length ?? 0) + dropped).toBe(given);
+}
 
 describe('a sink', () => {
   it('writes the lines of a turn of the event loop together', async () => {
@@ -277,7 +305,7 @@ describe('a sink', () => {
       '7 missing',
       'after',
     ]);
-    expect(troubles).toEqual(['nobody takes the log']);
+    expect(troubles).toEqual([SLOWER]);
   });
 
   it('keeps what a full disk does not take, completes the line that was cut, and says why once', async () => {
@@ -302,22 +330,54 @@ describe('a sink', () => {
     expect(troubles).toEqual(['ENOSPC: no space left on device']);
   });
 
-  it.each<[OutputFailure['kind'], number, string[]]>([
-    ['failed', 1000, ['ENOSPC: no space left on device']],
-    ['busy', 20, []],
-  ])('tries again where the output %s, after %i ms', async (kind, afterMs, told) => {
+  it.each<[OutputFailure['kind'], number[], string[]]>([
+    ['failed', [1000, 1000, 1000], ['ENOSPC: no space left on device']],
+    ['busy', [1, 2, 4, 8, 16, 20, 20], []],
+  ])('tries again where the output %s, after %j ms', async (kind, waitsMs, told) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const output = new ScriptedOutput();
     const troubles: string[] = [];
     createLogSink(output, { gatherMs: 0, trouble: (why) => troubles.push(why) }).write('a\n');
     await turn();
-    output.finish(0, kind);
-    vi.advanceTimersByTime(afterMs - 1);
-    expect(output.underWay).toBe(0);
-    vi.advanceTimersByTime(1);
+    for (const waitMs of waitsMs) {
+      output.finish(0, kind);
+      vi.advanceTimersByTime(waitMs - 1);
+      expect(output.underWay).toBe(0);
+      vi.advanceTimersByTime(1);
+    }
     output.finish();
     expect([output.taken, troubles]).toEqual(['a\n', told]);
+  });
+
+  it('tries a busy output each time that 64 KiB more wait, and before it drops the first line', () => {
+    const output = new PromptOutput();
+    const sink = createLogSink(output, { gatherMs: 1_000_000 });
+    output.room = 0;
+    let number = 0;
+    const write = (count: number): void => {
+      for (let each = 0; each < count; each += 1) sink.write(lineOf(number++));
+    };
+    write(64);
+    output.room = 10;
+    write(63);
+    expect(output.taken).toHaveLength(0);
+    write(1);
+    expect(output.taken).toHaveLength(10);
+    write(MOST_LINES);
+    expect(sink.dropped).toBe(64);
+  });
+
+  it('goes on before it drops a line where a busy output has room at that moment', () => {
+    const output = new PromptOutput();
+    const sink = createLogSink(output, { gatherMs: 1_000_000 });
+    let number = 0;
+    // What the pipe took, the piece that is tried again, and all that may wait besides.
+    for (; number < 64 + 64 + MOST_LINES; number += 1) sink.write(lineOf(number));
+    expect(output.taken).toHaveLength(64 * 1024);
+    output.room = Number.POSITIVE_INFINITY;
+    sink.write(lineOf(number));
+    expect([sink.dropped, output.taken.length]).toEqual([0, number * 1024]);
   });
 
   it('does not take a busy output for the end of flush()', async () => {
@@ -343,7 +403,7 @@ describe('a sink', () => {
     const flushed = sink.flush();
     output.finish(0);
     await flushed;
-    expect(troubles).toEqual(['nobody takes the log', 'ENOSPC: no space left on device']);
+    expect(troubles).toEqual([SLOWER, 'ENOSPC: no space left on device']);
   });
 
   it('gives up when the reader is gone, and counts all that nobody took', async () => {
@@ -356,6 +416,28 @@ describe('a sink', () => {
     sink.write('d\n');
     await turn();
     expect([output.underWay, sink.dropped, await sink.flush()]).toEqual([0, 4, 4]);
+  });
+
+  it('writes whole lines in order, and counts each other one, however much a pipe takes when', async () => {
+    const steps = fc.array(
+      fc.record({ count: fc.integer({ min: 1, max: 700 }), room: fc.nat(1_000_000) }),
+      { maxLength: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const output = new PromptOutput();
+        const sink = createLogSink(output, { gapLine: (lines) => `gap ${lines}\n` });
+        let given = 0;
+        for (const { count, room } of all) {
+          output.room += room;
+          for (let each = 0; each < count; each += 1) sink.write(lineOf(given++));
+        }
+        output.room = Number.POSITIVE_INFINITY;
+        expect(await sink.flush()).toBe(sink.dropped);
+        expectWhole(output.taken, given, sink.dropped);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('writes whole lines in order, and counts each other one, whatever the output does', async () => {
@@ -384,15 +466,7 @@ describe('a sink', () => {
         const flushed = sink.flush();
         while (output.underWay > 0) output.finish();
         expect(await flushed).toBe(sink.dropped);
-        // Each line has its number: it counts on by one, or by what the gap says.
-        let next = 0;
-        for (const line of output.taken.split('\n').slice(0, -1)) {
-          if (line.startsWith('gap ')) next += Number(line.slice(4));
-          else expect(`${line}\n`).toBe(lineOf(next++));
-        }
-        expect(next).toBe(given);
-        const told = output.taken.match(/^\d/gm)?.length ?? 0;
-        expect(told + sink.dropped).toBe(given);
+        expectWhole(output.taken, given, sink.dropped);
       }),
       { numRuns: 50 },
     );

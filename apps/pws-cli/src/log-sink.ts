@@ -1,7 +1,7 @@
 /**
  * Where log lines go, without ever holding up the server.
- * Owns what happens when nobody takes them: lines wait in memory up to a bound, then they are
- * dropped and counted; a full disk is tried again; when the reader is gone, logging stops and
+ * Owns what happens when they are not taken as they come: lines wait in memory up to a bound, then
+ * they are dropped and counted; a full disk is tried again; when the reader is gone, logging stops and
  * serving goes on. What was dropped is told where the lines are missing, and to whoever watches.
  */
 import type { LogOutput, OutputFailure } from './log-output.ts';
@@ -21,9 +21,16 @@ const PIECE_BYTES = 64 * 1024;
 const GATHER_MS = 10;
 /** How long the last lines may take when the server stops. */
 const LAST_LINES_MS = 500;
-/** After which a full disk is tried again, and a terminal that is not read. */
-const RETRY_MS = { failed: 1000, busy: 20 } as const;
+/** After which a full disk is tried again. */
+const RETRY_MS = 1000;
+/**
+ * After which a pipe or a terminal that is full is tried again: who reads it is seldom far behind,
+ * or has stopped. The time doubles from try to try that nothing comes of.
+ */
+const BUSY_MS = { shortest: 1, longest: 20 } as const;
 const LINE_END = 0x0a;
+/** Why lines are dropped where the output takes some, or says nothing. */
+const SLOWER = `more than ${LONGEST_QUEUE_BYTES / 1024 ** 2} MiB of the log waits, since whoever takes it is slower than its lines come`;
 
 /** Takes log lines. */
 export interface LogSink {
@@ -57,22 +64,21 @@ export function createLogSink(output: LogOutput, options: LogSinkOptions = {}): 
   return new QueuedSink(output, options);
 }
 
-/** What is being written, or is to be written again. */
-interface Piece {
-  octets: Uint8Array;
-  /** Lines that are not out to their end. */
-  lines: number;
-}
-
 class QueuedSink implements LogSink {
   readonly #output: LogOutput;
   readonly #options: LogSinkOptions;
   readonly #gatherMs: number;
   #lines: string[] = [];
-  #piece: Piece | undefined;
+  /** What is being written, or is to be written again. */
+  #piece: Uint8Array | undefined;
   /** Of the lines, by their characters: those of the log are ASCII. */
   #waitingBytes = 0;
-  #state: 'idle' | 'writing' | 'failing' | 'broken' = 'idle';
+  /** So many waiting octets do not wait for the time that was set. */
+  #enoughBytes = PIECE_BYTES;
+  /** `busy` and `failing`: the output has nothing in hand, and is tried again later. */
+  #state: 'idle' | 'writing' | 'busy' | 'failing' | 'broken' = 'idle';
+  /** How long a busy output is left alone the next time. */
+  #busyMs: number = BUSY_MS.shortest;
   #gathering: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #dropped = 0;
@@ -93,17 +99,15 @@ class QueuedSink implements LogSink {
   }
 
   write(line: string): void {
-    // Where one is missing, none comes before the line that says so.
-    const isFull = this.#gap > 0 || this.#waitingBytes > LONGEST_QUEUE_BYTES;
-    if (this.#state === 'broken' || isFull) {
+    if (this.#state === 'broken' || !this.#hasRoom()) {
       this.#dropped += 1;
       this.#gap += 1;
-      if (this.#told === undefined) this.#tell('nobody takes the log');
+      if (this.#told === undefined) this.#tell(SLOWER);
       return;
     }
     this.#queue(line);
-    if (this.#gathering !== undefined && this.#waitingBytes >= PIECE_BYTES) this.#writeNext();
-    if (this.#state !== 'idle') return;
+    if (this.#waitingBytes >= this.#enoughBytes) this.#writeEarly();
+    if (this.#state !== 'idle' || this.#lines.length === 0) return;
     // Not at once: what is logged within that time is written together. A write for each turn of
     // the event loop takes a sixth of the time of a busy server.
     this.#state = 'writing';
@@ -111,8 +115,8 @@ class QueuedSink implements LogSink {
   }
 
   async flush(): Promise<number> {
-    if (this.#state === 'failing') this.#tryAgain();
-    if (this.#state === 'writing') {
+    if (this.#state === 'failing' || this.#state === 'busy') this.#tryAgain();
+    if (this.#state === 'writing' || this.#state === 'busy') {
       await new Promise<void>((resolve) => {
         const deadline = setTimeout(resolve, LAST_LINES_MS);
         this.#settled = () => {
@@ -122,7 +126,23 @@ class QueuedSink implements LogSink {
         if (this.#gathering !== undefined) this.#writeNext();
       });
     }
-    return this.#dropped + this.#lines.length + (this.#piece?.lines ?? 0);
+    return this.#dropped + this.#lines.length + linesIn(this.#piece);
+  }
+
+  /** Where one is missing, none comes before the line that says so. */
+  #hasRoom(): boolean {
+    if (this.#gap > 0) return false;
+    if (this.#waitingBytes > LONGEST_QUEUE_BYTES) this.#writeEarly();
+    return this.#waitingBytes <= LONGEST_QUEUE_BYTES;
+  }
+
+  /**
+   * Writes in the middle of a turn, where the output has nothing in hand: a reader on another
+   * processor may have made room meanwhile, however long the turn is.
+   */
+  #writeEarly(): void {
+    if (this.#gathering !== undefined) this.#writeNext();
+    else if (this.#state === 'busy') this.#tryAgain();
   }
 
   #queue(line: string): void {
@@ -139,11 +159,13 @@ class QueuedSink implements LogSink {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     this.#piece ??= this.#takePiece();
+    this.#enoughBytes = this.#waitingBytes + PIECE_BYTES;
     if (this.#piece === undefined) return this.#settle('idle');
     const piece = this.#piece;
-    this.#output.write(piece.octets, (writtenBytes, failure) => {
+    this.#output.write(piece, (writtenBytes, failure) => {
       if (failure !== undefined) return this.#failed(piece, writtenBytes, failure);
       this.#piece = undefined;
+      this.#busyMs = BUSY_MS.shortest;
       if (this.#gap > 0) this.#tellGap();
       const isLittle = this.#lines.length > 0 && this.#waitingBytes < PIECE_BYTES;
       if (isLittle && this.#gatherMs > 0 && this.#settled === undefined) this.#gather();
@@ -151,31 +173,36 @@ class QueuedSink implements LogSink {
     });
   }
 
-  #takePiece(): Piece | undefined {
+  #takePiece(): Uint8Array | undefined {
     const lines = this.#lines;
     if (lines.length === 0) return undefined;
     this.#lines = [];
     this.#waitingBytes = 0;
-    return { octets: Buffer.from(lines.join('')), lines: lines.length };
+    return Buffer.from(lines.join(''));
   }
 
-  #failed(piece: Piece, writtenBytes: number, { error, kind }: OutputFailure): void {
+  #failed(piece: Uint8Array, writtenBytes: number, { error, kind }: OutputFailure): void {
     if (kind !== 'busy') this.#tell(error.message);
+    // What is out stays out: the line that was cut is completed when there is room again.
+    const rest = piece.subarray(writtenBytes);
     if (kind === 'gone') {
-      this.#dropped += this.#lines.length + piece.lines;
+      this.#dropped += this.#lines.length + linesIn(rest);
       this.#lines = [];
       this.#waitingBytes = 0;
       this.#piece = undefined;
       return this.#settle('broken');
     }
-    // What is out stays out: the line that was cut is completed when there is room again.
-    for (const octet of piece.octets.subarray(0, writtenBytes)) {
-      if (octet === LINE_END) piece.lines -= 1;
-    }
-    piece.octets = piece.octets.subarray(writtenBytes);
-    this.#retry = setTimeout(() => this.#tryAgain(), RETRY_MS[kind]).unref();
+    this.#piece = rest;
+    const retryMs = kind === 'busy' ? this.#nextBusyMs(writtenBytes) : RETRY_MS;
+    this.#retry = setTimeout(() => this.#tryAgain(), retryMs).unref();
     if (kind === 'failed') this.#settle('failing');
-    else this.#state = 'failing';
+    else this.#state = 'busy';
+  }
+
+  #nextBusyMs(writtenBytes: number): number {
+    const waitMs = writtenBytes > 0 ? BUSY_MS.shortest : this.#busyMs;
+    this.#busyMs = Math.min(waitMs * 2, BUSY_MS.longest);
+    return waitMs;
   }
 
   #tryAgain(): void {
@@ -201,4 +228,11 @@ class QueuedSink implements LogSink {
     this.#state = state;
     this.#settled?.();
   }
+}
+
+/** How many lines end in octets. Not asked for each piece: it takes longer than to write them. */
+function linesIn(octets: Uint8Array = new Uint8Array(0)): number {
+  let lines = 0;
+  for (const octet of octets) if (octet === LINE_END) lines += 1;
+  return lines;
 }

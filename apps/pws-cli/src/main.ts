@@ -13,6 +13,8 @@ import { type GivenArguments, type Layers, optionValue, readLayers } from './lay
 import { limitWarnings } from './limit-warnings.ts';
 import { type LoadedConfig, readNamedFiles } from './named-files.ts';
 import { messageColours } from './program-output.ts';
+import { inheritedDescriptors } from './socket-activation.ts';
+import { startWarnings } from './start-warnings.ts';
 import { type Announce, serveAsWorker, serveHere } from './serve-here.ts';
 import type { TlsWords } from './tls-words.ts';
 import { ownPlace, reportRefusal } from './workers.ts';
@@ -65,8 +67,12 @@ async function serve(given: GivenArguments): Promise<void> {
   // Before there are workers: what is wrong with it is said once, and all have the same.
   const loaded = await readNamedFiles(config);
   const { notes, warnings } = await wordsOf(config, loaded);
+  // Before they are taken: then the variables say nothing of it any more.
+  const isInherited = inheritedDescriptors(process.env, process.pid).length > 0;
   const announce: Announce = (output, addresses, metricsAddress) => {
-    const told = [...warnings, ...limitWarnings(started), ...portWarnings(config, addresses)];
+    const userId = process.geteuid?.();
+    const start = startWarnings({ config, addresses, isInherited, userId });
+    const told = [...warnings, ...limitWarnings(started), ...start];
     for (const warning of told) output.tell(warning);
     if (config.quiet) return;
     output.print(bannerOf(config, addresses, notes));
@@ -85,16 +91,6 @@ async function wordsOf({ tls }: ServerConfig, loaded: LoadedConfig): Promise<Tls
   if (tls === undefined || loaded.tls === undefined) return { notes: [], warnings: [] };
   const { tlsWords } = await import('./tls-words.ts');
   return tlsWords(tls, loaded.tls.certificate, Date.now());
-}
-
-/** Another program has the port that was asked for. */
-function portWarnings(
-  { port, autoPort }: ServerConfig,
-  addresses: readonly AddressInfo[],
-): string[] {
-  const bound = addresses[0]?.port ?? 0;
-  if (!autoPort || port === 0 || bound === 0 || bound === port) return [];
-  return [`port ${port} is taken; serving on port ${bound}`];
 }
 
 function bannerOf(

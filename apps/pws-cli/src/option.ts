@@ -14,6 +14,11 @@ export interface Option<Value> extends Omit<Form<Value>, 'schema'> {
   readonly description: string;
   /** What holds where the flag is not given. */
   readonly default: Value;
+  /**
+   * What holds where the default is `undefined`, where that is known only to the process that runs.
+   * Default: nothing that could be said.
+   */
+  readonly derived?: () => Value;
   /** How the default is shown, where the value itself would say little. */
   readonly defaultDescription?: string;
   /** Whether the flag may stand without a value. */

@@ -2,6 +2,7 @@
  * The flags about how much is asked of a server at a time, how long that may take, and how a server ends.
  * What a row says: option.ts.
  */
+import { ownConnections } from './descriptor-limit.ts';
 import type { Option } from './option.ts';
 import { COUNT, DURATION, integerForm, SIZE, SOME_SIZE, SOME_TIME } from './option-forms.ts';
 import { parseInteger } from './option-values.ts';
@@ -73,6 +74,7 @@ export const LOAD_FLAGS: LoadFlags = {
   'max-connections': {
     description: 'Connections at a time; over it 503; 0 is any number',
     default: undefined,
+    derived: ownConnections,
     defaultDescription: 'half of the descriptors, 4096 at most',
     isReloadable: true,
     isUnlimitedAt0: true,

@@ -6,7 +6,7 @@ import type { CoarseClock } from './coarse-clock.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { PoolLimits } from './connection-pool.ts';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './deadlines.ts';
-import { connectionsFor, descriptorLimit } from './descriptor-limit.ts';
+import { ownConnections } from './descriptor-limit.ts';
 import type { Observer } from './exchange.ts';
 import type { Readiness } from './readiness.ts';
 import type { TlsOptions } from './tls-service.ts';
@@ -63,7 +63,7 @@ export function boundsOf({
   maxConnections,
   maxConnectionsPerIp,
 }: Pick<PortOptions, 'maxConnections' | 'maxConnectionsPerIp'>): PoolLimits {
-  const max = maxConnections ?? connectionsFor(descriptorLimit());
+  const max = maxConnections ?? ownConnections();
   return { max, maxPerClient: maxConnectionsPerIp };
 }
 

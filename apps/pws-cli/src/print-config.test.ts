@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { OPTION_OF_KEY } from './config-schema.ts';
 import { readConfigText } from './config-text.ts';
 import { jsonOf, textsOf, valueOfTexts } from './config-value.ts';
+import { ownConnections } from './descriptor-limit.ts';
 import { type GivenArguments, type Layers, optionValue } from './layers.ts';
 import type { Option } from './option.ts';
 import { type OptionName, optionOf } from './options.ts';
@@ -17,8 +18,11 @@ const layersOf = (flags: GivenArguments['flags'], env: Record<string, string> = 
 const printed = (flags: GivenArguments['flags']): Record<string, unknown> =>
   JSON.parse(renderConfig(layersOf(flags), '/srv/site')) as Record<string, unknown>;
 
+/** What holds, also where it is not said but derived. */
 const valuesOf = (layers: Layers): unknown[] =>
-  [...OPTION_OF_KEY.values()].map((name) => optionValue(name, layers));
+  [...OPTION_OF_KEY.values()].map(
+    (name) => optionValue(name, layers) ?? optionOf(name).derived?.(),
+  );
 
 function fileAt(path: string, text: string): NonNullable<Layers['file']> {
   return { ...readConfigText(text, path), path, place: path, isNamed: true };
@@ -32,7 +36,10 @@ function readBack(text: string): Layers {
 describe('renderConfig()', () => {
   it('gives all that holds, the root first, then what has a value in the order of the flags', () => {
     const text = renderConfig(layersOf({ port: ['3000'] }), '/srv/site');
-    const valued = [...OPTION_OF_KEY].filter(([, name]) => optionOf(name).default !== undefined);
+    const valued = [...OPTION_OF_KEY].filter(([, name]) => {
+      const { default: standard, derived } = optionOf(name);
+      return standard !== undefined || derived !== undefined;
+    });
     expect(Object.keys(JSON.parse(text) as object)).toEqual([
       'root',
       ...valued.map(([key]) => key),
@@ -40,6 +47,12 @@ describe('renderConfig()', () => {
     expect(text).toMatch(/^\{\n {2}"root": "\/srv\/site",\n {2}"port": 3000,\n/);
     expect(text).toMatch(/\n\}\n$/);
     expect(printed({})).toMatchObject({ index: ['index.html'], memory: '64mb', listing: false });
+  });
+
+  it('gives the bound on connections that follows from the descriptors of the process', () => {
+    expect(printed({})).toMatchObject({ maxConnections: ownConnections() });
+    expect(printed({ 'max-connections': ['7'] })).toMatchObject({ maxConnections: 7 });
+    expect(printed({ 'max-connections': ['0'] })).toMatchObject({ maxConnections: 0 });
   });
 
   test.each<[OptionName, string, unknown]>([

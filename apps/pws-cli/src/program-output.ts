@@ -61,7 +61,7 @@ export class ProgramOutput {
   /** Ends the process when all is done. */
   async end(exitCode = 0): Promise<never> {
     const dropped = await this.sink.flush();
-    if (dropped > 0) this.tell(`${dropped} log lines were dropped, nobody took them`);
+    if (dropped > 0) this.tell(`${dropped} log lines were dropped: they were not taken in time`);
     await this.#messages.flush();
     return this.leave(exitCode);
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { FileSourceError } from '@pws/static-fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RawClient } from '../test/raw-client.ts';
 import { RecordedMoments } from '../test/recorded-moments.ts';
@@ -38,7 +39,9 @@ async function clientInTheMiddle(port: number): Promise<RawClient> {
 
 describe('startServer()', () => {
   it('rejects where the root is not there, and listens nowhere', async () => {
-    await expect(startServer({ port: 0, root: `${site.root}/gone` })).rejects.toThrow();
+    await expect(startServer({ port: 0, root: `${site.root}/gone` })).rejects.toThrow(
+      FileSourceError,
+    );
   });
 
   it('tells an observer of a part of the moments only what it asked for', async () => {

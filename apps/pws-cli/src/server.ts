@@ -45,7 +45,8 @@ export interface RunningServer extends RunningPort {
 /**
  * Starts a server.
  *
- * @throws {CommandError} when it cannot listen, or an option does not hold
+ * @throws {CommandError} when it cannot listen, or an option does not hold, {FileSourceError} where
+ *   the root is not there (`missing`) or cannot be had, and {TypeError} where an index name is none
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const readiness = options.readiness ?? new Readiness();

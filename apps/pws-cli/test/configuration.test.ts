@@ -144,6 +144,15 @@ describe('--print-config', () => {
     });
   });
 
+  it.runIf(process.platform === 'linux')(
+    'prints how many connections the descriptors are good for (Linux)',
+    async () => {
+      const shell = 'ulimit -n 1024 && exec "$@"';
+      const program = await run([root, '--print-config'], { shell });
+      expect(JSON.parse(program.stdout)).toMatchObject({ maxConnections: 480 });
+    },
+  );
+
   it('prints what can be used as a file, and is printed the same then', async () => {
     configure({ port: 3000, index: ['a', 'b'], host: '::1', fresh: 0 });
     const first = await run([root, '--print-config']);

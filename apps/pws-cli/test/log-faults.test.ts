@@ -73,7 +73,7 @@ describe.runIf(existsSync('/dev/full'))('a log on a disk that is full', () => {
     expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
     expect(program.stderr.split('\n').slice(-3)).toEqual([
       `pws: ENOSPC: no space left on device, write; ${SERVES_ON}`,
-      'pws: 1200 log lines were dropped, nobody took them',
+      'pws: 1200 log lines were dropped: they were not taken in time',
       '',
     ]);
   });
@@ -136,7 +136,7 @@ describe('a log whose reader', () => {
     signal('SIGSTOP');
     await exchange(program.port, 0, 1000);
     await program.until(() =>
-      expect(program.stderr).toContain(`nobody takes the log; ${SERVES_ON}`),
+      expect(program.stderr).toContain(`than its lines come; ${SERVES_ON}`),
     );
     expect(log()).toBe('');
     signal('SIGCONT');
@@ -162,11 +162,15 @@ describe('a log whose reader', () => {
     signal('SIGKILL');
     await gone;
     await exchange(program.port, 0, 1);
-    await program.until(() => expect(program.stderr).toContain(`write EPIPE; ${SERVES_ON}`));
+    await program.until(() =>
+      expect(program.stderr).toContain(`EPIPE: broken pipe, write; ${SERVES_ON}`),
+    );
     await exchange(program.port, 1, 99);
     program.signal('SIGTERM');
     expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
-    expect(program.stderr).toMatch(/\npws: 100 log lines were dropped, nobody took them\n$/);
+    expect(program.stderr).toMatch(
+      /\npws: 100 log lines were dropped: they were not taken in time\n$/,
+    );
     expect(program.stderr.split(SERVES_ON)).toHaveLength(2);
   });
 
