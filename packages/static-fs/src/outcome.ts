@@ -2,9 +2,10 @@
 // return and respond.ts alone turns into status and fields. Expected results are values here,
 // never exceptions.
 
-import type { DirectoryListing, ListingOrder } from './directory-listing.ts';
+import type { DirectoryListing } from './directory-listing.ts';
 import type { FileSourceError } from './errors.ts';
 import type { Segments } from './file-source.ts';
+import type { ListingOrder } from './listing-order.ts';
 import type { ByteRange } from './range.ts';
 import type { Representation } from './select-representation.ts';
 import type { SitePath } from './site-path.ts';
