@@ -2,12 +2,11 @@
 // its slash, what is in the directory, or none. The first step that reaches for the disk, and the only one that opens.
 // One open for a hit; one for each index name that is not there.
 
-import type { DirectoryListing } from './directory-listing.ts';
 import type { FileSourceError } from './errors.ts';
 import { errorOfOpening } from './errors.ts';
 import type { FileSource, OpenFile, Opened, Segments } from './file-source.ts';
+import type { HeldListing, HeldListings } from './held-listings.ts';
 import type { Fault, Missing, Redirect } from './outcome.ts';
-import type { DirectorySource } from './node-directory.ts';
 import type { SitePath } from './site-path.ts';
 import { openIn, type Steps, wait } from './steps.ts';
 
@@ -23,7 +22,7 @@ export interface LocatedFile {
 /** The directory that answers: no index file is in it. */
 export interface LocatedDirectory {
   readonly kind: 'located-directory';
-  readonly listing: DirectoryListing;
+  readonly listing: HeldListing;
 }
 
 /** Where to look. */
@@ -32,7 +31,7 @@ export interface LocateOptions {
   /** The names that answer for a directory, best first. */
   readonly index: readonly string[];
   /** Where directories are read; `undefined` where they are not listed. */
-  readonly directories: DirectorySource | undefined;
+  readonly directories: HeldListings | undefined;
 }
 
 /** Finds the file for a path. Never throws: what the disk can do is an outcome. */

@@ -101,7 +101,7 @@ function withListing({ listing, order, form }: Listed): StaticResponse {
   const common: FieldLines = [NO_CACHE, ['Vary', 'Accept'], ['X-Content-Type-Options', 'nosniff']];
   if (form === 'json') {
     const fields: FieldLines = [['Content-Type', 'application/json'], ...common];
-    const content = textContent(renderListingJson(listing, order));
+    const content = textContent(renderListingJson(listing, order), listing.release);
     return { status: 200, fields, content, fault: undefined };
   }
   const fields: FieldLines = [
@@ -109,7 +109,7 @@ function withListing({ listing, order, form }: Listed): StaticResponse {
     ...common,
     ['Content-Security-Policy', LISTING_SECURITY_POLICY],
   ];
-  const content = textContent(renderListingPage(listing, order));
+  const content = textContent(renderListingPage(listing, order), listing.release);
   return { status: 200, fields, content, fault: undefined };
 }
 

@@ -12,23 +12,27 @@ const NO_OCTETS = new Uint8Array(0);
 /**
  * Makes the content that is the pieces one after the other, in UTF-8. A piece should be made in a
  * millisecond or so; where that is not enough for any text, it may be empty.
+ *
+ * @param closed - Told when the content is closed; maybe more than once.
  */
-export function textContent(pieces: Iterable<string>): Content {
-  return new TextContent(pieces[Symbol.iterator]());
+export function textContent(pieces: Iterable<string>, closed?: () => void): Content {
+  return new TextContent(pieces[Symbol.iterator](), closed);
 }
 
 class TextContent implements Content {
   readonly lengthBytes = undefined;
   readonly octets = undefined;
   readonly #pieces: Iterator<string>;
+  readonly #closed: (() => void) | undefined;
   /** What of the last piece did not fit. */
   #rest: Uint8Array = NO_OCTETS;
   /** What is waited for before the next piece, if there is to be one. */
   #turn: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(pieces: Iterator<string>) {
+  constructor(pieces: Iterator<string>, closed: (() => void) | undefined) {
     this.#pieces = pieces;
+    this.#closed = closed;
   }
 
   async read(into: Uint8Array): Promise<number> {
@@ -52,6 +56,7 @@ class TextContent implements Content {
     this.#isClosed = true;
     this.#rest = NO_OCTETS;
     this.#pieces.return?.();
+    this.#closed?.();
     // A read that waits for its turn ends with it, and writes nothing more.
     await this.#turn;
   }
