@@ -16,6 +16,7 @@ import { FileSourceError, isStuck } from './errors.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
 import type { FileVersion } from './file-versions.ts';
 import { STRONG_AFTER_MS } from './if-range.ts';
+import { nextTurn } from './steps.ts';
 
 /** What content tags are made of. */
 export interface ContentTagsOptions {
@@ -203,10 +204,4 @@ async function tagOfOctets(octets: Uint8Array | undefined): Promise<string | und
 /** Gives the text of a hash: characters of base64url, all of which are in an entity tag's grammar. */
 function finish(hash: Hash): string {
   return hash.digest('base64url').slice(0, TAG_CHARACTERS);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

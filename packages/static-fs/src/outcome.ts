@@ -2,10 +2,11 @@
 // return and respond.ts alone turns into status and fields. Expected results are values here,
 // never exceptions.
 
-import type { DirectoryListing, ListingOrder } from './directory-listing.ts';
 import type { FileSourceError } from './errors.ts';
 import type { Segments } from './file-source.ts';
 import type { ErrorPage } from './error-page.ts';
+import type { HeldListing } from './held-listings.ts';
+import type { ListingOrder } from './listing-order.ts';
 import type { ByteRange } from './range.ts';
 import type { ServedFile } from './response.ts';
 import type { Representation } from './select-representation.ts';
@@ -35,10 +36,10 @@ export interface Unsent {
   readonly representation: Representation;
 }
 
-/** A directory without an index file, where directories are listed. */
+/** A directory without an index file, where directories are listed. It is held by the outcome. */
 export interface Listed {
   readonly kind: 'listed';
-  readonly listing: DirectoryListing;
+  readonly listing: HeldListing;
   readonly order: ListingOrder;
   readonly form: 'page' | 'json';
 }

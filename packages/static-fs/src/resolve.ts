@@ -10,10 +10,10 @@
 // A file costs one open; a directory one for each index name that is not there; what is not there at
 // all costs as many and one more, where pages are written without their extension.
 
-import type { DirectoryListing } from './directory-listing.ts';
 import type { ErrorPage } from './error-page.ts';
 import { errorOfOpening, type FileSourceError } from './errors.ts';
 import type { Segments } from './file-source.ts';
+import type { HeldListing, HeldListings } from './held-listings.ts';
 import {
   locateAny,
   type LocatedFile,
@@ -26,7 +26,6 @@ import {
 } from './locate.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { isNavigation } from './navigation.ts';
-import type { DirectorySource } from './node-directory.ts';
 import type { Fault, Missing, PageOfStatus, Redirect, Sent } from './outcome.ts';
 import type { StaticRequest } from './request.ts';
 import type { RouteQuestion, RouteRules, RouteWithin } from './routes.ts';
@@ -39,7 +38,7 @@ import { close, openIn, type Steps, wait } from './steps.ts';
 /** The directory that answers: no index file is in it. */
 interface LocatedDirectory {
   readonly kind: 'located-directory';
-  readonly listing: DirectoryListing;
+  readonly listing: HeldListing;
 }
 
 /** What a path is resolved with. */
@@ -48,7 +47,7 @@ export interface ResolveOptions extends LocateOptions {
   readonly base: Segments;
   readonly paths: SitePaths;
   /** Where directories are read; `undefined` where they are not listed. */
-  readonly directories: DirectorySource | undefined;
+  readonly directories: HeldListings | undefined;
   /** The rules of the owner; `undefined` where there are none. */
   readonly rules: RulesInForce | undefined;
   /** The file that answers navigations that lead to nothing; `undefined` for none. */

@@ -32,6 +32,10 @@ export interface RespondContext {
 
 const NO_FIELDS: FieldLines = [];
 const ACCEPT_RANGES = ['Accept-Ranges', 'bytes'] as const;
+// Of directories: what is in one, or that a path is one, is so for now only. A 301 above all is kept
+// for as long as a browser likes (RFC 9111 §4.2.2), and what is served at its address next year may
+// be another site.
+const NO_CACHE = ['Cache-Control', 'no-cache'] as const;
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 const VARY = ['Vary', 'Accept-Encoding'] as const;
 // A shell is given to who goes to a page, and not to who loads a part of one.
@@ -55,6 +59,7 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
       return withoutContent(301, [
         ['Location', formatLocation(outcome.to, context.query)],
         ['Content-Length', '0'],
+        NO_CACHE,
       ]);
     case 'sent':
       return withoutContent(outcome.status, [
@@ -116,14 +121,10 @@ function withFile(found: Found, boundary: () => string): StaticResponse {
 // No validators: what is in a directory has no date that could be trusted, and is quickly read.
 // Security: as a page of ours it runs nothing and loads nothing, whatever the names in it are.
 function withListing({ listing, order, form }: Listed): StaticResponse {
-  const common: FieldLines = [
-    ['Cache-Control', 'no-cache'],
-    ['Vary', 'Accept'],
-    ['X-Content-Type-Options', 'nosniff'],
-  ];
+  const common: FieldLines = [NO_CACHE, ['Vary', 'Accept'], ['X-Content-Type-Options', 'nosniff']];
   if (form === 'json') {
     const fields: FieldLines = [['Content-Type', 'application/json'], ...common];
-    const content = textContent(renderListingJson(listing, order));
+    const content = textContent(renderListingJson(listing, order), listing.release);
     return { status: 200, fields, content, fault: undefined };
   }
   const fields: FieldLines = [
@@ -131,7 +132,7 @@ function withListing({ listing, order, form }: Listed): StaticResponse {
     ...common,
     ['Content-Security-Policy', LISTING_SECURITY_POLICY],
   ];
-  const content = textContent(renderListingPage(listing, order));
+  const content = textContent(renderListingPage(listing, order), listing.release);
   return { status: 200, fields, content, fault: undefined };
 }
 

@@ -8,6 +8,7 @@ import { nodeDisk } from './disk.ts';
 import { DiskTime, type DiskTimeOptions } from './disk-time.ts';
 import type { ErrorPageOptions } from './error-page.ts';
 import type { FileSource } from './file-source.ts';
+import { HeldListings, MAX_HELD_ENTRIES } from './held-listings.ts';
 import { randomBoundary } from './multipart.ts';
 import { type DirectorySource, nodeDirectoryOn } from './node-directory.ts';
 import { nodeFileSource } from './node-file-source.ts';
@@ -122,7 +123,8 @@ export interface FolderSite extends SiteRules {
   readonly listing?: boolean;
   /**
    * The most entries of a listing, which says so where there are more. Default: 10,000. Two
-   * directories are read at a time, 32 more wait, and the next is answered with 503.
+   * directories are read at a time, 32 more wait, and the next is answered with 503; as is
+   * who asks while listings of 100,000 names in all are being sent.
    */
   readonly maxListEntries?: number;
   readonly source?: undefined;
@@ -171,7 +173,7 @@ export function siteOf(options: StaticSiteOptions): Site {
   const base = segmentsOf('base', options.base ?? '/', rules);
   const site: Site = {
     source,
-    directories,
+    directories: directories && new HeldListings(directories, MAX_HELD_ENTRIES),
     index: checkIndexNames(options.index ?? ['index.html']),
     hasCleanUrl: typeof cleanUrls === 'function' ? cleanUrls : () => cleanUrls,
     trailingSlash,

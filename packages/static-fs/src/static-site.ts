@@ -2,10 +2,11 @@
 // on. It refuses by value: `respond()` resolves for anything that a peer can send or a disk can do.
 
 import type { CacheCounts } from './cached-file-source.ts';
-import { parseListingOrder, prefersJson } from './directory-listing.ts';
+import { prefersJson } from './directory-listing.ts';
 import { mayHavePage, openErrorPage } from './error-page.ts';
 import { applicableRange } from './if-range.ts';
 import type { LastAnswer } from './last-answer.ts';
+import { parseListingOrder } from './listing-order.ts';
 import { decideByMethod } from './method.ts';
 import type { Outcome, Unsent } from './outcome.ts';
 import { evaluatePreconditions } from './preconditions.ts';

@@ -48,3 +48,10 @@ export function* close(file: OpenFile): Steps<void> {
   const closed = file.close();
   if (file.octets === undefined) yield closed;
 }
+
+/** Lets everybody else have a turn of the event loop, after which it goes on. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

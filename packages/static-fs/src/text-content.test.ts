@@ -34,6 +34,40 @@ describe('textContent()', () => {
     await content.close();
   });
 
+  it('makes one piece in a turn of the event loop, also where there is nothing in it', async () => {
+    let turn = 0;
+    let isDone = false;
+    const nextTurn = (): void => {
+      turn += 1;
+      if (!isDone) setImmediate(nextTurn);
+    };
+    setImmediate(nextTurn);
+    const turns: number[] = [];
+    const content = textContent(
+      (function* pieces() {
+        for (const piece of ['a', '', '', 'b'.repeat(100), '', 'c']) {
+          turns.push(turn);
+          yield piece;
+        }
+      })(),
+    );
+    const octets = await readAll(content, 10);
+    isDone = true;
+    expect(octets).toHaveLength(102);
+    expect(turns).toHaveLength(6);
+    expect(new Set(turns).size).toBe(6);
+  });
+
+  it('writes nothing once it is closed, also where it is read', async () => {
+    const content = textContent(['a', 'b']);
+    const buffer = new Uint8Array(8);
+    const reading = expect(content.read(buffer)).rejects.toMatchObject({ kind: 'closed' });
+    await content.close();
+    const written = buffer.slice();
+    await reading;
+    expect(buffer).toEqual(written);
+  });
+
   it('tells neither length nor octets beforehand', () => {
     const { lengthBytes, octets } = textContent(['text']);
     expect({ lengthBytes, octets }).toEqual({ lengthBytes: undefined, octets: undefined });

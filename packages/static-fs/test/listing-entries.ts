@@ -1,6 +1,7 @@
 // Entries of a directory that a listing has to stand: names of every kind. For tests.
 
 import type { DirectoryEntry } from '../src/directory-listing.ts';
+import { orderEntries, type ListingOrder } from '../src/listing-order.ts';
 
 const MODIFIED_MS = Date.UTC(2024, 4, 6, 7, 8, 9);
 
@@ -37,3 +38,15 @@ export const ODD_ENTRIES: readonly DirectoryEntry[] = [
   directoryEntry('Archive'),
   directoryEntry('</a></td></table><script>alert(1)</script>'),
 ];
+
+/** Orders entries, all slices in one go. */
+export function inOrder(
+  entries: readonly DirectoryEntry[],
+  order: ListingOrder,
+): readonly DirectoryEntry[] {
+  const ordering = orderEntries(entries, order);
+  for (;;) {
+    const { done, value } = ordering.next();
+    if (done === true) return value;
+  }
+}

@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import {
-  type DirectoryEntry,
-  type ListingOrder,
-  orderEntries,
-  renderListingJson,
-} from '../src/directory-listing.ts';
+import { type DirectoryEntry, renderListingJson } from '../src/directory-listing.ts';
+import type { ListingOrder } from '../src/listing-order.ts';
 import { renderListingPage } from '../src/listing-page.ts';
-import { ODD_ENTRIES } from './listing-entries.ts';
+import { inOrder, ODD_ENTRIES } from './listing-entries.ts';
 
 const PIECES = ['<', '>', '"', "'", '&', '&#', 'lt;', '</', '<!--', '-->', '\0', '\n', '\u202E'];
 const TAGS = ['<script>', '</style>', '</title>', '</bdi>', '<img src=x onerror=', 'javascript:'];
@@ -77,7 +73,7 @@ describe('for any names', () => {
         const page = (list: readonly DirectoryEntry[], path: readonly string[]): string =>
           [...renderListingPage({ segments: path, entries: list, truncated }, by)].join('');
         const { tags, text } = tokenize(page(entries, segments));
-        const ordered = orderEntries(entries, by);
+        const ordered = inOrder(entries, by);
         const harmless = ordered.map((each) => ({ ...each, name: 'x' }));
         const shape = tokenize(
           page(
@@ -130,7 +126,7 @@ describe('for any names', () => {
       fc.property(listing, order, (list, by) => {
         const text = [...renderListingJson(list, by)].join('');
         const parsed = JSON.parse(text) as { entries: { name: string }[] };
-        const names = orderEntries(list.entries, by).map((each) => each.name);
+        const names = inOrder(list.entries, by).map((each) => each.name);
         expect(parsed.entries.map((each) => each.name)).toEqual(names);
         expect(Buffer.from(text).toString()).toBe(text);
       }),
@@ -141,9 +137,34 @@ describe('for any names', () => {
   it('the order is one: the same however the entries came', () => {
     fc.assert(
       fc.property(fc.uniqueArray(entry, { selector: (each) => each.name }), order, (list, by) => {
-        expect(orderEntries(list.toReversed(), by)).toEqual(orderEntries(list, by));
+        expect(inOrder(list.toReversed(), by)).toEqual(inOrder(list, by));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('the order of many is that of each two of them, and equal ones stay as they came', () => {
+    const few: fc.Arbitrary<DirectoryEntry> = fc.record({
+      name: fc.constantFrom('a', 'A', 'a1', 'a01', 'a10', 'b'),
+      kind: fc.constantFrom('file', 'directory'),
+      sizeBytes: fc.nat(2),
+      mtimeMs: fc.constantFrom(1, 2, Number.NaN),
+    });
+    const many = fc.array(few, { minLength: 500, maxLength: 3000, size: 'max' });
+    fc.assert(
+      fc.property(many, order, (list, by) => {
+        const place = new Map(list.map((each, index) => [each, index]));
+        const ordered = inOrder(list, by);
+        expect(new Set(ordered)).toEqual(new Set(list));
+        for (const [index, next] of ordered.entries()) {
+          const previous = ordered[index - 1];
+          if (previous === undefined) continue;
+          const isEqual = inOrder([next, previous], by)[0] === next;
+          expect(inOrder([previous, next], by)[0]).toBe(previous);
+          if (isEqual) expect(place.get(next)).toBeGreaterThan(place.get(previous)!);
+        }
+      }),
+      { numRuns: 10 },
     );
   });
 });

@@ -4,8 +4,9 @@
 import { mkdirSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
-import { createStaticSite } from '../src/index.ts';
-import { ask, type Sent } from './exchange.ts';
+import { createStaticSite, type StaticResponse } from '../src/index.ts';
+import { ask, requestFor, type Sent } from './exchange.ts';
+import { fileEntry } from './listing-entries.ts';
 import { MemoryFileSource } from './memory-file-source.ts';
 import { TemporaryTree } from './temporary-tree.ts';
 
@@ -125,6 +126,22 @@ describe('a directory without an index file, where directories are listed', () =
 });
 
 describe('a directory without an index file', () => {
+  it.each(['GET', 'HEAD'])('is given back when the answer to %s is closed', async (method) => {
+    const entries = Array.from({ length: 60_000 }, (_, index) => fileEntry(`f${index}`));
+    const listed = createStaticSite({
+      source: new MemoryFileSource({ 'files/a.txt': 'a' }),
+      directories: { list: async (segments) => ({ segments, entries, truncated: false }) },
+    });
+    const respond = async (): Promise<StaticResponse> =>
+      listed.respond(requestFor('/files/', method));
+    // Those to HEAD are closed at once: there is no content to hold them.
+    const isHeld = method === 'GET';
+    const responses = [await respond(), await respond(), await respond()];
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, isHeld ? 503 : 200]);
+    await responses[0]?.content?.close();
+    expect((await respond()).status).toBe(200);
+  });
+
   it('is missing by default, from a folder and from a source', async () => {
     const folder = createStaticSite({ root: tree.at('pub') });
     expect((await ask(folder, '/files/')).status).toBe(404);

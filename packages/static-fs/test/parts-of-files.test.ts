@@ -9,34 +9,23 @@ import { cachedFileSource } from '../src/cached-file-source.ts';
 import { nodeDisk, type Disk } from '../src/disk.ts';
 import { nodeFileSourceOn } from '../src/node-file-source.ts';
 import { createStaticSite } from '../src/static-site.ts';
-import { ChangingFileSource } from './cached-model.ts';
 import { ask, readAll, requestFor, type Answer } from './exchange.ts';
+import { filmSite, settleFilm } from './film-site.ts';
 import { TemporaryTree } from './temporary-tree.ts';
 
 const LENGTH = 150_000;
 
 function setUp(memoryBytes = 16 * 1024 * 1024) {
-  const disk = new ChangingFileSource();
-  const clock = { nowMs: 0 };
-  const source = cachedFileSource(disk, {
-    now: () => clock.nowMs,
-    largestFileBytes: 1000,
-    memoryBytes,
-  });
-  const site = createStaticSite({ source, now: () => 1e12 + clock.nowMs });
+  const film = filmSite({ largestFileBytes: 1000, memoryBytes });
   const askFor = (range: string, fields = {}, method = 'GET'): Promise<Answer> =>
-    ask(site, '/film.mp4', method, { Range: range, ...fields });
-  return { disk, clock, source, site, askFor };
+    ask(film.site, '/film.mp4', method, { Range: range, ...fields });
+  return { ...film, askFor };
 }
 
 /** As a site is when its file has been there for some time. */
 async function setUpSettled(memoryBytes?: number) {
   const all = setUp(memoryBytes);
-  all.disk.write('film.mp4', 'a'.repeat(LENGTH));
-  for (let second = 0; second < 3; second += 1) {
-    await all.askFor('bytes=0-9');
-    all.clock.nowMs += 1000;
-  }
+  await settleFilm(all, LENGTH, () => all.askFor('bytes=0-9'));
   // It is believed from here on.
   await all.askFor('bytes=0-9');
   return all;

@@ -4,11 +4,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { cachedFileSource } from '../src/cached-file-source.ts';
 import type { StaticResponse } from '../src/response.ts';
-import { createStaticSite } from '../src/static-site.ts';
-import { ChangingFileSource } from './cached-model.ts';
 import { requestFor } from './exchange.ts';
+import { filmSite, settleFilm } from './film-site.ts';
 
 const MIB = 1024 * 1024;
 const LENGTH = 2 * MIB + MIB / 2;
@@ -22,14 +20,11 @@ interface Taken {
 }
 
 function setUp(memoryBytes = 64 * MIB) {
-  const disk = new ChangingFileSource();
-  const clock = { nowMs: 0 };
-  const source = cachedFileSource(disk, { now: () => clock.nowMs, memoryBytes });
-  const site = createStaticSite({ source });
+  const film = filmSite({ memoryBytes });
   const respond = async (range?: string): Promise<StaticResponse> =>
-    site.respond(requestFor('/film.mp4', 'GET', range === undefined ? {} : { Range: range }));
+    film.site.respond(requestFor('/film.mp4', 'GET', range === undefined ? {} : { Range: range }));
   const askFor = async (range?: string): Promise<Taken> => take(await respond(range));
-  return { disk, clock, source, respond, askFor };
+  return { ...film, respond, askFor };
 }
 
 /** Takes a content as whoever sends it does. */
@@ -56,11 +51,7 @@ async function take({ status, content }: StaticResponse): Promise<Taken> {
 /** As a site is when its file has been there for some time and is asked for. */
 async function setUpSettled(memoryBytes?: number) {
   const all = setUp(memoryBytes);
-  all.disk.write('film.mp4', 'a'.repeat(LENGTH));
-  for (let second = 0; second < 3; second += 1) {
-    await all.askFor('bytes=-1');
-    all.clock.nowMs += 1000;
-  }
+  await settleFilm(all, LENGTH, () => all.askFor('bytes=-1'));
   return all;
 }
 

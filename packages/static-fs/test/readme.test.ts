@@ -25,5 +25,7 @@ it('the example of the README prints a redirect, which has no content', async ()
   const lines: string[] = [];
   const root = fileURLToPath(new URL('site', import.meta.url));
   await print(root, '/docs', (text) => lines.push(text));
-  expect(lines.join('')).toBe('301\nLocation: /docs/\nContent-Length: 0\n');
+  expect(lines.join('')).toBe(
+    '301\nLocation: /docs/\nContent-Length: 0\nCache-Control: no-cache\n',
+  );
 });
