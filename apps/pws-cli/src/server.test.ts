@@ -258,6 +258,26 @@ describe('close()', () => {
     await expect(RawClient.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  it('does not close behind an answer that had begun, and so could not say it: the next says it', async () => {
+    const server = await startServer({
+      port: 0,
+      host: '127.0.0.1',
+      root: site.root,
+      drainDelayMs: 2000,
+    });
+    const { port } = server.address;
+    const client = await clientInTheMiddle(port);
+    const closed = server.close();
+    client.readOn();
+    const first = await client.response();
+    expect([first.fields['connection'], first.content.equals(large)]).toEqual([undefined, true]);
+    await client.send(GET);
+    const { status, fields } = await client.response();
+    expect([status, fields['connection']]).toEqual([200, 'close']);
+    await client.untilEnd();
+    await closed;
+  });
+
   it('gives the grace of the options where none is named', async () => {
     const options = { port: 0, host: '127.0.0.1', root: site.root, graceMs: 0 };
     const server = await startServer(options);

@@ -25,8 +25,12 @@ if (!HAS_CHROMIUM) {
   );
 }
 
-/** Starts a browser that asks nobody but the pages' own server. */
-export function launchChromium(): Promise<Browser> {
+/**
+ * Starts a browser that asks nobody but the pages' own server.
+ *
+ * @param flags - what it is told besides
+ */
+export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: EXECUTABLE,
     args: [
@@ -37,6 +41,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });
 }

@@ -26,10 +26,17 @@ export interface KernelSocket {
   readonly inode: string;
 }
 
-/** The sockets in a state. */
-export function socketsIn(state: keyof typeof STATES): KernelSocket[] {
+/**
+ * The sockets in a state.
+ *
+ * @param pid - in whose network. Default: this process's
+ */
+export function socketsIn(
+  state: keyof typeof STATES,
+  pid: number | 'self' = 'self',
+): KernelSocket[] {
   // sl local_address rem_address st tx_queue:rx_queue …
-  const lines = ['/proc/net/tcp', '/proc/net/tcp6']
+  const lines = [`/proc/${pid}/net/tcp`, `/proc/${pid}/net/tcp6`]
     .filter((path) => existsSync(path))
     .flatMap((path) => readFileSync(path, 'utf8').split('\n').slice(1));
   return lines

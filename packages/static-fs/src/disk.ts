@@ -9,8 +9,10 @@ import {
   closeSync,
   fstat,
   fstatSync,
+  lstat,
   open,
   read,
+  readdir,
   readlinkSync,
   realpath,
   realpathSync,
@@ -40,6 +42,10 @@ export interface Disk {
   canonicalPath(pathname: string): Promise<string>;
   /** Tells whether a path without links, as `canonicalPath()` gives it, is that of a directory. */
   isDirectory(canonicalPath: string): Promise<boolean>;
+  /** Tells whether a name is there, whatever it leads to. */
+  hasName(pathname: string): Promise<boolean>;
+  /** Gives the names in a directory as the disk keeps them. */
+  namesIn(pathname: string): Promise<readonly string[]>;
   /**
    * Gives the facts of what a path leads to; blocks, for disks of this machine alone. `undefined`
    * where nothing is there.
@@ -67,6 +73,15 @@ const LOCAL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
   0x858458f6, // ramfs
   0x73717368, // SquashFS
   0xe0f5e1e2, // EROFS
+]);
+
+/** What is said of a name that is not there, or cannot be. */
+const ABSENT: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ENAMETOOLONG', // the other case can have more octets
+  'EINVAL',
+  'EILSEQ',
 ]);
 
 /** The disk of this machine. */
@@ -125,6 +140,22 @@ export const nodeDisk: Disk = {
 
   async isDirectory(canonicalPath: string): Promise<boolean> {
     return (await statOf(canonicalPath)).isDirectory();
+  },
+
+  hasName(pathname: string): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      lstat(pathname, (error) => {
+        if (error === null) resolve(true);
+        else if (ABSENT.has(error.code)) resolve(false);
+        else reject(error);
+      });
+    });
+  },
+
+  namesIn(pathname: string): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      readdir(pathname, (error, names) => (error ? reject(error) : resolve(names)));
+    });
   },
 
   statSync(pathname: string): BigIntStats | undefined {

@@ -21,6 +21,7 @@ import { nodeDisk, type Disk } from './disk.ts';
 import type { DiskTime } from './disk-time.ts';
 import { errorOfOpening, fileSourceError } from './errors.ts';
 import type { FileSource, NothingThere, Segments } from './file-source.ts';
+import { StoredNames } from './stored-names.ts';
 import { formatSitePath, parseSitePath, type SitePathRules } from './site-path.ts';
 
 /** What is listed, and how much at once. */
@@ -79,6 +80,7 @@ class NodeDirectory implements DirectorySource {
   readonly #root: string;
   readonly #options: Required<Omit<NodeDirectoryOptions, 'withheld'>>;
   readonly #withholds: Withholds | undefined;
+  readonly #storedNames: StoredNames;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -86,6 +88,7 @@ class NodeDirectory implements DirectorySource {
     this.#disk = disk;
     this.#time = time;
     this.#root = endWithSeparator(resolve(options.root));
+    this.#storedNames = new StoredNames(disk, this.#root);
     this.#withholds = withholding(options.withheld);
     this.#options = { symlinks: 'within', maxEntries: 10_000, maxListings: 2, ...options };
   }
@@ -128,6 +131,7 @@ class NodeDirectory implements DirectorySource {
       const told = this.#disk.pathOfDescriptor(descriptor);
       const place = told ?? (await pathByIdentity());
       if (place === undefined || !(await this.#isInPlace(place, segments))) return NOTHING;
+      if (!(await this.#isNamed(descriptor, segments))) return NOTHING;
       // Security: by the descriptor where the kernel lets us. Where it does not, by the name, and
       // what was read counts for nothing unless the name still leads to what is open.
       const base = told === undefined ? endWithSeparator(pathname) : `/proc/self/fd/${descriptor}/`;
@@ -145,6 +149,13 @@ class NodeDirectory implements DirectorySource {
     const path = await this.#inTime(segments, () => this.#disk.canonicalPath(this.#root));
     const root = endWithSeparator(path);
     return liesInPlace(place, root, segments, symlinks);
+  }
+
+  #isNamed(descriptor: number, segments: Segments): Promise<boolean> {
+    return this.#inTime(segments, async () => {
+      const { dev } = await this.#disk.stat(descriptor);
+      return this.#storedNames.has(segments, dev);
+    });
   }
 
   async #readEntries(

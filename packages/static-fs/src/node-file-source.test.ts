@@ -558,6 +558,8 @@ describe('a disk that fails', () => {
           read: (descriptor, into, position) =>
             fail(() => nodeDisk.read(descriptor, into, position)),
           canonicalPath: (pathname) => fail(() => nodeDisk.canonicalPath(pathname)),
+          hasName: (pathname) => fail(() => nodeDisk.hasName(pathname)),
+          namesIn: (pathname) => fail(() => nodeDisk.namesIn(pathname)),
         };
         const response = await siteOf('within', disk).respond(requestFor(target));
         expect([200, 301, 404, 500]).toContain(response.status);

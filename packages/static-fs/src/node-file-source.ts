@@ -27,6 +27,7 @@ import type {
   OpenFile,
   Segments,
 } from './file-source.ts';
+import { StoredNames } from './stored-names.ts';
 
 /** What a source of files on this machine is made of. */
 export interface NodeFileSourceOptions {
@@ -50,6 +51,8 @@ const MOST_FOLDERS = 4096;
 const OUTSIDE: unique symbol = Symbol('outside');
 /** No disk that is told to be of this machine has a tick as long as this. */
 const SETTLE_MS = 2000;
+/** In place of the number of a device, of what may not be opened. */
+const CLOSED_DEVICE = -1n;
 
 // O_NONBLOCK: opening a FIFO waits for a writer, and four that wait hold every thread that files
 // are read with. O_NOCTTY: opening a terminal must not make it ours. Both are undefined, and so
@@ -82,6 +85,7 @@ class NodeFileSource implements FileSource {
   readonly #localDevice: bigint | undefined;
   /** The folders in which a file of that device was opened. */
   readonly #localFolders = new Set<string>();
+  readonly #storedNames: StoredNames;
   /** The root without links, as octets, with a separator at its end: what a place is held to. */
   #canonicalRoot: string;
 
@@ -92,6 +96,7 @@ class NodeFileSource implements FileSource {
     this.#now = options.now;
     this.#flags = this.#symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
     this.#root = endWithSeparator(resolve(options.root));
+    this.#storedNames = new StoredNames(disk, this.#root);
     try {
       // With the separator behind it, a root that is a file is ENOTDIR.
       this.#canonicalRoot = endWithSeparator(disk.canonicalPathSync(this.#root));
@@ -175,13 +180,17 @@ class NodeFileSource implements FileSource {
     try {
       if (await this.#isInPlace(descriptor, pathname, segments)) {
         const stats = await this.#statOf(descriptor, segments);
-        if (stats.isFile()) {
+        const named = this.#storedNames.has(segments, stats.dev);
+        if (!(named === true || (await named))) {
+          result = NOTHING;
+        } else if (stats.isFile()) {
           this.#noteFolder(segments, stats);
           const isLocal = stats.dev === this.#localDevice;
           const hasSettled = isLocal && this.#hasSettled(stats, askedMs);
           return new DiskFile(this.#disk, descriptor, { stats, isLocal, hasSettled });
+        } else {
+          result = stats.isDirectory() ? DIRECTORY : NOTHING;
         }
-        result = stats.isDirectory() ? DIRECTORY : NOTHING;
       } else {
         result = OUTSIDE;
       }
@@ -199,6 +208,7 @@ class NodeFileSource implements FileSource {
     try {
       const place = await this.#disk.canonicalPath(pathname);
       if (!liesInPlace(place, this.#canonicalRoot, segments, this.#symlinks)) return false;
+      if (!(await this.#storedNames.has(segments, CLOSED_DEVICE))) return false;
       return await this.#disk.isDirectory(place);
     } catch {
       return false;

@@ -192,6 +192,7 @@ describe('respond()', () => {
     expect(response.fields).toEqual([
       ['Location', '/b?c'],
       ['Content-Length', '0'],
+      ['Cache-Control', 'no-cache'],
     ]);
     expect(response.content).toBeUndefined();
   });

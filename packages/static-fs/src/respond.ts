@@ -65,6 +65,7 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
       return withoutContent(outcome.status, [
         ['Location', outcome.location],
         ['Content-Length', '0'],
+        ['Cache-Control', 'no-cache'],
       ]);
     case 'page-of-status':
       return withErrorPage(outcome.status, NO_FIELDS, outcome.page);
