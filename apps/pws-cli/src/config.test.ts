@@ -61,6 +61,7 @@ describe('resolveConfig() without arguments', () => {
       trailingSlash: 'auto',
       shell: undefined,
       base: '/',
+      rules: 'netlify',
       listing: false,
       dotfiles: 'deny',
       symlinks: 'within',

@@ -40,6 +40,8 @@ export interface ServerConfig extends PolicyOptions {
   readonly shell: string | undefined;
   /** Path that the site is below, with a slash at both ends. */
   readonly base: string;
+  /** Whose reading of `_headers` and `_redirects` holds. */
+  readonly rules: 'netlify' | 'cloudflare' | 'off';
   /** Whether folders without one are listed. */
   readonly listing: boolean;
   /** Whether names that begin with a dot are served. */
@@ -114,6 +116,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     trailingSlash: value('trailing-slash'),
     shell: value('spa') || undefined,
     base: value('base'),
+    rules: value('rules'),
     listing: value('listing'),
     dotfiles: value('dotfiles'),
     symlinks: value('symlinks'),

@@ -6,31 +6,7 @@
  * RFC 9110 §15.4.5 (304), RFC 9111 §5.2 (Cache-Control), RFC 9112 §6 (framing).
  */
 import type { FieldEffect, FieldLines, StaticResponse } from '@pws/static-fs';
-
-/**
- * Security: names, in lower case, that rules neither set nor remove. What delimits messages is the
- * wire's; what says how long or how coded the content is, is the site's.
- */
-export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
-  'accept-ranges',
-  'age',
-  'allow',
-  'alt-svc',
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-range',
-  'date',
-  'keep-alive',
-  'location',
-  'proxy-authenticate',
-  'proxy-connection',
-  'server',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+import { isKeptField, isReservedField } from './rule-fields.ts';
 
 /** Names, in lower case, that say how long an answer may be kept. */
 const CACHING: ReadonlySet<string> = new Set([
@@ -64,7 +40,7 @@ export function applyEffect(
   replaced.delete('vary');
   const kept = lines.filter(([name]) => {
     const lower = name.toLowerCase();
-    return !replaced.has(lower) && !(remove.has(lower) && lower !== 'vary' && isOpen(lower));
+    return !replaced.has(lower) && !(remove.has(lower) && !isKeptField(lower) && isOpen(lower));
   });
   return [...kept, ...given];
 }
@@ -73,7 +49,7 @@ function isOpenToRules(
   name: string,
   { status, served }: Pick<StaticResponse, 'status' | 'served'>,
 ): boolean {
-  if (RESERVED_FIELDS.has(name)) return false;
+  if (isReservedField(name)) return false;
   if (status === 304 && OF_CONTENT.has(name)) return false;
   return !CACHING.has(name) || (status < 400 && served?.role !== 'shell');
 }

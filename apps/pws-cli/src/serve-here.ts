@@ -15,6 +15,7 @@ import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
+import { formatProblem } from './site-conventions.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { type ReloadWatch, followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
@@ -92,6 +93,9 @@ interface Serving {
   readonly stop: (exitCode?: number) => void;
 }
 
+/** What the first worker that was started is called. */
+const FIRST_WORKER = '1';
+
 /** @param place - where this process is a worker: what it was told */
 async function startHere(config: LoadedConfig, place: WorkerPlace | undefined): Promise<Serving> {
   let current = config;
@@ -105,6 +109,11 @@ async function startHere(config: LoadedConfig, place: WorkerPlace | undefined): 
     readiness,
     observer: accessLogOf(changed, { form: place ?? logForm(changed.log), output, metricsPlace }),
     unforeseen: (error) => output.defect(error),
+    fileProblems(problems) {
+      // All workers read the same files; one of them tells.
+      if (place !== undefined && ownLabel() !== FIRST_WORKER) return;
+      for (const problem of problems) output.tell(formatProblem(problem));
+    },
   });
   const listening = listeningPlace(config, place);
   // Who has a ticket of one worker may come back to another.

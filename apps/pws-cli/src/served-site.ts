@@ -1,20 +1,35 @@
 /**
  * The site of a server: static-fs with the clock and the threads of this process.
- * Owns what the site cannot know of itself: what time it is, when a time is over, and how many
- * threads files are read with.
+ * Owns what the site cannot know of itself: what time it is, when a time is over, how many threads
+ * files are read with, and what the files beside it say.
  */
 import { createStaticSite, type FolderSite, type StaticSite } from '@pws/static-fs';
+import type { RulesDialect } from './rule-problem.ts';
+import { type FileProblem, SiteConventions } from './site-conventions.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */
 export interface SiteSettings extends Omit<
   FolderSite,
-  'now' | 'monotonicMs' | 'boundary' | 'source' | 'diskTime'
+  'now' | 'monotonicMs' | 'boundary' | 'source' | 'diskTime' | 'rules'
 > {
   /**
    * How long one operation of the disk may take, in milliseconds; then the answer is 503, or the
    * connection is ended. 0 is any time. Default 10 000.
    */
   readonly fsTimeoutMs?: number;
+  /**
+   * Whose reading of `_headers` and `_redirects` holds; `off`: they are files like any other.
+   * Default: `off`.
+   */
+  readonly rules?: RulesDialect | 'off';
+  /** Told of what is wrong in a file beside the site, when it is read. Default: nobody is told. */
+  readonly fileProblems?: (problems: readonly FileProblem[]) => void;
+}
+
+/** A site, and what the files beside it say. */
+export interface ServedSite {
+  readonly site: StaticSite;
+  readonly conventions: SiteConventions;
 }
 
 /** What Node has where nobody says another number. */
@@ -28,18 +43,27 @@ type Clock = Pick<FolderSite, 'now' | 'monotonicMs'>;
  *
  * @throws {FileSourceError} where the root is not there, {TypeError} where an option does not hold
  */
-export function createServedSite(
+export async function createServedSite(
+  settings: SiteSettings,
+  clock: Required<Clock>,
+): Promise<ServedSite> {
+  const { rules: dialect = 'off', fileProblems: report = () => undefined } = settings;
+  const conventions = new SiteConventions({ dialect, report });
+  const site = createStaticSite(siteOptions(settings, conventions, clock));
+  // A person is told at the start what is wrong in their files.
+  await site.prepare();
+  return { site, conventions };
+}
+
+function siteOptions(
   { fsTimeoutMs = 10_000, ...settings }: SiteSettings,
+  { files: rules }: SiteConventions,
   { now, monotonicMs }: Required<Clock>,
-): StaticSite {
-  if (fsTimeoutMs === 0) return createStaticSite({ ...settings, now, monotonicMs });
+): FolderSite {
+  if (fsTimeoutMs === 0) return { ...settings, rules, now, monotonicMs };
   const threads = Math.max(2, threadsOf(process.env['UV_THREADPOOL_SIZE']));
-  return createStaticSite({
-    ...settings,
-    now,
-    monotonicMs,
-    diskTime: { timeoutMs: fsTimeoutMs, threads, afterMs },
-  });
+  const diskTime = { timeoutMs: fsTimeoutMs, threads, afterMs };
+  return { ...settings, rules, now, monotonicMs, diskTime };
 }
 
 /** As libuv reads it. */

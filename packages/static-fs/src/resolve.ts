@@ -64,6 +64,8 @@ export type Resolved =
   | Missing
   | Fault;
 
+const ONLY_NAVIGATIONS = 'only for those who go to a page';
+
 /** What is asked, and the rules that it met. */
 export interface Asked {
   readonly request: StaticRequest;
@@ -221,14 +223,19 @@ function* follow(
     return { kind: 'sent', status, location: based(location, options.base) };
   }
   options.trace?.({ step, tried: route.rule ?? '', result: `${route.status} with ${route.path}` });
-  return yield* rewrite(route, options);
+  return yield* rewrite(route, question, options);
 }
 
 // A rule that leads to nothing leads nowhere: the next step is asked.
 function* rewrite(
-  { path: text, status, role }: RouteWithin,
+  { path: text, status, role, rule }: RouteWithin,
+  question: RouteQuestion,
   options: ResolveOptions,
 ): Steps<LocatedFile | PageOfStatus | undefined> {
+  if (role === 'shell' && !isNavigation(question, question.path)) {
+    options.trace?.({ step: 'shell', tried: rule ?? text, result: ONLY_NAVIGATIONS });
+    return undefined;
+  }
   const path = options.paths.readBelowBase(text);
   if (path.kind !== 'site-path' || options.rules?.includes(path.segments) === true) {
     return undefined;
@@ -248,7 +255,7 @@ function* openShell(
 ): Steps<LocatedFile | undefined> {
   if (shell === undefined) return undefined;
   if (!isNavigation(request, path)) {
-    trace?.({ step: 'shell', tried: pathOf(shell), result: 'only for those who go to a page' });
+    trace?.({ step: 'shell', tried: pathOf(shell), result: ONLY_NAVIGATIONS });
     return undefined;
   }
   const asked = openIn(source, shell);

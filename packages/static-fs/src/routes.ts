@@ -39,7 +39,10 @@ export interface RouteWithin {
   readonly path: string;
   /** 200, or the status that the file is the page of. */
   readonly status: number;
-  /** As what the file answers: `shell` where it stands in for every path of an application. */
+  /**
+   * As what the file answers: `shell` where it stands in for every path of an application. That is
+   * given to those who go to a page alone; for others the rule does not hold.
+   */
   readonly role: 'file' | 'shell';
   /** Where the rule stands, for a person. */
   readonly rule?: string | undefined;
@@ -85,10 +88,12 @@ export interface RouteRules {
 export interface RuleFiles {
   /** Names at the root of the site, which are never served or listed. */
   readonly names: readonly string[];
+  /** Paths of files below the root that rules are made of as well, and that are files like any other. */
+  readonly alsoRead?: readonly string[];
   /**
    * Makes the rules. Does not throw: what is wrong in a file is for whoever implements this to say.
    *
-   * @param contents - Of each name, in order; `undefined` where it is not there, `too-large` where
+   * @param contents - Of each name, in order, and then of each that is also read; `undefined` where it is not there, `too-large` where
    * it has more than 1 MiB.
    */
   compile(contents: readonly RuleFileContent[]): RouteRules;

@@ -74,6 +74,21 @@ describe('RulesInForce', () => {
     ]);
   });
 
+  it('makes them of files that are served, too', async () => {
+    const compiled: unknown[] = [];
+    const rules = new RulesInForce({
+      names: ['_headers'],
+      alsoRead: ['.vite/manifest.json'],
+      compile(contents) {
+        compiled.push(contents.map((content) => content instanceof Uint8Array));
+        return { forced: () => undefined, unforced: () => undefined, fieldsFor: () => undefined };
+      },
+    });
+    await takeSteps(rules.read(new MemoryFileSource({ '.vite/manifest.json': '{}' })));
+    expect(compiled).toEqual([[false, true]]);
+    expect(rules.includes(['.vite', 'manifest.json'])).toBe(false);
+  });
+
   it('makes them once where the source keeps nothing in memory', async () => {
     const { rules, compiled } = countingRules();
     const source = new MemoryFileSource({ _headers: 'octets' }, { maxReadBytes: 4 });

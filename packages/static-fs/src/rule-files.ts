@@ -23,7 +23,8 @@ export class RulesInForce {
 
   constructor(files: RuleFiles) {
     this.#files = files;
-    this.#places = files.names.map((name) => Object.freeze([name]));
+    const paths = [...files.names, ...(files.alsoRead ?? [])];
+    this.#places = paths.map((path) => Object.freeze(path.split('/')));
   }
 
   /** Whether a path is that of a file of rules, in any case: some disks do not tell cases apart. */

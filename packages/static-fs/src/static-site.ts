@@ -4,6 +4,7 @@
 import type { CacheCounts } from './cached-file-source.ts';
 import { prefersJson } from './directory-listing.ts';
 import { mayHavePage, openErrorPage } from './error-page.ts';
+import type { FileSource } from './file-source.ts';
 import { applicableRange } from './if-range.ts';
 import type { LastAnswer } from './last-answer.ts';
 import { parseListingOrder } from './listing-order.ts';
@@ -20,6 +21,7 @@ import {
   type Representation,
   selectRepresentation,
 } from './select-representation.ts';
+import type { RulesInForce } from './rule-files.ts';
 import { type Site, siteOf, type StaticSiteOptions } from './site-options.ts';
 import { type Steps, takeSteps, wait } from './steps.ts';
 import {
@@ -44,6 +46,11 @@ export interface StaticSite {
    * is the caller's to close.
    */
   explain(request: StaticRequest, trace: Trace): StaticResponse | Promise<StaticResponse>;
+  /**
+   * Reads the files that rules stand in, as the first request does where nobody has before: for
+   * who wants them compiled, and what is wrong in them told, at the start. Never rejects.
+   */
+  prepare(): Promise<void>;
   /** Whether the request that was answered last would be answered so again now, with its fields. */
   holds(last: LastAnswer): boolean;
   /**
@@ -69,11 +76,22 @@ export function createStaticSite(options: StaticSiteOptions): StaticSite {
         : answerAgain(request, request.last, site),
     explain: (request, trace) =>
       takeSteps(answer(request, { ...site, trace, recalling: undefined })),
+    prepare: async () => {
+      if (site.rules !== undefined) await takeSteps(readRules(site.rules, site.source));
+    },
     holds: (last) => last.holds(site),
     get counts() {
       return site.counts();
     },
   };
+}
+
+function* readRules(rules: RulesInForce, source: FileSource): Steps<void> {
+  try {
+    yield* rules.read(source);
+  } catch {
+    // The first who asks is told.
+  }
 }
 
 /** The last answer once more, where it is the one; else a new one, which is kept then. */

@@ -175,6 +175,28 @@ describe('a site with rules in its files', () => {
     ]);
   });
 
+  it('reads them before anybody asks, where that is wanted', async () => {
+    const source = new MemoryFileSource(FILES);
+    const read: boolean[] = [];
+    const site = createStaticSite({
+      source,
+      rules: {
+        names: ['_redirects'],
+        compile([content]) {
+          read.push(content instanceof Uint8Array);
+          return NO_RULES;
+        },
+      },
+    });
+    await site.prepare();
+    expect(read).toEqual([true]);
+    expect(source.opened).toEqual(['_redirects']);
+    const hidden = new MemoryFileSource({ _redirects: { error: 'busy' } });
+    const rules = { names: ['_redirects'], compile: () => NO_RULES };
+    await expect(createStaticSite({ source: hidden, rules }).prepare()).resolves.toBeUndefined();
+    await expect(createStaticSite({ source }).prepare()).resolves.toBeUndefined();
+  });
+
   it('answers nothing without its rules, where they cannot be read', async () => {
     const source = new MemoryFileSource({ 'a.txt': 'a', _redirects: { error: 'busy' } });
     const site = createStaticSite({

@@ -1,0 +1,74 @@
+/**
+ * What is wrong with a file of rules, and where; and how its lines are told apart.
+ * Owns the form of a message: what was expected, what came, nothing that could move a cursor.
+ */
+import { printable } from './log-text.ts';
+
+/** Whose reading of `_headers` and `_redirects` holds. */
+export type RulesDialect = 'netlify' | 'cloudflare';
+
+/** Something about a file that a person should know. */
+export interface RuleProblem {
+  /** From 1. */
+  readonly line: number;
+  /** In UTF-16 code units, from 1; `undefined` where it is the whole line. */
+  readonly column?: number;
+  /** What was expected and what came, or what the rule does not do. */
+  readonly message: string;
+  /** `error`: the line, or what of it the message is about, has no effect. */
+  readonly severity: 'error' | 'warning';
+}
+
+/** A line that says something. */
+export interface RuleLine {
+  /** From 1. */
+  readonly number: number;
+  /** Without blanks around it. */
+  readonly text: string;
+  /** Where the text begins, from 1. */
+  readonly column: number;
+}
+
+/** Code units of a text in a message. */
+const MOST_SHOWN = 60;
+
+/** A text as it can stand in a message. */
+export function shown(text: string): string {
+  return `"${printable(text, MOST_SHOWN)}"`;
+}
+
+/** A fault found before anybody knows where in the line it stands. */
+export interface RuleFault {
+  readonly fault: string;
+}
+
+/** Whether reading gave a fault. */
+export function isFault(read: object): read is RuleFault {
+  return 'fault' in read;
+}
+
+/**
+ * The lines that are neither empty nor comments; a line ends with LF or CRLF, a byte order mark
+ * at the beginning says nothing.
+ */
+export function linesOf(text: string): readonly RuleLine[] {
+  const lines: RuleLine[] = [];
+  for (const [index, whole] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
+    const trimmed = whole.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    const column = whole.length - whole.trimStart().length + 1;
+    lines.push({ number: index + 1, text: trimmed, column });
+  }
+  return lines;
+}
+
+/** What there is in a file at most: the numbers of Cloudflare; Netlify has none. */
+export const CLOUDFLARE_LIMITS = {
+  lineLength: 2000,
+  headerRules: 100,
+  staticRedirects: 2000,
+  dynamicRedirects: 100,
+} as const;
