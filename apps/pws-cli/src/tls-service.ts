@@ -4,10 +4,11 @@
  * to be spoken, and not before.
  */
 import type { Socket } from 'node:net';
-import { homedir, networkInterfaces } from 'node:os';
+import { homedir } from 'node:os';
 import { TLSSocket } from 'node:tls';
 import type { HandleSocket } from './handle-socket.ts';
 import { keptCertificate, keptCertificateFile } from './kept-certificate.ts';
+import { interfacesOfMachine } from './network-interfaces.ts';
 import { machineAddresses } from './self-signed.ts';
 import { type CertificateFiles, type TlsCertificate, readCertificate } from './tls-certificate.ts';
 import type { AlpnProtocol } from './tls-gate.ts';
@@ -40,7 +41,7 @@ export async function obtainCertificate(
   if (source !== 'made') return 'cert' in source ? source : readCertificate(source);
   return keptCertificate({
     file: keptCertificateFile(process.env, homedir()),
-    addresses: machineAddresses(networkInterfaces()),
+    addresses: machineAddresses(interfacesOfMachine()),
     nowMs: Date.now(),
   });
 }

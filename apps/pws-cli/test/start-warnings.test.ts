@@ -12,7 +12,8 @@ const site = new TemporarySite({ 'index.html': 'Front page\n' });
 afterEach(killPrograms);
 afterAll(() => site.remove());
 
-// The first socket is that for IPv6, the second that for IPv4 in its place; of workers twice. `--daemonize`: what traces it is not what is killed.
+// The first socket is that for IPv6, the second that for IPv4 in its place; with workers, twice. What
+// follows asks for the addresses of the machine, and is refused, too.
 const WITHOUT_IPV6 =
   'strace --daemonize --follow-forks --output=/dev/null --trace=bind --inject=bind:error=EADDRNOTAVAIL:when=1+2'.split(
     ' ',
