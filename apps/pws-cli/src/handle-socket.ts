@@ -46,11 +46,8 @@ interface ReadHandle extends StreamHandle {
 /** A write that is on its way: what it needs when it is done. */
 interface PendingWrite extends HandleRequest {
   socket: HandleSocket;
-  written: Written | undefined;
-  /** Only that it lives as long. */
-  pieces: readonly Uint8Array[];
-  /** What became of it, where that was told in the call that began it. */
-  toldInCall: number | undefined;
+  /** Only that it lives as long. Over TLS all of it is encrypted, or copied, in the call. */
+  pieces?: readonly Uint8Array[];
 }
 
 const NOBODY: Receiver = { receive() {}, receiveEnd() {}, closed() {} };
@@ -74,10 +71,14 @@ export class HandleSocket implements Carrier {
   #isPaused = false;
   #held: Uint8Array[] = [];
   #heldWritten: Written[] = [];
-  /** The write that is on its way. */
-  #pending: PendingWrite | undefined;
+  /** A write is on its way. */
+  #isSending = false;
+  /** Who is told of it. */
+  #pendingWritten: Written | undefined;
   /** It is being begun in this very call. */
   #isBeginning = false;
+  /** What became of it, where that was told in the call that began it. */
+  #toldInCall: number | undefined;
   /** What comes behind them. */
   #last: 'nothing' | 'end' | 'destroy' = 'nothing';
   #isShutDown = false;
@@ -155,9 +156,20 @@ export class HandleSocket implements Carrier {
    * be told at once.
    */
   writeNow(pieces: readonly Uint8Array[], written: Written): void {
-    for (const { length } of pieces) this.bytesWritten += length;
+    let bytes = 0;
+    for (const { length } of pieces) bytes += length;
+    this.bytesWritten += bytes;
     if (this.destroyed) return written(new Error('the connection is closed'));
-    if (!this.#isHolding) return this.#sendNow(pieces, written);
+    if (!this.#isHolding) {
+      const failure = this.#send(pieces, written);
+      if (failure !== PENDING) {
+        written(failure);
+        this.#finishWriting();
+      } else if (bytes <= RECORD_BYTES) {
+        this.#tellEarly();
+      }
+      return;
+    }
     for (const piece of pieces) {
       this.writableLength += piece.length;
       this.#held.push(piece);
@@ -211,13 +223,14 @@ export class HandleSocket implements Carrier {
   }
 
   /** A write that was on its way is over. @internal */
-  completed(request: PendingWrite, status: number): void {
+  completed(status: number): void {
     if (this.#isBeginning) {
-      request.toldInCall = status;
+      this.#toldInCall = status;
       return;
     }
-    this.#pending = undefined;
-    const { written } = request;
+    this.#isSending = false;
+    const written = this.#pendingWritten;
+    this.#pendingWritten = undefined;
     const failure = status < 0 ? failureOf(status) : null;
     if (failure !== null) this.destroy();
     written?.(failure);
@@ -227,7 +240,7 @@ export class HandleSocket implements Carrier {
 
   /** Whether what is written has to wait. Node's TLS ends the process at a second write. */
   get #isHolding(): boolean {
-    return this.writableCorked > 0 || this.#pending !== undefined;
+    return this.writableCorked > 0 || this.#isSending;
   }
 
   #sendHeld(): void {
@@ -244,25 +257,17 @@ export class HandleSocket implements Carrier {
     this.#finishWriting();
   }
 
-  #sendNow(pieces: readonly Uint8Array[], written: Written): void {
-    const failure = this.#send(pieces, written);
-    if (failure === PENDING) return this.#tellEarly(written);
-    written(failure);
-    this.#finishWriting();
-  }
-
   /**
    * Tells of a record that the system has already. Node's TLS tells of each a turn later, and in that
    * turn the next request comes: to put it off until then took an `epoll_ctl` and the way of a request
    * that is new, 3 of 16 microseconds for an answer of 1 kB. At the end of a turn there is nothing of
    * Node's own in between, which would be told before: what it is not waiting for is gone.
    */
-  #tellEarly(written: Written): void {
-    const request = this.#pending;
-    if (request === undefined || this.#transport?.writeQueueSize !== 0) return;
-    if (bytesOf(request.pieces) > RECORD_BYTES) return;
-    request.written = undefined;
-    written(null);
+  #tellEarly(): void {
+    if (this.#transport?.writeQueueSize !== 0) return;
+    const written = this.#pendingWritten;
+    this.#pendingWritten = undefined;
+    written?.(null);
   }
 
   /** @returns why it cannot be written; `null` where it is written, {@link PENDING} where it will */
@@ -283,7 +288,8 @@ export class HandleSocket implements Carrier {
       spare = request;
       return null;
     }
-    this.#expect(request, pieces, written);
+    request.pieces = pieces;
+    this.#expect(request, written);
     return PENDING;
   }
 
@@ -296,12 +302,14 @@ export class HandleSocket implements Carrier {
     written: Written | undefined,
   ): Error | null | typeof PENDING {
     const request = new WriteRequest() as PendingWrite;
-    this.#expect(request, pieces, written);
+    this.#expect(request, written);
+    this.#toldInCall = undefined;
     this.#isBeginning = true;
-    const status = this.#begin(request, pieces) || request.toldInCall;
+    const status = this.#begin(request, pieces) || this.#toldInCall;
     this.#isBeginning = false;
     if (status === undefined) return PENDING;
-    this.#pending = undefined;
+    this.#isSending = false;
+    this.#pendingWritten = undefined;
     if (status === 0) return null;
     this.destroy();
     return failureOf(status);
@@ -314,22 +322,16 @@ export class HandleSocket implements Carrier {
       : this.#handle.writev(request, pieces, true);
   }
 
-  #expect(
-    request: PendingWrite,
-    pieces: readonly Uint8Array[],
-    written: Written | undefined,
-  ): void {
+  #expect(request: PendingWrite, written: Written | undefined): void {
     request.oncomplete = oncomplete;
     request.socket = this;
-    request.written = written;
-    request.pieces = pieces;
-    request.toldInCall = undefined;
-    this.#pending = request;
+    this.#isSending = true;
+    this.#pendingWritten = written;
   }
 
   #finishWriting(): void {
     if (this.#last === 'nothing' || this.destroyed) return;
-    if (this.#pending !== undefined || this.#held.length > 0) return;
+    if (this.#isSending || this.#held.length > 0) return;
     // To close a TCP connection ends it; over TLS the end has to be said.
     if (this.#last === 'destroy' && (this.#isShutDown || this.#owner === undefined)) {
       return this.destroy();
@@ -380,7 +382,7 @@ function onread(this: StreamHandle): void {
 }
 
 function oncomplete(this: HandleRequest, status: number): void {
-  (this as PendingWrite).socket.completed(this as PendingWrite, status);
+  (this as PendingWrite).socket.completed(status);
 }
 
 /** Not at once: who writes is in the middle of something. */
@@ -390,10 +392,6 @@ function tell(written: Written | undefined, failure: Error | null): void {
 
 function tellAll(all: readonly Written[], failure: Error | null | undefined): void {
   for (const written of all) written(failure);
-}
-
-function bytesOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 function failureOf(status: number): Error {
