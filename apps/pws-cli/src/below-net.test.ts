@@ -2,7 +2,14 @@ import { type Server, connect, createServer } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { KERNEL_TELLS, keepAliveSecondsOf } from '../test/kernel-sockets.ts';
-import { acceptBelow, bequeathOptions, findInternals, handleOf } from './below-net.ts';
+import {
+  type StreamHandle,
+  acceptBelow,
+  bequeathOptions,
+  findInternals,
+  handleOf,
+  transportOf,
+} from './below-net.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -98,6 +105,15 @@ describe('handleOf()', () => {
     socket.destroy();
     expect(handleOf(socket)).toBeUndefined();
   });
+});
+
+describe('transportOf()', () => {
+  it.each([[{}], [{ _parent: null }], [{ _parent: { writeQueueSize: '0' } }]])(
+    'gives none of a handle that does not show it: %j',
+    (handle) => {
+      expect(transportOf(handle as StreamHandle)).toBeUndefined();
+    },
+  );
 });
 
 describe('bequeathOptions()', () => {

@@ -97,6 +97,14 @@ export function handleOf(socket: TLSSocket): StreamHandle | undefined {
   return internals !== undefined && isStreamHandle(handle) ? handle : undefined;
 }
 
+/** What a TLS socket's handle writes to; `undefined` where that cannot be seen. */
+export function transportOf(
+  handle: StreamHandle,
+): Pick<StreamHandle, 'writeQueueSize'> | undefined {
+  const { _parent: transport } = handle as { _parent?: Partial<StreamHandle> | null };
+  return typeof transport?.writeQueueSize === 'number' ? transport : undefined;
+}
+
 /** What accepts connections below a server. */
 interface ListeningHandle {
   onconnection: (this: ListeningHandle, status: number, client: unknown) => void;

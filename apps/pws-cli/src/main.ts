@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism, networkInterfaces } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { reachableAddresses, renderBanner } from './banner.ts';
 import { parseCommandLine } from './cli.ts';
 import { CommandError } from './command-error.ts';
@@ -12,6 +12,7 @@ import { type ServerConfig, resolveConfig } from './config.ts';
 import { type GivenArguments, type Layers, optionValue, readLayers } from './layers.ts';
 import { limitWarnings } from './limit-warnings.ts';
 import { type LoadedConfig, readNamedFiles } from './named-files.ts';
+import { interfacesOfMachine } from './network-interfaces.ts';
 import { messageColours } from './program-output.ts';
 import { inheritedDescriptors } from './socket-activation.ts';
 import { startWarnings } from './start-warnings.ts';
@@ -98,7 +99,7 @@ function bannerOf(
   addresses: readonly AddressInfo[],
   notes: readonly string[],
 ): string {
-  const interfaces = networkInterfaces();
+  const interfaces = interfacesOfMachine();
   const scheme = tls === undefined ? 'http' : 'https';
   return renderBanner({
     version: manifest.version,

@@ -155,10 +155,9 @@ export async function servePort(
       current.policy.isTrusted(from) ? undefined : clientOf(from);
     const admission = pool.admit(client);
     if (admission === 'drop') return void socket.destroy();
-    // A TLS socket is not taken below: a client that leaves in the middle of a write is not told there.
     const connection = tlsService?.speaksHttp2(socket)
       ? new tlsService.Http2Connection(socket, own, from)
-      : new Connection(socket, own, from);
+      : new Connection(tlsService?.belowTls(socket) ?? socket, own, from);
     pool.add(connection, client);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');

@@ -4,10 +4,11 @@
  * to be spoken, and not before.
  */
 import type { Socket } from 'node:net';
-import { homedir, networkInterfaces } from 'node:os';
+import { homedir } from 'node:os';
 import { TLSSocket } from 'node:tls';
-import type { HandleSocket } from './handle-socket.ts';
+import { type HandleSocket, takeHandle } from './handle-socket.ts';
 import { keptCertificate, keptCertificateFile } from './kept-certificate.ts';
+import { interfacesOfMachine } from './network-interfaces.ts';
 import { machineAddresses } from './self-signed.ts';
 import { type CertificateFiles, type TlsCertificate, readCertificate } from './tls-certificate.ts';
 import type { AlpnProtocol } from './tls-gate.ts';
@@ -40,7 +41,7 @@ export async function obtainCertificate(
   if (source !== 'made') return 'cert' in source ? source : readCertificate(source);
   return keptCertificate({
     file: keptCertificateFile(process.env, homedir()),
-    addresses: machineAddresses(networkInterfaces()),
+    addresses: machineAddresses(interfacesOfMachine()),
     nowMs: Date.now(),
   });
 }
@@ -56,4 +57,9 @@ export function offeredProtocols({ http2 = true }: TlsOptions): readonly AlpnPro
 /** Whether HTTP/2 was agreed on. */
 export function speaksHttp2(socket: Socket | HandleSocket): socket is TLSSocket {
   return socket instanceof TLSSocket && socket.alpnProtocol === 'h2';
+}
+
+/** A TLS socket is read and written below, where that can be done; others stay what they are. */
+export function belowTls(socket: Socket | HandleSocket): Socket | HandleSocket {
+  return (socket instanceof TLSSocket ? takeHandle(socket) : undefined) ?? socket;
 }
