@@ -8,6 +8,7 @@ import type { RouteRules, RuleFileContent, RuleFiles } from '@pws/static-fs';
 import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
 import { parseHeadersFile } from './headers-file.ts';
+import type { RedirectRule } from './redirect-rule.ts';
 import { parseRedirectsFile } from './redirects-file.ts';
 import { createRouteRules } from './route-rules.ts';
 import type { RuleProblem, RulesDialect } from './rule-problem.ts';
@@ -28,9 +29,12 @@ export interface ConventionsOptions {
   readonly report: (problems: readonly FileProblem[]) => void;
 }
 
-type RoutesOfFile = Pick<RouteRules, 'forced' | 'unforced'>;
+interface RoutesOfFile extends Pick<RouteRules, 'forced' | 'unforced'> {
+  /** What they are made of, in the order of the file. */
+  readonly rules: readonly RedirectRule[];
+}
 
-const NO_ROUTES: RoutesOfFile = { forced: () => undefined, unforced: () => undefined };
+const NO_ROUTES: RoutesOfFile = { forced: () => undefined, unforced: () => undefined, rules: [] };
 const NO_FIELDS: FieldRules = { effectOf: () => undefined };
 const NO_FILES: ReadonlySet<string> = new Set();
 
@@ -62,6 +66,11 @@ export class SiteConventions {
     return this.#manifests.some(({ value }) => value.has(path));
   }
 
+  /** The redirects and rewrites of the site, in the order of their file. */
+  get redirects(): readonly RedirectRule[] {
+    return this.#routes.value.rules;
+  }
+
   #compile(contents: readonly RuleFileContent[]): RouteRules {
     const ofRules = this.#dialect === 'off' ? [] : [this.#fields, this.#routes];
     for (const [index, kept] of [...ofRules, ...this.#manifests].entries()) {
@@ -86,12 +95,13 @@ export class SiteConventions {
     const dialect = dialectOf(this.#dialect);
     const { rules, problems } = parseHeadersFile(text, dialect);
     const merge = dialect === 'cloudflare' ? 'join' : 'override';
-    return { value: createFieldRules(rules, { merge }), problems };
+    return { value: createFieldRules(rules, { merge, file: this.#fields.file }), problems };
   }
 
   #readRedirects(text: string): Read<RoutesOfFile> {
     const { rules, problems } = parseRedirectsFile(text, dialectOf(this.#dialect));
-    return { value: createRouteRules(rules, { file: '_redirects' }), problems };
+    const routes = createRouteRules(rules, { file: this.#routes.file });
+    return { value: { ...routes, rules }, problems };
   }
 }
 
