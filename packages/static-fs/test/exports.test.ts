@@ -28,6 +28,7 @@ const VALUES = [
   'parseHttpDate',
   'parseRange',
   'resolveRanges',
+  'walkFolder',
 ];
 const TYPES = [
   'Basis',
@@ -55,6 +56,7 @@ const TYPES = [
   'FileVersion',
   'FolderSite',
   'FoundDirectory',
+  'NameStanding',
   'NavigationQuestion',
   'NodeDirectoryOptions',
   'NodeFileSourceOptions',
@@ -87,6 +89,8 @@ const TYPES = [
   'Trace',
   'TrailingSlash',
   'Validators',
+  'WalkOptions',
+  'WalkedName',
   'Weights',
 ];
 
