@@ -34,7 +34,7 @@ export function cacheFields({ policy, isPrivate, header }: CacheFieldsOptions): 
     if (value !== undefined) return [['Cache-Control', value]];
     return isPrivate ? PRIVATE : NOTHING;
   };
-  return Object.assign(dresser, { isSteady: true });
+  return Object.assign(dresser, { isSteady: true, label: 'the cache policy' });
 }
 
 function has(fields: FieldLines, name: string): boolean {

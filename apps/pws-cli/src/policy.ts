@@ -8,14 +8,22 @@ import { AddressRanges } from './address-ranges.ts';
 import { type AllowedHosts, checkHost } from './allowed-hosts.ts';
 import { type Successes, askForPassword } from './basic-auth.ts';
 import { cacheFields } from './cache-fields.ts';
-import { type CacheChoice, type CachePolicy, createCachePolicy } from './cache-policy.ts';
+import {
+  type CacheChoice,
+  type CachePolicy,
+  type CachePolicyOptions,
+  type CacheReasons,
+  createCacheReasons,
+} from './cache-policy.ts';
 import { CommandError } from './command-error.ts';
 import { type SharedWith, answerPreflight, shareAnswers } from './cors.ts';
 import type { Peer } from './exchange.ts';
 import { DEFAULT_ENVIRONMENT_PATH, type Environment, serveEnvironment } from './env-script.ts';
 import type { Answerer, Dresser } from './handler.ts';
+import { createHealth } from './health.ts';
 import { type UserEntry, type Users, readHtpasswd } from './htpasswd.ts';
 import type { PasswordCheck } from './password-check.ts';
+import type { ReadinessState } from './readiness.ts';
 import { type TransportSecurity, constantFields } from './security-fields.ts';
 import { type PeerRule, trustProxies } from './trusted-proxies.ts';
 
@@ -79,6 +87,8 @@ export interface Policy {
   readonly answerers: readonly Answerer[];
   /** Behind the answer, in this order. */
   readonly dressers: readonly Dresser[];
+  /** What one of them says of caches, and why; `undefined` where none does. */
+  readonly cacheReasons: CacheReasons | undefined;
   /** Who sent a request. */
   readonly effectivePeer: PeerRule;
   /** Whether what a peer says of others is believed. */
@@ -108,7 +118,9 @@ export async function createPolicy(
   const { envPrefix, envPath = DEFAULT_ENVIRONMENT_PATH, header = [] } = options;
   const users = basicAuth === undefined ? undefined : await usersOf(basicAuth);
   const isPrivate = users !== undefined;
-  const policy = cachePolicyOf(options, surroundings, isPrivate);
+  const cacheReasons = cacheReasonsOf(options, { isPrivate, hashed: surroundings.hashed });
+  const policy: CachePolicy | undefined =
+    cacheReasons && ((served, facts) => cacheReasons(served, facts).value);
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
   // Step 2: a browser asks first without a password, and asks no further without an answer.
@@ -127,6 +139,7 @@ export async function createPolicy(
       ...(policy === undefined && !isPrivate ? [] : [cacheFields({ policy, isPrivate, header })]),
       ...(cors === undefined ? [] : [shareAnswers(cors)]),
     ],
+    cacheReasons,
     effectivePeer:
       trusted === undefined ? (peer, isSecure) => ({ peer, isSecure }) : trustProxies(trusted),
     // Who is trusted by nobody's word is not looked up.
@@ -135,12 +148,30 @@ export async function createPolicy(
   };
 }
 
-function cachePolicyOf(
+/** Who else may answer. */
+export interface AnswererOptions {
+  /** Prefix of the probes' paths; `false` for none. */
+  readonly health: string | false;
+  readonly state: () => ReadinessState;
+  /** Behind those who check, and before the site. */
+  readonly answerers: readonly Answerer[];
+}
+
+/** All who may answer before the site, in order. */
+export function answerersBeforeSite(
+  { answerers }: Policy,
+  { health, state, answerers: others }: AnswererOptions,
+): readonly Answerer[] {
+  // Probes first: they come without credentials and ask an IP address.
+  const probes = health === false ? [] : [createHealth({ prefix: health, state })];
+  return [...probes, ...answerers, ...others];
+}
+
+function cacheReasonsOf(
   { cache }: PolicyOptions,
-  { hashed }: PolicySurroundings,
-  isPrivate: boolean,
-): CachePolicy | undefined {
-  return cache === undefined ? undefined : createCachePolicy(cache, { isPrivate, hashed });
+  options: CachePolicyOptions,
+): CacheReasons | undefined {
+  return cache === undefined ? undefined : createCacheReasons(cache, options);
 }
 
 async function usersOf(source: string | readonly UserEntry[]): Promise<Users> {
