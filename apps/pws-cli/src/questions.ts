@@ -1,8 +1,7 @@
 /**
  * The commands that ask about a site and serve nobody: `why` and `check`.
- * Owns which is run. One module, which is given its configuration and loads nothing later: else what
- * it has in common with others that are loaded later would be files of their own at each start of a
- * server (rolldown.config.mjs).
+ * Owns which is run. Loaded as one file where one of them is asked for, so that a server starts as
+ * soon as without them.
  */
 import { check } from './check.ts';
 import type { Invocation } from './cli.ts';
