@@ -1,6 +1,6 @@
 import { Validator } from '@cfworker/json-schema';
 import { expect, test } from 'vitest';
-import { CommandError } from './command-error.ts';
+import type { CommandError } from './command-error.ts';
 import { configSchema } from './config-schema.ts';
 import { type FileContent, readConfigText } from './config-text.ts';
 
@@ -67,6 +67,7 @@ test.each<[string, unknown, string]>([
   ['a dot segment', { '/a/../b': 'x' }, 'mounts: "/a/../b": expected a path such as'],
   ['two slashes', { '//a': 'x' }, 'mounts: "//a": expected a path such as'],
   ['a hidden name', { '/.git': 'x' }, 'mounts: "/.git": expected a path such as'],
+  ['half a character', { '/\uD800': 'x' }, 'expected whole characters, got'],
   ['an empty folder', { '/a': '' }, 'mounts: "/a": expected a folder, got ""'],
   ['a number', { '/a': 1 }, 'mounts: "/a": expected an object, got 1'],
   ['no root', { '/a': { spa: true } }, 'mounts: "/a": expected root, a folder, got none'],

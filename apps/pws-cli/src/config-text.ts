@@ -59,8 +59,7 @@ export interface FileContent {
  */
 export function readConfigText(text: string, file: string): FileContent {
   const faults: Fault[] = [];
-  const placeOf = (offset: number): string =>
-    [file, ...lineAndColumn(text, offset)].join(':');
+  const placeOf = (offset: number): string => [file, ...lineAndColumn(text, offset)].join(':');
   const content = readObject(text, faults, placeOf);
   if (faults.length === 0) return { ...content, name: file };
   const lines = faults
@@ -139,8 +138,10 @@ function parseJson(text: string, faults: Fault[]): Node | undefined {
     faults.push({ offset: error.offset, message: `expected ${expected}, got ${end}` });
     return undefined;
   }
-  if (tree !== undefined) faults.push(...repeatedKeys(tree));
-  return tree;
+  if (tree === undefined) return undefined;
+  const halves = halfCharacters(tree);
+  faults.push(...halves, ...repeatedKeys(tree));
+  return halves.length === 0 ? tree : undefined;
 }
 
 /** What was expected, by the parser's name for what is wrong. */
@@ -161,6 +162,14 @@ const EXPECTED: Readonly<Record<string, string>> = {
   InvalidEscapeCharacter: 'an escape that JSON has',
   InvalidCharacter: 'control characters to be escaped',
 };
+
+/** RFC 8259 §8.2: an escape can say half a character, which no octets can. */
+function halfCharacters(tree: Node): Fault[] {
+  if (typeof tree.value !== 'string') return (tree.children ?? []).flatMap(halfCharacters);
+  if (!/\p{Surrogate}/u.test(tree.value)) return [];
+  const got = shown(tree.value);
+  return [{ offset: tree.offset, message: `expected whole characters, got ${got}` }];
+}
 
 /** RFC 8259 §4: what a key means that stands twice, is for everybody to guess. */
 function repeatedKeys(tree: Node): Fault[] {

@@ -71,10 +71,7 @@ export async function resolveMounts(layers: Layers): Promise<readonly Mount[]> {
   );
 }
 
-function optionsOf(
-  values: MountInFile['values'],
-  layers: Layers,
-): Omit<Mount, 'base' | 'root'> {
+function optionsOf(values: MountInFile['values'], layers: Layers): Omit<Mount, 'base' | 'root'> {
   const value = <Name extends OptionName>(name: Name): ValueOf<Name> =>
     values.has(name) ? (values.get(name) as ValueOf<Name>) : optionValue(name, layers);
   return {

@@ -36,7 +36,7 @@ export interface SiteSettings extends Omit<
 }
 
 /** A folder below a path. */
-export interface MountSettings extends Pick<
+interface MountSettings extends Pick<
   SiteSettings,
   'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules'
 > {
@@ -89,8 +89,7 @@ export async function createServedSite(
     ...createOne(mountedIn({ ...ofRoot, ...share.settings }, mount), share.threads, clock),
   }));
   const { base = '/' } = settings;
-  const site =
-    inner.length === 0 ? outer.site : mountSites({ base, site: outer.site }, inner);
+  const site = inner.length === 0 ? outer.site : mountSites({ base, site: outer.site }, inner);
   // A person is told at the start what is wrong in their files.
   await site.prepare();
   return {

@@ -64,8 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const policyFor = (
     changed: ServerOptions,
     { conventions, mounts }: ServedSite,
-  ): Promise<Policy> =>
-    createPolicy(changed, { ...surroundings, hashed: conventions, mounts });
+  ): Promise<Policy> => createPolicy(changed, { ...surroundings, hashed: conventions, mounts });
   const firstPolicy = await policyFor(options, served);
   const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;

@@ -91,6 +91,21 @@ describe('mounts', () => {
     client.leave();
   });
 
+  it('say how long even answers may be kept that are the same everywhere', async () => {
+    configure(MOUNTS);
+    const { port } = await Program.serving([SITE], { cwd: place.root });
+    const client = await RawClient.connect(port);
+    const said: unknown[] = [];
+    for (const path of ['/', '/', '/docs/app/', '/docs/app/', '/']) {
+      // oxlint-disable-next-line no-await-in-loop
+      await client.send(`OPTIONS ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      // oxlint-disable-next-line no-await-in-loop
+      said.push((await client.response()).fields['cache-control']);
+    }
+    expect(said).toEqual(['no-cache', 'no-cache', 'no-store', 'no-store', 'no-cache']);
+    client.leave();
+  });
+
   it('are named in the banner', async () => {
     const program = await Program.serving([SITE, '--mount', '/docs=docs', '--mount', '/a/b=app'], {
       cwd: place.root,

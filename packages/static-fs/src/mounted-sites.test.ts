@@ -104,7 +104,17 @@ describe('mountSites()', () => {
   });
 });
 
-const segment = fc.constantFrom('docs', 'api', 'v1', '%64ocs', 'a%70i', '%2e%2e', '..', '', 'a.txt');
+const segment = fc.constantFrom(
+  'docs',
+  'api',
+  'v1',
+  '%64ocs',
+  'a%70i',
+  '%2e%2e',
+  '..',
+  '',
+  'a.txt',
+);
 const target = fc.array(segment, { maxLength: 6 }).map((all) => `/${all.join('/')}`);
 const bases = fc.uniqueArray(
   fc.array(fc.constantFrom('docs', 'api', 'v1'), { minLength: 1, maxLength: 3 }),
