@@ -5,6 +5,7 @@ import type { CacheCounts } from './cached-file-source.ts';
 import { parseListingOrder, prefersJson } from './directory-listing.ts';
 import { mayHavePage, openErrorPage } from './error-page.ts';
 import { applicableRange } from './if-range.ts';
+import { keepKnownAnswer, knownAnswer } from './known-answers.ts';
 import type { LastAnswer } from './last-answer.ts';
 import { locate } from './locate.ts';
 import { decideByMethod } from './method.ts';
@@ -51,7 +52,7 @@ export function createStaticSite(options: StaticSiteOptions): StaticSite {
   return {
     respond: (request) =>
       request.last === undefined
-        ? takeSteps(answer(request, site))
+        ? answerAnew(request, site)
         : answerAgain(request, request.last, site),
     holds: (last) => last.holds(site),
     get counts() {
@@ -69,10 +70,14 @@ function answerAgain(
   const known = last.to(request, site);
   if (known !== undefined) return known;
   site.source.beginBasis?.();
-  const response = takeSteps(answer(request, site));
+  const response = answerAnew(request, site);
   if (response instanceof Promise) last.forget();
   else last.keep(request, site, response);
   return response;
+}
+
+function answerAnew(request: StaticRequest, site: Site): StaticResponse | Promise<StaticResponse> {
+  return knownAnswer(request, site) ?? takeSteps(answer(request, site));
 }
 
 /** What is known of a request before anything is looked for. */
@@ -92,6 +97,7 @@ function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
   const errorPage = mayHavePage(outcome) ? yield* openErrorPage(outcome, site) : undefined;
   const { boundary } = site;
   const response = respond(outcome, { query: request.query, errorPage, boundary });
+  keepKnownAnswer(request, outcome, response, site);
   return request.method === 'HEAD' ? yield* dropContent(response) : response;
 }
 

@@ -52,6 +52,7 @@ const TYPES = [
   'FileVersion',
   'FolderSite',
   'FoundDirectory',
+  'KnownAnswer',
   'NodeDirectoryOptions',
   'NodeFileSourceOptions',
   'NothingThere',
