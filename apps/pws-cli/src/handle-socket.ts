@@ -14,6 +14,7 @@ import {
   internals,
 } from './below-net.ts';
 import type { Carrier, Receiver, Written } from './carrier.ts';
+import { JoinBuffer } from './join-buffer.ts';
 import { resetSocket } from './socket-reset.ts';
 
 /** As much as libuv reads at once. All sockets share it: what is in it is read at once, or copied. */
@@ -231,11 +232,11 @@ export class HandleSocket implements Carrier {
   ): Error | null | typeof PENDING {
     const request = (spare ?? new WriteRequest()) as PendingWrite;
     spare = undefined;
-    const [only] = pieces;
+    const only = this.#asOne(pieces);
     const status =
-      only !== undefined && pieces.length === 1
-        ? this.#handle.writeBuffer(request, only)
-        : this.#handle.writev(request, pieces, true);
+      only === undefined
+        ? this.#handle.writev(request, pieces, true)
+        : this.#handle.writeBuffer(request, only);
     if (status !== 0) {
       this.destroy();
       return failureOf(status);
@@ -248,9 +249,17 @@ export class HandleSocket implements Carrier {
     request.oncomplete = oncomplete;
     request.socket = this;
     request.written = written;
-    request.pieces = pieces;
+    request.pieces = only === undefined ? pieces : [only];
+    if (pieces.length > 1) joined.giveAway();
     this.#pending = request;
     return PENDING;
+  }
+
+  /** The pieces as one octet string, where that is less effort than to write several. */
+  #asOne(pieces: readonly Uint8Array[]): Uint8Array | undefined {
+    if (pieces.length === 1) return pieces[0];
+    // Node's TLS takes no write at once.
+    return this.#owner === undefined ? joined.join(pieces) : undefined;
   }
 
   #finishWriting(): void {
@@ -305,6 +314,9 @@ const PENDING = Symbol('the write is on its way');
 
 /** A write that the system took at once leaves its request as it was. */
 let spare: PendingWrite | undefined;
+
+/** What is being written is joined here, by all sockets. */
+const joined = new JoinBuffer();
 
 function onread(this: StreamHandle): void {
   (this as ReadHandle)[READER].read(results[readAt] as number);
