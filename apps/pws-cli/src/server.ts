@@ -74,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       answerers: [...probes, ...policy.answerers, ...answerers],
       dressers: policy.dressers,
       site: served.site,
+      revision: () => served.conventions.revision,
       server: serverHeader,
       now: turn.now,
       unforeseen,

@@ -43,6 +43,7 @@ export class SiteConventions {
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
   readonly #manifests: readonly Kept<ReadonlySet<string>>[];
+  #revision = 0;
 
   constructor({ dialect, report }: ConventionsOptions) {
     this.#dialect = dialect;
@@ -57,6 +58,11 @@ export class SiteConventions {
     };
   }
 
+  /** How often the files were other ones. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Whether the manifest of a build shows that the name of a file is hashed. */
   has(path: string): boolean {
     return this.#manifests.some(({ value }) => value.has(path));
@@ -64,6 +70,7 @@ export class SiteConventions {
 
   #compile(contents: readonly RuleFileContent[]): RouteRules {
     const ofRules = this.#dialect === 'off' ? [] : [this.#fields, this.#routes];
+    this.#revision += 1;
     for (const [index, kept] of [...ofRules, ...this.#manifests].entries()) {
       const problems = kept.take(contents[index]);
       if (problems.length > 0) this.#report(problems);
@@ -73,6 +80,7 @@ export class SiteConventions {
     // Netlify's fields are those of files; Cloudflare's go with redirects, too.
     const isForRedirects = this.#dialect === 'cloudflare';
     return {
+      isSilent: routes === NO_ROUTES && fields === NO_FIELDS,
       forced: routes.forced,
       unforced: routes.unforced,
       fieldsFor(asked, { status }) {

@@ -55,6 +55,7 @@ const TYPES = [
   'FileVersion',
   'FolderSite',
   'FoundDirectory',
+  'KnownAnswer',
   'NavigationQuestion',
   'NodeDirectoryOptions',
   'NodeFileSourceOptions',
