@@ -60,6 +60,8 @@ export interface ServedSite {
   readonly site: StaticSite;
   readonly conventions: SiteConventions;
   readonly mounts: readonly ServedMount[];
+  /** How often files beside any of the sites were other ones. */
+  readonly revision: () => number;
 }
 
 /** What Node has where nobody says another number. */
@@ -92,14 +94,18 @@ export async function createServedSite(
   const site = inner.length === 0 ? outer.site : mountSites({ base, site: outer.site }, inner);
   // A person is told at the start what is wrong in their files.
   await site.prepare();
+  const { conventions } = outer;
+  const revision = (): number =>
+    inner.reduce((sum, each) => sum + each.conventions.revision, conventions.revision);
   return {
     site,
-    conventions: outer.conventions,
-    mounts: inner.map(({ base: path, cache, conventions }) => ({
+    conventions,
+    mounts: inner.map(({ base: path, cache, conventions: hashed }) => ({
       base: path,
       cache,
-      hashed: conventions,
+      hashed,
     })),
+    revision: inner.length === 0 ? () => conventions.revision : revision,
   };
 }
 
@@ -136,7 +142,7 @@ function createOne(
   settings: Omit<SiteSettings, 'mounts'>,
   threads: number,
   clock: Required<Clock>,
-): Omit<ServedSite, 'mounts'> {
+): Pick<ServedSite, 'site' | 'conventions'> {
   const { rules: dialect = 'off', fileProblems: report = () => undefined, ownRules } = settings;
   const conventions = new SiteConventions({ dialect, report, ownRules });
   const { fsTimeoutMs = 10_000, ...others } = settings;

@@ -76,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       answerers: [...probes, ...policy.answerers, ...answerers],
       dressers: policy.dressers,
       site: served.site,
+      revision: () => served.revision(),
       server: serverHeader,
       now: turn.now,
       unforeseen,

@@ -34,6 +34,7 @@ export interface ConventionsOptions {
 type RoutesOfFile = Pick<RouteRules, 'forced' | 'unforced'>;
 
 const NO_ROUTES: RoutesOfFile = { forced: () => undefined, unforced: () => undefined };
+const NO_FIELDS: FieldRules = { effectOf: () => undefined };
 const NO_FILES: ReadonlySet<string> = new Set();
 
 /** What the files beside a site say now. */
@@ -47,13 +48,14 @@ export class SiteConventions {
   readonly #manifests: readonly Kept<ReadonlySet<string>>[];
   readonly #ownHeaders: readonly HeaderRule[];
   readonly #ownRoutes: RoutesOfFile | undefined;
+  #revision = 0;
 
   constructor({ dialect, report, ownRules }: ConventionsOptions) {
     this.#dialect = dialect;
     this.#report = report;
     this.#ownHeaders = ownRules === undefined ? [] : this.#compileHeaders(ownRules);
     this.#ownRoutes = ownRules && this.#compileRedirects(ownRules);
-    const ownFields = this.#fieldRules([]);
+    const ownFields = this.#ownHeaders.length === 0 ? NO_FIELDS : this.#fieldRules([]);
     this.#fields = new Kept('_headers', ownFields, (text) => this.#readHeaders(text));
     this.#routes = new Kept('_redirects', NO_ROUTES, (text) => this.#readRedirects(text));
     this.#manifests = BUILD_MANIFESTS.map((file) => new Kept(file, NO_FILES, readManifest));
@@ -64,6 +66,11 @@ export class SiteConventions {
     };
   }
 
+  /** How often the files were other ones. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Whether the manifest of a build shows that the name of a file is hashed. */
   has(path: string): boolean {
     return this.#manifests.some(({ value }) => value.has(path));
@@ -71,6 +78,7 @@ export class SiteConventions {
 
   #compile(contents: readonly RuleFileContent[]): RouteRules {
     const ofRules = this.#dialect === 'off' ? [] : [this.#fields, this.#routes];
+    this.#revision += 1;
     for (const [index, kept] of [...ofRules, ...this.#manifests].entries()) {
       const problems = kept.take(contents[index]);
       if (problems.length > 0) this.#report(problems);
@@ -81,6 +89,7 @@ export class SiteConventions {
     const isForRedirects = this.#dialect === 'cloudflare';
     return {
       ...this.#withOwn(routes),
+      isSilent: this.#ownRoutes === undefined && routes === NO_ROUTES && fields === NO_FIELDS,
       fieldsFor(asked, { status }) {
         const isRedirect = status >= 300 && status < 400 && status !== 304;
         return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);

@@ -106,6 +106,20 @@ describe('mounts', () => {
     client.leave();
   });
 
+  it('go by the manifests of their own builds, also by those that come later', async () => {
+    configure(MOUNTS);
+    const { port } = await Program.serving([SITE, '--fresh', '0'], { cwd: place.root });
+    for (const root of ['site', 'docs'])
+      place.write(`${root}/assets/main-abcdefgh.js`, 'let named;');
+    const caching = async (target: string): Promise<unknown> =>
+      (await ask(port, target)).fields['cache-control'];
+    expect(await caching('/docs/assets/main-abcdefgh.js')).toBe('no-cache');
+    const manifest = { 'main.ts': { file: 'assets/main-abcdefgh.js', name: 'main' } };
+    place.write('docs/manifest.json', JSON.stringify(manifest));
+    expect(await caching('/docs/assets/main-abcdefgh.js')).toContain('immutable');
+    expect(await caching('/assets/main-abcdefgh.js')).toBe('no-cache');
+  });
+
   it('are named in the banner', async () => {
     const program = await Program.serving([SITE, '--mount', '/docs=docs', '--mount', '/a/b=app'], {
       cwd: place.root,

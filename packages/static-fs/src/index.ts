@@ -48,6 +48,7 @@ export {
   type CachedOpened,
 } from './cached-file-source.ts';
 export type { CachedFile, FileVersion } from './file-versions.ts';
+export type { KnownAnswer } from './known-answers.ts';
 
 // Directories, to be listed
 export {

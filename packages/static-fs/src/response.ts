@@ -83,6 +83,11 @@ export interface StaticResponse {
    * the outer one.
    */
   readonly mount?: string | undefined;
+  /**
+   * A place of this answer, where the very same one is given again: for what its sender made of it.
+   * Default: it is not given again, or what is made of its field lines can be kept with those.
+   */
+  readonly memo?: { made: unknown } | undefined;
   /** Why the file could not be given, for the log and never for the peer; it may name paths. */
   readonly fault?: FileSourceError | undefined;
 }

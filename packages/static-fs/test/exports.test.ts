@@ -56,6 +56,7 @@ const TYPES = [
   'FileVersion',
   'FolderSite',
   'FoundDirectory',
+  'KnownAnswer',
   'MountedSite',
   'NavigationQuestion',
   'NodeDirectoryOptions',
