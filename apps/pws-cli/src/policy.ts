@@ -17,6 +17,7 @@ import type { Answerer, Dresser } from './handler.ts';
 import { type UserEntry, type Users, readHtpasswd } from './htpasswd.ts';
 import type { PasswordCheck } from './password-check.ts';
 import { type TransportSecurity, constantFields } from './security-fields.ts';
+import type { ServedMount } from './served-site.ts';
 import { type PeerRule, trustProxies } from './trusted-proxies.ts';
 
 /** What can be said of all that. */
@@ -71,6 +72,8 @@ export interface PolicySurroundings {
   readonly env: Environment;
   /** Paths of the site that a build shows to be hashed. Default: none. */
   readonly hashed?: { has(path: string): boolean };
+  /** Sites below paths. Default: none. */
+  readonly mounts?: readonly ServedMount[];
 }
 
 /** What stands around a site. It holds nothing that would have to be released. */
@@ -108,7 +111,14 @@ export async function createPolicy(
   const { envPrefix, envPath = DEFAULT_ENVIRONMENT_PATH, header = [] } = options;
   const users = basicAuth === undefined ? undefined : await usersOf(basicAuth);
   const isPrivate = users !== undefined;
-  const policy = cachePolicyOf(options, surroundings, isPrivate);
+  const { hashed, mounts = [] } = surroundings;
+  const policy = cachePolicyOf(options, hashed, isPrivate);
+  const mounted = new Map<string, CachePolicy>();
+  for (const mount of mounts) {
+    const own = cachePolicyOf({ cache: mount.cache ?? options.cache }, mount.hashed, isPrivate);
+    if (own !== undefined) mounted.set(mount.base, own);
+  }
+  const saysCaching = policy !== undefined || mounted.size > 0 || isPrivate;
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
   // Step 2: a browser asks first without a password, and asks no further without an answer.
@@ -124,7 +134,7 @@ export async function createPolicy(
     answerers,
     dressers: [
       constantFields(options),
-      ...(policy === undefined && !isPrivate ? [] : [cacheFields({ policy, isPrivate, header })]),
+      ...(saysCaching ? [cacheFields({ policy, mounted, isPrivate, header })] : []),
       ...(cors === undefined ? [] : [shareAnswers(cors)]),
     ],
     effectivePeer:
@@ -136,8 +146,8 @@ export async function createPolicy(
 }
 
 function cachePolicyOf(
-  { cache }: PolicyOptions,
-  { hashed }: PolicySurroundings,
+  { cache }: Pick<PolicyOptions, 'cache'>,
+  hashed: PolicySurroundings['hashed'],
   isPrivate: boolean,
 ): CachePolicy | undefined {
   return cache === undefined ? undefined : createCachePolicy(cache, { isPrivate, hashed });

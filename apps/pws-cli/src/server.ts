@@ -61,8 +61,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     successes: new Successes(),
     env: process.env,
   };
-  const policyFor = (changed: ServerOptions, { conventions }: ServedSite): Promise<Policy> =>
-    createPolicy(changed, { ...surroundings, hashed: conventions });
+  const policyFor = (
+    changed: ServerOptions,
+    { conventions, mounts }: ServedSite,
+  ): Promise<Policy> => createPolicy(changed, { ...surroundings, hashed: conventions, mounts });
   const firstPolicy = await policyFor(options, served);
   const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
@@ -74,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       answerers: [...probes, ...policy.answerers, ...answerers],
       dressers: policy.dressers,
       site: served.site,
-      revision: () => served.conventions.revision,
+      revision: () => served.revision(),
       server: serverHeader,
       now: turn.now,
       unforeseen,

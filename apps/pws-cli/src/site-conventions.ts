@@ -6,8 +6,9 @@
  */
 import type { RouteRules, RuleFileContent, RuleFiles } from '@pws/static-fs';
 import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
+import { type ConfiguredRules, compileHeaders, compileRedirects } from './config-rules.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
-import { parseHeadersFile } from './headers-file.ts';
+import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
 import { parseRedirectsFile } from './redirects-file.ts';
 import { createRouteRules } from './route-rules.ts';
 import type { RuleProblem, RulesDialect } from './rule-problem.ts';
@@ -24,6 +25,8 @@ export interface FileProblem extends Omit<RuleProblem, 'line'> {
 export interface ConventionsOptions {
   /** Whose reading of `_headers` and `_redirects` holds; `off`: they are files like any other. */
   readonly dialect: RulesDialect | 'off';
+  /** Rules of a configuration, as if they stood above those of the files. Default: none. */
+  readonly ownRules?: ConfiguredRules | undefined;
   /** Told of all that is wrong with a file, whenever it is read. */
   readonly report: (problems: readonly FileProblem[]) => void;
 }
@@ -43,12 +46,17 @@ export class SiteConventions {
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
   readonly #manifests: readonly Kept<ReadonlySet<string>>[];
+  readonly #ownHeaders: readonly HeaderRule[];
+  readonly #ownRoutes: RoutesOfFile | undefined;
   #revision = 0;
 
-  constructor({ dialect, report }: ConventionsOptions) {
+  constructor({ dialect, report, ownRules }: ConventionsOptions) {
     this.#dialect = dialect;
     this.#report = report;
-    this.#fields = new Kept('_headers', NO_FIELDS, (text) => this.#readHeaders(text));
+    this.#ownHeaders = ownRules === undefined ? [] : this.#compileHeaders(ownRules);
+    this.#ownRoutes = ownRules && this.#compileRedirects(ownRules);
+    const ownFields = this.#ownHeaders.length === 0 ? NO_FIELDS : this.#fieldRules([]);
+    this.#fields = new Kept('_headers', ownFields, (text) => this.#readHeaders(text));
     this.#routes = new Kept('_redirects', NO_ROUTES, (text) => this.#readRedirects(text));
     this.#manifests = BUILD_MANIFESTS.map((file) => new Kept(file, NO_FILES, readManifest));
     this.files = {
@@ -80,9 +88,8 @@ export class SiteConventions {
     // Netlify's fields are those of files; Cloudflare's go with redirects, too.
     const isForRedirects = this.#dialect === 'cloudflare';
     return {
-      isSilent: routes === NO_ROUTES && fields === NO_FIELDS,
-      forced: routes.forced,
-      unforced: routes.unforced,
+      ...this.#withOwn(routes),
+      isSilent: this.#ownRoutes === undefined && routes === NO_ROUTES && fields === NO_FIELDS,
       fieldsFor(asked, { status }) {
         const isRedirect = status >= 300 && status < 400 && status !== 304;
         return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
@@ -93,8 +100,39 @@ export class SiteConventions {
   #readHeaders(text: string): Read<FieldRules> {
     const dialect = dialectOf(this.#dialect);
     const { rules, problems } = parseHeadersFile(text, dialect);
-    const merge = dialect === 'cloudflare' ? 'join' : 'override';
-    return { value: createFieldRules(rules, { merge }), problems };
+    return { value: this.#fieldRules(rules), problems };
+  }
+
+  #fieldRules(rules: readonly HeaderRule[]): FieldRules {
+    const merge = this.#dialect === 'cloudflare' ? 'join' : 'override';
+    return createFieldRules([...this.#ownHeaders, ...rules], { merge });
+  }
+
+  #withOwn(routes: RoutesOfFile): RoutesOfFile {
+    const own = this.#ownRoutes;
+    if (own === undefined) return { forced: routes.forced, unforced: routes.unforced };
+    return {
+      forced: (asked) => own.forced(asked) ?? routes.forced(asked),
+      unforced: (asked) => own.unforced(asked) ?? routes.unforced(asked),
+    };
+  }
+
+  #compileHeaders({ file, headers }: ConfiguredRules): readonly HeaderRule[] {
+    const { rules, problems } = compileHeaders(headers);
+    this.#tell(file, problems);
+    return rules;
+  }
+
+  #compileRedirects({ file, redirects }: ConfiguredRules): RoutesOfFile {
+    const { rules, problems } = compileRedirects(redirects);
+    this.#tell(file, problems);
+    return createRouteRules(rules, { file });
+  }
+
+  #tell(file: string, problems: readonly RuleProblem[]): void {
+    // Columns are those of a file of rules.
+    const told = problems.map(({ line, message, severity }) => ({ file, line, message, severity }));
+    if (told.length > 0) this.#report(told);
   }
 
   #readRedirects(text: string): Read<RoutesOfFile> {
