@@ -26,6 +26,18 @@ describe('renderBanner()', () => {
     );
   });
 
+  it('says which folders are below paths', () => {
+    const mounts = [
+      { base: '/docs/', root: '/home/me/docs/dist' },
+      { base: '/api/', root: '/srv/api' },
+    ];
+    const addresses = ['http://localhost:8001/'];
+    const more = { version: '1', root: '/home/me/a', cwd: '/home/me', addresses, mounts };
+    expect(renderBanner({ ...more, colours: plain })).toContain(
+      '  http://localhost:8001/\n  /docs/ from ./docs/dist\n  /api/ from /srv/api\n  Ctrl+C',
+    );
+  });
+
   it('says what else there is to know', () => {
     const addresses = ['https://localhost:8001/'];
     const notes = ['one thing', 'and another'];

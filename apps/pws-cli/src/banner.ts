@@ -15,6 +15,8 @@ export interface BannerOptions {
   /** The folder the person stands in. */
   readonly cwd: string;
   readonly addresses: readonly string[];
+  /** Other folders, each below a path. Default: none. */
+  readonly mounts?: readonly { readonly base: string; readonly root: string }[];
   /** What else there is to know, a line each. Default: nothing. */
   readonly notes?: readonly string[];
   readonly colours: ReturnType<typeof pc.createColors>;
@@ -26,18 +28,23 @@ export function renderBanner({
   root,
   cwd,
   addresses,
+  mounts = [],
   notes = [],
   colours,
 }: BannerOptions): string {
-  const path = relative(cwd, root);
-  const shown = path === '' ? '.' : path.startsWith('..') ? root : `./${path}`;
   const lines = [
-    `${colours.bold('PWS')} ${colours.dim(version)}  serving ${colours.bold(shown)}`,
+    `${colours.bold('PWS')} ${colours.dim(version)}  serving ${colours.bold(shownFrom(cwd, root))}`,
     ...addresses.map((address) => `  ${colours.cyan(address)}`),
+    ...mounts.map((mount) => `  ${mount.base} from ${colours.bold(shownFrom(cwd, mount.root))}`),
     ...notes.map((note) => colours.dim(`  ${note}`)),
     colours.dim('  Ctrl+C stops it'),
   ];
   return `\n${lines.join('\n')}\n\n`;
+}
+
+function shownFrom(cwd: string, folder: string): string {
+  const path = relative(cwd, folder);
+  return path === '' ? '.' : path.startsWith('..') ? folder : `./${path}`;
 }
 
 /**

@@ -105,6 +105,28 @@ export function transportOf(
   return typeof transport?.writeQueueSize === 'number' ? transport : undefined;
 }
 
+/**
+ * Listens on a descriptor of this process. In a worker `listen()` asks the process that started it for
+ * a descriptor of that number, whatever options it is given.
+ *
+ * @returns whether that can be done; what comes of it the server tells by its events
+ */
+export function listenHere(server: Server, descriptor: number, backlog: number): boolean {
+  const { _listen2: listen } = server as { _listen2?: ListenOnDescriptor };
+  if (typeof listen !== 'function') return false;
+  listen.call(server, null, null, null, backlog, descriptor);
+  return true;
+}
+
+type ListenOnDescriptor = (
+  this: Server,
+  address: null,
+  port: null,
+  addressType: null,
+  backlog: number,
+  descriptor: number,
+) => void;
+
 /** What accepts connections below a server. */
 interface ListeningHandle {
   onconnection: (this: ListeningHandle, status: number, client: unknown) => void;

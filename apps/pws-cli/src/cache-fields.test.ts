@@ -33,3 +33,13 @@ it.each<[string, Partial<CacheFieldsOptions>, FieldLines, ServedFile | undefined
   const lines = dresser({} as HandledRequest, { status: 200, fields, content: undefined, served });
   expect(lines.map(([, value]) => value).join()).toBe(expected);
 });
+
+it('cacheFields() goes by the policy of the mount that answered', () => {
+  const mounted = new Map([['/docs/', createCachePolicy('off')]]);
+  const dresser = cacheFields({ policy: AUTO, mounted, isPrivate: false, header: [] });
+  const saidOf = (mount: string | undefined): unknown => {
+    const answer = { status: 200, fields: HTML, content: undefined, served: PAGE, mount };
+    return dresser({} as HandledRequest, answer)[0]?.[1];
+  };
+  expect([saidOf(undefined), saidOf('/docs/')]).toEqual(['no-cache', 'no-store']);
+});

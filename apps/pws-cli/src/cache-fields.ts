@@ -11,6 +11,8 @@ import type { Dresser } from './handler.ts';
 export interface CacheFieldsOptions {
   /** Default: only who may keep an answer is said, where a password is asked for. */
   readonly policy: CachePolicy | undefined;
+  /** Of sites below paths, by their bases. Default: there are none. */
+  readonly mounted?: ReadonlyMap<string, CachePolicy>;
   /** Whether a password is asked for. */
   readonly isPrivate: boolean;
   /** Lines that a person asked for. */
@@ -26,11 +28,13 @@ const PRIVATE: FieldLines = [['Cache-Control', 'private']];
 const NOTHING: FieldLines = [];
 
 /** Says how long an answer may be kept. */
-export function cacheFields({ policy, isPrivate, header }: CacheFieldsOptions): Dresser {
+export function cacheFields(options: CacheFieldsOptions): Dresser {
+  const { policy, mounted, isPrivate, header } = options;
   const isAsked = has(header, 'cache-control');
-  const dresser: Dresser = (_request, { status, fields, served }) => {
+  const dresser: Dresser = (_request, { status, fields, served, mount }) => {
     if (has(fields, 'cache-control') || (isAsked && served?.role !== 'shell')) return NOTHING;
-    const value = policy?.(served, { status, mediaType: mediaTypeIn(fields) });
+    const own = mount === undefined ? policy : mounted?.get(mount);
+    const value = own?.(served, { status, mediaType: mediaTypeIn(fields) });
     if (value !== undefined) return [['Cache-Control', value]];
     return isPrivate ? PRIVATE : NOTHING;
   };

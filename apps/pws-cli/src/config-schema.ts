@@ -3,6 +3,8 @@
  * Owns which keys there are. `schema/pws.config.schema.json` is what this gives, published, so that
  * an editor completes and explains the keys; a test compares the two.
  */
+import { mountsSchema } from './config-mounts.ts';
+import { headersSchema, redirectsSchema } from './config-rules-text.ts';
 import { jsonOf, keyOf } from './config-value.ts';
 import type { JsonSchema } from './option-forms.ts';
 import type { Option } from './option.ts';
@@ -28,6 +30,9 @@ const OTHER_KEYS: Readonly<Record<string, JsonSchema>> = {
     type: 'string',
     minLength: 1,
   },
+  mounts: mountsSchema(),
+  headers: headersSchema(),
+  redirects: redirectsSchema(),
 };
 
 /** All keys. */

@@ -85,6 +85,8 @@ describe('readConfigText() refuses', () => {
     ['{"host": "a', ['1:10: expected a closing quote on the same line, got "\\"a"'], 'no quote'],
     ['{"host": "a\nb"}', ['1:10: expected a closing quote on the same line, got "\\"a"'], 'lines'],
     ['{"host": "\\x"}', ['1:10: expected an escape that JSON has, got "\\"\\\\x\\""'], 'an escape'],
+    ['{"host": "\\ud800"}', ['1:10: expected whole characters, got "\\ud800"'], 'half of one'],
+    ['{"\\ud800": 1}', ['1:2: expected whole characters, got "\\ud800"'], 'half of one in a key'],
     ['{} {}', ['1:4: expected the end of the file, got "{"'], 'two of them'],
     ['// a\n{}', ['1:1: expected JSON, which has no comments, got "// a"'], 'a comment'],
     ['{ /* a */ }', ['1:3: expected JSON, which has no comments, got "/* a */"'], 'another'],

@@ -13,9 +13,20 @@ import { type OutputUnit, Validator } from '@cfworker/json-schema';
 import jsonc, { type Node, type ParseError } from 'jsonc-parser';
 import { CommandError } from './command-error.ts';
 import { KEYS, OPTION_OF_KEY, configSchema } from './config-schema.ts';
-import { keyOf, textsOf, valueOfTexts } from './config-value.ts';
-import { printable } from './log-text.ts';
-import { nearestName } from './nearest-name.ts';
+import { readMounts } from './config-mounts.ts';
+import type { ConfiguredRules } from './config-rules.ts';
+import { readConfiguredHeaders, readConfiguredRedirects } from './config-rules-text.ts';
+import {
+  type Fault,
+  membersOf,
+  nameOf,
+  readAsOption,
+  shown,
+  unknownKey,
+  valueOf,
+} from './config-tree.ts';
+import { keyOf } from './config-value.ts';
+import type { MountInFile } from './mounts.ts';
 import { type OptionName, optionOf } from './options.ts';
 
 /** A value in a file. */
@@ -30,6 +41,12 @@ export interface FileContent {
   readonly values: ReadonlyMap<OptionName, FileValue>;
   /** The folder to serve, and where the file says so; `undefined` where it does not. */
   readonly root: { readonly text: string; readonly place: string } | undefined;
+  /** Folders below paths. */
+  readonly mounts: readonly MountInFile[];
+  /** Rules that stand in the file itself. */
+  readonly rules: Omit<ConfiguredRules, 'file'>;
+  /** What messages call the file. */
+  readonly name: string;
 }
 
 /**
@@ -42,28 +59,27 @@ export interface FileContent {
  */
 export function readConfigText(text: string, file: string): FileContent {
   const faults: Fault[] = [];
-  const placeOf = (offset: number): string => `${file}:${lineAndColumn(text, offset)}`;
+  const placeOf = (offset: number): string => [file, ...lineAndColumn(text, offset)].join(':');
   const content = readObject(text, faults, placeOf);
-  if (faults.length === 0) return content;
+  if (faults.length === 0) return { ...content, name: file };
   const lines = faults
     .toSorted((one, other) => one.offset - other.offset)
     .map(({ offset, message }) => `${placeOf(offset)}: ${message}`);
   throw new CommandError(2, lines.join('\n'));
 }
 
-/** What is wrong, and where. */
-interface Fault {
-  readonly offset: number;
-  readonly message: string;
-}
-
-const NOTHING: FileContent = { values: new Map(), root: undefined };
+const NOTHING: Omit<FileContent, 'name'> = {
+  values: new Map(),
+  root: undefined,
+  mounts: [],
+  rules: { headers: [], redirects: [] },
+};
 
 function readObject(
   text: string,
   faults: Fault[],
   placeOf: (offset: number) => string,
-): FileContent {
+): Omit<FileContent, 'name'> {
   const tree = parseJson(text, faults);
   if (tree === undefined) return NOTHING;
   if (tree.type !== 'object') {
@@ -73,9 +89,11 @@ function readObject(
   }
   const invalid = invalidPlaces(JSON.parse(text), tree);
   const values = new Map<OptionName, FileValue>();
-  let root: FileContent['root'];
-  for (const [key, { offset }, node] of membersOf(tree)) {
-    const value: unknown = jsonc.getNodeValue(node);
+  const lineOf = (offset: number): number => lineAndColumn(text, offset)[0];
+  let { root, mounts } = NOTHING;
+  let { headers, redirects } = NOTHING.rules;
+  for (const { key, offset, node } of membersOf(tree)) {
+    const value = valueOf(node);
     const name = OPTION_OF_KEY.get(key);
     const wrong = invalid.get(key);
     if (name !== undefined) {
@@ -83,14 +101,20 @@ function readObject(
       if ('message' in read) faults.push({ offset: wrong?.offset ?? offset, ...read });
       else values.set(name, read);
     } else if (!KEYS.includes(key)) {
-      faults.push({ offset, message: unknownKey(key) });
+      faults.push({ offset, message: unknownKey(key, KEYS) });
+    } else if (key === 'mounts') {
+      mounts = readMounts(node, faults, placeOf);
+    } else if (key === 'headers') {
+      headers = readConfiguredHeaders(node, { faults, lineOf });
+    } else if (key === 'redirects') {
+      redirects = readConfiguredRedirects(node, { faults, lineOf });
     } else if (wrong !== undefined) {
       faults.push({ offset, message: `${key}: expected a text, got ${shown(value)}` });
     } else if (key === 'root') {
       root = { text: value as string, place: placeOf(offset) };
     }
   }
-  return { values, root };
+  return { values, root, mounts, rules: { headers, redirects } };
 }
 
 /** The tree of a text that is JSON, no key in it twice; else `undefined`, and why among `faults`. */
@@ -114,8 +138,10 @@ function parseJson(text: string, faults: Fault[]): Node | undefined {
     faults.push({ offset: error.offset, message: `expected ${expected}, got ${end}` });
     return undefined;
   }
-  if (tree !== undefined) faults.push(...repeatedKeys(tree));
-  return tree;
+  if (tree === undefined) return undefined;
+  const halves = halfCharacters(tree);
+  faults.push(...halves, ...repeatedKeys(tree));
+  return halves.length === 0 ? tree : undefined;
 }
 
 /** What was expected, by the parser's name for what is wrong. */
@@ -137,23 +163,23 @@ const EXPECTED: Readonly<Record<string, string>> = {
   InvalidCharacter: 'control characters to be escaped',
 };
 
+/** RFC 8259 §8.2: an escape can say half a character, which no octets can. */
+function halfCharacters(tree: Node): Fault[] {
+  if (typeof tree.value !== 'string') return (tree.children ?? []).flatMap(halfCharacters);
+  if (!/\p{Surrogate}/u.test(tree.value)) return [];
+  const got = shown(tree.value);
+  return [{ offset: tree.offset, message: `expected whole characters, got ${got}` }];
+}
+
 /** RFC 8259 §4: what a key means that stands twice, is for everybody to guess. */
 function repeatedKeys(tree: Node): Fault[] {
   if (tree.type !== 'object') return (tree.children ?? []).flatMap(repeatedKeys);
   const seen = new Set<string>();
-  return membersOf(tree).flatMap(([key, { offset }, value]) => {
+  return membersOf(tree).flatMap(({ key, offset, node }) => {
     const message = `${nameOf(key)}: expected once, got it again`;
     const own = seen.has(key) ? [{ offset, message }] : [];
     seen.add(key);
-    return [...own, ...repeatedKeys(value)];
-  });
-}
-
-/** The members of an object: key, where the key is, and what it is given. */
-function membersOf(object: Node): [string, Node, Node][] {
-  return (object.children ?? []).map(({ children }) => {
-    const [key, value] = children as [Node, Node];
-    return [key.value as string, key, value];
+    return [...own, ...repeatedKeys(node)];
   });
 }
 
@@ -184,31 +210,13 @@ function readValue(
   invalid: Invalid | undefined,
 ): FileValue | { readonly message: string } {
   const option = optionOf(name);
-  const texts = invalid === undefined ? textsOf(value) : undefined;
-  const parsed = texts && valueOfTexts(option, texts);
-  if (texts !== undefined && parsed !== undefined) return { value: parsed, texts };
+  const read = invalid === undefined ? readAsOption(option, value) : undefined;
+  if (read !== undefined) return read;
   const got = shown(invalid === undefined ? value : invalid.value);
   return { message: `${nameOf(keyOf(name))}: expected ${option.expected}, got ${got}` };
 }
 
-function unknownKey(key: string): string {
-  const nearest = nearestName(key, KEYS);
-  const hint = nearest === undefined ? '' : `, did you mean ${nearest}?`;
-  return `${nameOf(key)}: expected a key that there is${hint}`;
-}
-
-/** A key as it can be printed: as it is where it is a plain word. */
-function nameOf(key: string): string {
-  return /^[\w$-]{1,64}$/.test(key) ? key : `"${printable(key)}"`;
-}
-
-/** A value as JSON, on one line that is not too long. */
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
-}
-
-function lineAndColumn(text: string, offset: number): string {
+function lineAndColumn(text: string, offset: number): readonly [line: number, column: number] {
   const lines = text.slice(0, offset).split(/\r\n|[\r\n]/);
-  return `${lines.length}:${(lines.at(-1) as string).length + 1}`;
+  return [lines.length, (lines.at(-1) as string).length + 1];
 }

@@ -62,6 +62,7 @@ describe('resolveConfig() without arguments', () => {
       shell: undefined,
       base: '/',
       rules: 'netlify',
+      mounts: [],
       listing: false,
       dotfiles: 'deny',
       symlinks: 'within',

@@ -6,8 +6,10 @@
 import { realpath } from 'node:fs/promises';
 import type { WireLimits } from '@pws/http-wire';
 import { withCodedForms } from './config-file.ts';
+import type { ConfiguredRules } from './config-rules.ts';
 import type { ConnectionLimits } from './deadlines.ts';
 import { type Layers, type ValueOf, optionValue } from './layers.ts';
+import { type Mount, resolveMounts } from './mounts.ts';
 import type { OptionName } from './options.ts';
 import type { LogFormat, MetricsPlace } from './options-of-run.ts';
 import type { PolicyOptions } from './policy.ts';
@@ -42,6 +44,10 @@ export interface ServerConfig extends PolicyOptions {
   readonly base: string;
   /** Whose reading of `_headers` and `_redirects` holds. */
   readonly rules: 'netlify' | 'cloudflare' | 'off';
+  /** Other folders, below paths. */
+  readonly mounts: readonly Mount[];
+  /** Rules that the configuration file has itself; `undefined` where it has none. */
+  readonly ownRules: ConfiguredRules | undefined;
   /** Whether folders without one are listed. */
   readonly listing: boolean;
   /** Whether names that begin with a dot are served. */
@@ -101,7 +107,7 @@ export interface ServerConfig extends PolicyOptions {
 /**
  * Puts the configuration together.
  *
- * @throws {CommandError} exit code 2 for a value that does not fit, 1 for a root that is not there
+ * @throws {CommandError} exit code 2 for a value that does not fit, 1 for a folder that is not there
  */
 export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
   const value = <Name extends OptionName>(name: Name): ValueOf<Name> => optionValue(name, layers);
@@ -117,6 +123,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     shell: value('spa') || undefined,
     base: value('base'),
     rules: value('rules'),
+    ownRules: rulesIn(layers),
     listing: value('listing'),
     dotfiles: value('dotfiles'),
     symlinks: value('symlinks'),
@@ -184,7 +191,15 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     ...config,
     ...(withheld.length === 0 ? {} : { withheld }),
     root: await resolveRoot(given.root, surroundings, file),
+    mounts: await resolveMounts(layers),
   });
+}
+
+function rulesIn({ file }: Layers): ConfiguredRules | undefined {
+  if (file === undefined) return undefined;
+  const { name, rules } = file;
+  const isEmpty = rules.headers.length + rules.redirects.length === 0;
+  return isEmpty ? undefined : { file: name, ...rules };
 }
 
 /** Security: keys and hashes are never files of the site, also where they lie in the root. */

@@ -27,7 +27,6 @@ import type { Activity } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, faultReason } from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
 import { HandleSocket } from './handle-socket.ts';
-import { joinOnce } from './joined-answers.ts';
 import { LastExchange } from './last-exchange.ts';
 import { peerOf } from './peer.ts';
 import { refusalReason } from './refusal-reason.ts';
@@ -340,7 +339,7 @@ export class Connection implements Receiver {
     const octets = answer.response.content?.octets;
     const pieces = this.#wire.send({ type: 'whole', head: this.#headOf(answer), octets });
     this.#last?.keep(this.#context.handler, answer, pieces, this.#sender);
-    this.#writeWhole(this.#writeOf(answer, joinOnce(pieces)));
+    this.#writeWhole(this.#writeOf(answer, pieces));
   }
 
   #writeOf(answer: Answer, pieces: readonly Uint8Array[]): Write {
@@ -388,14 +387,14 @@ export class Connection implements Receiver {
   }
 
   /** From here on it is sent. */
-  #headOf({ response: { status, fields, prepared }, request }: Answer): ResponseHeadInit {
+  #headOf({ response, request }: Answer): ResponseHeadInit {
     this.#sending = true;
     this.#time.beginSending();
     const isLast = this.#isRetired || this.#time.isWornOut(this.#exchangeCount);
     const closes = isLast || (request !== undefined && announcesContent(request));
-    return closes
-      ? { status, fields: [...fields, ['Connection', 'close'] as const] }
-      : (prepared ?? { status, fields });
+    if (!closes && response.prepared !== undefined) return response.prepared;
+    const { status, fields } = response;
+    return { status, fields: closes ? [...fields, ['Connection', 'close'] as const] : fields };
   }
 
   #finish(answer: Answer, failure: Error | undefined): void {

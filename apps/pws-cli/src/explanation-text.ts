@@ -11,6 +11,7 @@ const STEP_WORDS: Readonly<Record<ExplainedStep['step'], string>> = {
   answerer: 'before the site',
   method: 'method',
   path: 'path',
+  mount: 'mount',
   'forced-rule': 'forced rule',
   file: 'file',
   index: 'index file',

@@ -100,7 +100,7 @@ export async function explainRequest(
   const origins = new FieldOrigins(config.header ?? []);
   const turn = new TurnClock();
   const check = createPasswordCheck();
-  const { site, conventions } = await createServedSite(config, turn);
+  const { site, conventions, mounts } = await createServedSite(config, turn);
   const policy = await createPolicy(config, {
     host: config.host,
     boundAddress: () => addressFor(config),
@@ -109,6 +109,7 @@ export async function explainRequest(
     successes: new Successes(),
     env: process.env,
     hashed: conventions,
+    mounts,
   });
   const others = await answerersOf(config, policy);
   const handler = createHandler({
@@ -206,7 +207,7 @@ function explainAnswer(
   const served = origins.answer?.served;
   const mediaType = valueOf('content-type')?.value;
   const caching = valueOf('cache-control');
-  const saying = policy.cacheReasons?.(served, { status, mediaType });
+  const saying = policy.cacheReasonsOf(origins.answer?.mount)?.(served, { status, mediaType });
   return {
     status,
     reasonPhrase: reasonPhrase(status),

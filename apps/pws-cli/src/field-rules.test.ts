@@ -23,7 +23,7 @@ const questionOf = (decoded: string, host = 'site.example'): RuleQuestion => {
 const rulesOf = (text: string, dialect: RulesDialect) =>
   createFieldRules(parseHeadersFile(text, dialect).rules, {
     merge: MERGE[dialect],
-    file: '_headers',
+    fileOf: () => '_headers',
   });
 
 const effectOf = (text: string, dialect: RulesDialect, path = '/a'): FieldEffect | undefined =>
@@ -87,7 +87,7 @@ describe('rules on fields', () => {
   it('are none where no pattern fits', () => {
     expect(effectOf('/b\nX-A: 1', 'netlify')).toBeUndefined();
     expect(
-      createFieldRules([], { merge: 'join', file: '_headers' }).effectOf(questionOf('/')),
+      createFieldRules([], { merge: 'join', fileOf: () => '_headers' }).effectOf(questionOf('/')),
     ).toBeUndefined();
   });
 
@@ -200,7 +200,7 @@ describe('no rule reaches a field of framing', () => {
       fc.property(fc.array(operation), fc.string({ unit: 'binary' }), (operations, path) => {
         const rules = createFieldRules([{ line: 1, from, operations }], {
           merge: 'join',
-          file: '_headers',
+          fileOf: () => '_headers',
         });
         expect(isSafe(rules.effectOf(questionOf(`/${path}`)))).toBe(true);
       }),

@@ -24,8 +24,8 @@ export interface FieldRules {
 /** What {@link createFieldRules} is told. */
 export interface FieldRulesOptions {
   readonly merge: FieldMerge;
-  /** The name of the file that the rules are of, for people. */
-  readonly file: string;
+  /** The name of the file that a rule is of, for people. */
+  readonly fileOf: (rule: HeaderRule) => string;
 }
 
 /** Effects that are kept: as many sets of rules as any site has, not as anybody could ask for. */
@@ -34,10 +34,10 @@ const MOST_EFFECTS = 1024;
 /** Compiles rules on fields. */
 export function createFieldRules(
   rules: readonly HeaderRule[],
-  { merge, file }: FieldRulesOptions,
+  { merge, fileOf }: FieldRulesOptions,
 ): FieldRules {
   const index = new RuleIndex(rules.map(({ from }) => from));
-  const writers = rules.map((rule) => writerOf(rule, `${file}:${rule.line}`));
+  const writers = rules.map((rule) => writerOf(rule, `${fileOf(rule)}:${rule.line}`));
   const byArray = new WeakMap<readonly number[], FieldEffect>();
   const byKey = new Map<string, FieldEffect>();
 

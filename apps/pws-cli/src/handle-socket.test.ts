@@ -228,6 +228,23 @@ describe.each(KINDS)('a socket on a handle: %s', (kind) => {
     expect(order.at(-1)).toBe('the connection is closed');
   });
 
+  it('keeps small pieces that are on their way as they are, whatever is written elsewhere', async () => {
+    const [slow, other] = [await pair(kind), await pair(kind)];
+    slow.far.pause();
+    const pieces = [Buffer.alloc(2500, 'a'), Buffer.alloc(2500, 'b')];
+    let count = 0;
+    while (slow.near.writeQueueSize === 0 && count < 5000) {
+      slow.near.writeNow(pieces, () => undefined);
+      count += 1;
+    }
+    other.near.writeNow([Buffer.alloc(2500, 'x'), Buffer.alloc(2500, 'y')], () => undefined);
+    slow.far.resume();
+    const expected = pieces.join('').repeat(count);
+    await expect.poll(() => slow.received().length, { timeout: 20_000 }).toBe(expected.length);
+    expect(slow.received() === expected).toBe(true);
+    await expect.poll(other.received).toBe('x'.repeat(2500) + 'y'.repeat(2500));
+  });
+
   it.each(['end', 'destroySoon'] as const)(
     'ends behind what is held back and what is on its way: %s()',
     async (last) => {

@@ -17,6 +17,7 @@ import {
   transportOf,
 } from './below-net.ts';
 import type { Carrier, Receiver, Written } from './carrier.ts';
+import { JoinBuffer } from './join-buffer.ts';
 import { resetSocket } from './socket-reset.ts';
 
 /** As much as libuv reads at once. All sockets share it: what is in it is read at once, or copied. */
@@ -278,7 +279,9 @@ export class HandleSocket implements Carrier {
     if (this.#owner !== undefined) return this.#encrypt(pieces, written);
     const request = (spare ?? new WriteRequest()) as PendingWrite;
     spare = undefined;
-    const status = this.#begin(request, pieces);
+    const joinedOctets = pieces.length > 1 ? joined.join(pieces) : undefined;
+    const sent = joinedOctets === undefined ? pieces : [joinedOctets];
+    const status = this.#begin(request, sent);
     if (status !== 0) {
       this.destroy();
       return failureOf(status);
@@ -288,7 +291,9 @@ export class HandleSocket implements Carrier {
       spare = request;
       return null;
     }
-    request.pieces = pieces;
+    // The system reads it later: it is not to be written over.
+    if (joinedOctets !== undefined) joined.giveAway();
+    request.pieces = sent;
     this.#expect(request, written);
     return PENDING;
   }
@@ -376,6 +381,9 @@ const PENDING = Symbol('the write is on its way');
 
 /** A write that the system took at once leaves its request as it was. */
 let spare: PendingWrite | undefined;
+
+/** What is being written is joined here, by all sockets. */
+const joined = new JoinBuffer();
 
 function onread(this: StreamHandle): void {
   (this as ReadHandle)[READER].read(results[readAt] as number);

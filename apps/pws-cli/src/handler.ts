@@ -3,11 +3,10 @@
  * Owns the order in which a request meets those who may answer it (each answers or leaves it to
  * the next; the site comes last), what is added to every answer, and the page of an error without
  * one. Who answers and what is added is in files of their own; this is only their order.
- *
- * RFC 9110 §6.6.1 (Date), §10.2.4 (Server).
  */
 import type { PreparedResponseHead, RequestHead } from '@pws/http-wire';
 import type { FieldLines, LastAnswer, StaticResponse, StaticSite } from '@pws/static-fs';
+import { CommonFields } from './common-fields.ts';
 import { UNFORESEEN_STATUS, errorResponse } from './error-response.ts';
 import type { Peer } from './exchange.ts';
 import { applyEffect } from './field-effect.ts';
@@ -33,7 +32,7 @@ export interface HandledResponse extends StaticResponse {
   readonly cacheHit: boolean | undefined;
   /** Status and fields written out, where they are those of an answer before. */
   readonly prepared: PreparedResponseHead | undefined;
-  /** What the Date field of that says. */
+  /** What the Date field of that says; it may say a later date by the time that it is sent. */
   readonly preparedDate?: string | undefined;
 }
 
@@ -71,6 +70,11 @@ export interface HandlerOptions {
   /** In this order. Default: nothing is added. */
   readonly dressers?: readonly Dresser[];
   readonly site: Pick<StaticSite, 'respond'> & Partial<Pick<StaticSite, 'holds'>>;
+  /**
+   * Counts what dressers are told anew, such as the manifest of a build: what they said before does
+   * not hold. Default: nothing is.
+   */
+  readonly revision?: () => number;
   /** Value of the Server field; `false` for none. */
   readonly server: string | false;
   /** Milliseconds since 1970. */
@@ -101,27 +105,50 @@ export interface Handler {
 /** Answers that a person may ask the operator about: the id leads to their line in the log. */
 const FAILURES: ReadonlySet<number> = new Set([500, 503]);
 
+/** A response with a prepared head. Most are sent without anybody asking for its lines. */
+class PreparedResponse implements HandledResponse {
+  readonly content: StaticResponse['content'];
+  readonly fault: StaticResponse['fault'];
+  readonly cacheHit: boolean | undefined;
+  readonly prepared: PreparedResponseHead;
+  readonly preparedDate: string;
+  #fields: FieldLines | undefined;
+
+  constructor(made: Omit<PreparedResponse, 'status' | 'fields'>) {
+    this.content = made.content;
+    this.fault = made.fault;
+    this.cacheHit = made.cacheHit;
+    this.prepared = made.prepared;
+    this.preparedDate = made.preparedDate;
+  }
+
+  get status(): number {
+    return this.prepared.status;
+  }
+
+  get fields(): FieldLines {
+    this.#fields ??= this.prepared.fields;
+    return this.#fields;
+  }
+}
+
 /** Puts the handler together. */
 export function createHandler(options: HandlerOptions): Handler {
   const { answerers = [], dressers = [], site, server, now, unforeseen } = options;
-  const dateField = createDateField(now);
-  const common = (): FieldLines =>
-    server === false
-      ? [['Date', dateField()]]
-      : [
-          ['Server', server],
-          ['Date', dateField()],
-        ];
+  const { revision = () => 0 } = options;
+  const common = new CommonFields(server, now);
 
   const dress = (answer: StaticResponse, request: HandledRequest): FieldLine[] => {
-    const lines = [...common(), ...answer.fields];
+    const lines = [...answer.fields];
     for (const dresser of dressers) addLines(lines, dresser(request, answer));
     if (answer.effect === undefined) return lines;
     const dressed: FieldLine[] = [];
     addLines(dressed, applyEffect(lines, answer.effect, answer));
     return dressed;
   };
-  const heads = dressers.every(({ isSteady }) => isSteady === true) ? new KeptHeads() : undefined;
+  const heads = dressers.every(({ isSteady }) => isSteady === true)
+    ? new KeptHeads(common.leading, revision)
+    : undefined;
 
   const complete = (
     response: StaticResponse,
@@ -129,20 +156,20 @@ export function createHandler(options: HandlerOptions): Handler {
     cacheHit: boolean | undefined,
   ): HandledResponse => {
     const answer = withPage(response, request.method);
-    const { status, fields, content, fault } = answer;
+    const { status, fields, content, fault, memo } = answer;
     const isFailure = FAILURES.has(status);
     // Frozen, they come again.
-    if (heads === undefined || isFailure || !Object.isFrozen(fields)) {
-      const lines = dress(answer, request);
+    const comesAgain = memo !== undefined || Object.isFrozen(fields);
+    if (heads === undefined || isFailure || !comesAgain) {
+      const lines = [...common.lines, ...dress(answer, request)];
       if (isFailure) lines.push(['X-Request-Id', request.requestId]);
       return { status, fields: lines, content, fault, cacheHit, prepared: undefined };
     }
-    const { effect } = answer;
-    const facts = { status, isSecure: request.isSecure, date: dateField(), effect };
-    const prepared = heads.get(fields, facts) ?? heads.keep(fields, facts, dress(answer, request));
-    const { fields: lines } = prepared;
-    const preparedDate = facts.date;
-    return { status, fields: lines, content, fault, cacheHit, prepared, preparedDate };
+    const preparedDate = common.date;
+    const { isSecure } = request;
+    const prepared =
+      heads.get(answer, isSecure) ?? heads.keep(answer, isSecure, dress(answer, request));
+    return new PreparedResponse({ content, fault, cacheHit, prepared, preparedDate });
   };
 
   const askSite = (request: HandledRequest): HandledResponse | Promise<HandledResponse> => {
@@ -176,7 +203,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   return {
     holds({ cacheHit, preparedDate }, last) {
-      if (!isSteady || cacheHit !== true || preparedDate !== dateField()) return false;
+      if (!isSteady || cacheHit !== true || preparedDate !== common.date) return false;
       return site.holds?.(last) === true;
     },
     respond(request) {
@@ -190,7 +217,7 @@ export function createHandler(options: HandlerOptions): Handler {
     refuse(status, method) {
       const { fields, content, fault } = errorResponse(status, method);
       const asked = { cacheHit: undefined, prepared: undefined };
-      return { status, fields: [...common(), ...fields], content, fault, ...asked };
+      return { status, fields: [...common.lines, ...fields], content, fault, ...asked };
     },
   };
 }
@@ -217,19 +244,4 @@ function withPage(response: StaticResponse, method: string): StaticResponse {
   if (status < 400) return response;
   const hasPage = content !== undefined || fields.some(([name]) => name === 'Content-Length');
   return hasPage ? response : { ...errorResponse(status, method, fields), fault, effect, served };
-}
-
-/** The Date field's value, made once a second. */
-function createDateField(now: () => number): () => string {
-  let second = -1;
-  let text = '';
-  return () => {
-    const current = Math.floor(now() / 1000);
-    if (current !== second) {
-      second = current;
-      // An IMF-fixdate (RFC 9110 §5.6.7) is what toUTCString() writes.
-      text = new Date(current * 1000).toUTCString();
-    }
-    return text;
-  };
 }

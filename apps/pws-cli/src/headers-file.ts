@@ -45,8 +45,13 @@ export interface HeadersFile {
 
 /** Reads the text of a file. */
 export function parseHeadersFile(text: string, dialect: RulesDialect): HeadersFile {
+  return readHeaderLines(linesOf(text), dialect);
+}
+
+/** Reads lines, wherever they come from. */
+export function readHeaderLines(lines: readonly RuleLine[], dialect: RulesDialect): HeadersFile {
   const reader = new Reader(dialect);
-  for (const line of linesOf(text)) reader.read(line);
+  for (const line of lines) reader.read(line);
   reader.endBlock();
   const { rules, problems } = reader;
   return { rules, problems: problems.toSorted((one, other) => one.line - other.line) };

@@ -1,4 +1,4 @@
-import { ProtocolError, UsageError, prepareResponseHead } from '@pws/http-wire';
+import { LeadingLines, ProtocolError, UsageError, prepareResponseHead } from '@pws/http-wire';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { RequestHeads, readRequestHead, responseHead } from './http2-head.ts';
@@ -160,12 +160,17 @@ describe('responseHead()', () => {
     ]);
   });
 
-  it('makes one that was prepared once, and it can be sent again', () => {
-    const prepared = prepareResponseHead({ status: 200, fields: [['A', 'b']] });
-    const { status, fields } = prepared;
-    const head = responseHead({ status, fields, prepared });
-    expect(responseHead({ status, fields, prepared })).toBe(head);
-    expect(Object.isFrozen(head)).toBe(true);
+  it('makes one that was prepared once a second, and it can be sent again', () => {
+    const leading = new LeadingLines();
+    const prepared = prepareResponseHead({ status: 200, fields: [['A', 'b']] }, leading);
+    const { status } = prepared;
+    const heads = ['one', 'one', 'other'].map((preparedDate) => {
+      leading.replace([['Date', preparedDate]]);
+      return responseHead({ status, fields: prepared.fields, prepared, preparedDate });
+    });
+    expect(heads[1]).toBe(heads[0]);
+    expect(heads.map((head) => head['date'])).toEqual(['one', 'one', 'other']);
+    expect(heads.every((head) => Object.isFrozen(head))).toBe(true);
   });
 
   test.each([

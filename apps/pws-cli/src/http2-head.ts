@@ -98,7 +98,7 @@ function serialize(head: Parameters<typeof serializeRequestHead>[0]): Uint8Array
 
 /** What of a response its head is made of. */
 type ResponseToSend = Pick<HandledResponse, 'status' | 'fields'> &
-  Partial<Pick<HandledResponse, 'prepared'>>;
+  Partial<Pick<HandledResponse, 'prepared' | 'preparedDate'>>;
 
 /** §8.2.2: these speak of a connection of HTTP/1.1. */
 const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
@@ -110,21 +110,25 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
 ]);
 
 /** Those of heads that are sent again and again. */
-const headOf = new WeakMap<PreparedResponseHead, OutgoingHttpHeaders>();
+const headOf = new WeakMap<PreparedResponseHead, DatedHead>();
+
+interface DatedHead {
+  readonly date: string | undefined;
+  readonly head: OutgoingHttpHeaders;
+}
 
 /**
- * The head of a response, as Node takes it. One that was prepared is made once.
+ * The head of a response, as Node takes it. One that was prepared is made once a second.
  *
  * @throws {UsageError} where HTTP/1.1 could not send the fields either
  */
 export function responseHead(response: ResponseToSend): OutgoingHttpHeaders {
-  const { prepared } = response;
+  const { prepared, preparedDate: date } = response;
   if (prepared === undefined) return makeHead(response);
-  let head = headOf.get(prepared);
-  if (head === undefined) {
-    head = Object.freeze(makeHead(response));
-    headOf.set(prepared, head);
-  }
+  const kept = headOf.get(prepared);
+  if (kept !== undefined && kept.date === date) return kept.head;
+  const head = Object.freeze(makeHead(response));
+  headOf.set(prepared, { date, head });
   return head;
 }
 

@@ -7,14 +7,17 @@ const pieces = (...lengths: number[]): Uint8Array[] =>
 
 describe('an answer that is given once', () => {
   it('is one piece', () => {
-    expect(joinOnce([Buffer.from('head '), Buffer.from('content')]).map(String)).toEqual([
-      'head content',
-    ]);
+    for (const given of [
+      ['head ', 'content'],
+      ['start of ', 'the head ', 'content'],
+    ]) {
+      const joined = joinOnce(given.map((text) => Buffer.from(text)));
+      expect(joined.map(String)).toEqual([given.join('')]);
+    }
   });
 
   it.each([
     ['one piece', pieces(4)],
-    ['three pieces', pieces(4, 4, 4)],
     ['much content', pieces(4, 4 * KIB + 1)],
   ])('stays as it is with %s', (_, given) => {
     expect(joinOnce(given)).toBe(given);
@@ -32,12 +35,17 @@ describe('an answer that is given again', () => {
     expect(answers.bytes).toBe('head content'.length);
   });
 
-  it('is joined anew with other content', () => {
+  it.each<[string, string[]]>([
+    ['another start', ['other ', 'head ', 'content']],
+    ['other content', ['start ', 'head ', 'other']],
+    ['no content', ['start ', 'head ']],
+  ])('is joined anew with %s, in place of what was', (_, texts) => {
     const answers = new JoinedAnswers();
-    const head = Buffer.from('head ');
-    answers.again([head, Buffer.from('one')]);
-    expect(answers.again([head, Buffer.from('other')]).map(String)).toEqual(['head other']);
-    expect(answers.bytes).toBe('head other'.length);
+    const first = ['start ', 'head ', 'content'].map((text) => Buffer.from(text));
+    answers.again(first);
+    const second = texts.map((text, index) => (index === 1 ? first[1]! : Buffer.from(text)));
+    expect(answers.again(second).map(String)).toEqual([texts.join('')]);
+    expect(answers.bytes).toBe(texts.join('').length);
   });
 
   it.each([

@@ -15,21 +15,23 @@ const MOST_BYTES = 1024 * 1024;
 type Pieces = readonly Uint8Array[];
 
 interface Joined {
-  readonly content: Uint8Array;
+  readonly from: Pieces;
   readonly pieces: Pieces;
   readonly bytes: number;
 }
 
-/** The pieces of an answer, as one where they are two and the second is small. Not changed any more. */
+/** The pieces of an answer, as one where they are few octets. Not changed any more. */
 export function joinOnce(pieces: Pieces): Pieces {
-  const [head, content] = pieces;
-  if (pieces.length !== 2 || head === undefined || content === undefined) return pieces;
-  return content.length > LARGEST_ONCE_BYTES ? pieces : [join(head, content)];
+  return pieces.length === 1 || isLong(pieces, LARGEST_ONCE_BYTES) ? pieces : [join(pieces)];
+}
+
+function isLong(pieces: Pieces, mostBytes: number): boolean {
+  return (pieces.at(-1)?.length ?? 0) > mostBytes;
 }
 
 /** Answers that were given again. */
 export class JoinedAnswers {
-  /** By their heads, the oldest first. */
+  /** By their second pieces, the oldest first: the first may be that of many. */
   readonly #joined = new Map<Uint8Array, Joined>();
   #bytes = 0;
 
@@ -40,18 +42,19 @@ export class JoinedAnswers {
 
   /** The pieces of an answer that is given again; the same for all who are given the same. */
   again(pieces: Pieces): Pieces {
-    const [head, content] = pieces;
-    if (pieces.length !== 2 || head === undefined || content === undefined) return pieces;
-    if (content.length > LARGEST_AGAIN_BYTES) return pieces;
-    const kept = this.#joined.get(head);
-    return kept?.content === content ? kept.pieces : this.#keep(head, content);
+    const [, second] = pieces;
+    if (second === undefined || isLong(pieces, LARGEST_AGAIN_BYTES)) return pieces;
+    const kept = this.#joined.get(second);
+    return kept !== undefined && isSame(kept.from, pieces)
+      ? kept.pieces
+      : this.#keep(second, pieces);
   }
 
-  #keep(head: Uint8Array, content: Uint8Array): Pieces {
-    this.#drop(head);
-    const octets = join(head, content);
+  #keep(key: Uint8Array, pieces: Pieces): Pieces {
+    this.#drop(key);
+    const octets = join(pieces);
     this.#bytes += octets.length;
-    this.#joined.set(head, { content, pieces: [octets], bytes: octets.length });
+    this.#joined.set(key, { from: pieces, pieces: [octets], bytes: octets.length });
     for (const oldest of this.#joined.keys()) {
       if (this.#bytes <= MOST_BYTES) break;
       this.#drop(oldest);
@@ -59,16 +62,25 @@ export class JoinedAnswers {
     return [octets];
   }
 
-  #drop(head: Uint8Array): void {
-    this.#bytes -= this.#joined.get(head)?.bytes ?? 0;
-    this.#joined.delete(head);
+  #drop(key: Uint8Array): void {
+    this.#bytes -= this.#joined.get(key)?.bytes ?? 0;
+    this.#joined.delete(key);
   }
 }
 
+function isSame(one: Pieces, other: Pieces): boolean {
+  return one.length === other.length && one.every((piece, index) => piece === other[index]);
+}
+
 /** Not `Buffer.concat()`, which takes twice the time for two pieces. */
-function join(head: Uint8Array, content: Uint8Array): Uint8Array {
-  const octets = Buffer.allocUnsafe(head.length + content.length);
-  octets.set(head);
-  octets.set(content, head.length);
+function join(pieces: Pieces): Uint8Array {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const octets = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const piece of pieces) {
+    octets.set(piece, at);
+    at += piece.length;
+  }
   return octets;
 }

@@ -1,50 +1,76 @@
 /**
- * Heads of answers that are given again and again, written out once for each second.
- * Owns how long a head holds: as long as the answer's own lines and the Date are the same. Kept
- * with the lines, they go when nobody has those any more.
+ * Heads of answers that are given again and again, written out once.
+ * Owns how long a head holds: as long as the answer's own lines are the same; what all answers begin
+ * with changes each second, and stands before them. Kept with the answer, where that has a place for
+ * it, else with its lines, they go when nobody has those any more.
  */
-import { type PreparedResponseHead, prepareResponseHead } from '@pws/http-wire';
-import type { FieldEffect, FieldLines } from '@pws/static-fs';
+import { type LeadingLines, type PreparedResponseHead, prepareResponseHead } from '@pws/http-wire';
+import type { FieldEffect, FieldLines, StaticResponse } from '@pws/static-fs';
 
-/** What the head of an answer depends on besides its own lines. */
-export interface HeadFacts {
-  readonly status: number;
+/** What a head depends on besides the answer's own lines. */
+interface HeadFacts {
   readonly isSecure: boolean;
-  /** Value of the Date field. */
-  readonly date: string;
+  readonly effect: FieldEffect | undefined;
+  /** Counts what was told to those who add lines: what they say of the same answer changes with it. */
+  readonly revision: number;
+}
+
+/** A head, and what it depends on besides the answer's own lines. */
+class KeptHead {
+  readonly keeper: KeptHeads;
+  readonly isSecure: boolean;
   /** What rules say of the lines. */
   readonly effect: FieldEffect | undefined;
-}
-
-interface KeptHead {
-  readonly facts: HeadFacts;
+  readonly revision: number;
   readonly head: PreparedResponseHead;
+
+  constructor(keeper: KeptHeads, facts: HeadFacts, head: PreparedResponseHead) {
+    this.keeper = keeper;
+    this.isSecure = facts.isSecure;
+    this.effect = facts.effect;
+    this.revision = facts.revision;
+    this.head = head;
+  }
 }
 
-/** Heads by the lines of the answers. */
+/** Heads by the answers, and by their lines. */
 export class KeptHeads {
+  readonly #leading: LeadingLines;
+  readonly #revision: () => number;
   readonly #heads = new WeakMap<FieldLines, KeptHead>();
 
-  /** The head that was kept for the lines; `undefined` where it holds no longer. */
+  /**
+   * @param leading - what all heads begin with
+   * @param revision - counts what changes the lines that are added to the same answer
+   */
+  constructor(leading: LeadingLines, revision: () => number) {
+    this.#leading = leading;
+    this.#revision = revision;
+  }
+
+  /** The head that was kept for an answer; `undefined` where there is none. */
   get(
-    fields: FieldLines,
-    { status, isSecure, date, effect }: HeadFacts,
+    { status, fields, memo, effect }: StaticResponse,
+    isSecure: boolean,
   ): PreparedResponseHead | undefined {
-    const kept = this.#heads.get(fields);
-    if (kept === undefined) return undefined;
-    const { facts } = kept;
-    if (facts.date !== date || facts.status !== status) return undefined;
-    return facts.isSecure === isSecure && facts.effect === effect ? kept.head : undefined;
+    const kept = memo === undefined ? this.#heads.get(fields) : memo.made;
+    if (!(kept instanceof KeptHead) || kept.keeper !== this) return undefined;
+    if (kept.effect !== effect || kept.revision !== this.#revision()) return undefined;
+    const { head } = kept;
+    return head.status === status && kept.isSecure === isSecure ? head : undefined;
   }
 
   /**
    * Writes a head and keeps it.
    *
-   * @param lines - all lines, those of the answer and what was added to them
+   * @param lines - the lines of the answer and what was added to them
    */
-  keep(fields: FieldLines, facts: HeadFacts, lines: FieldLines): PreparedResponseHead {
-    const head = prepareResponseHead({ status: facts.status, fields: lines });
-    this.#heads.set(fields, { facts, head });
+  keep(answer: StaticResponse, isSecure: boolean, lines: FieldLines): PreparedResponseHead {
+    const { status, fields, memo, effect } = answer;
+    const head = prepareResponseHead({ status, fields: lines }, this.#leading);
+    const kept = new KeptHead(this, { isSecure, effect, revision: this.#revision() }, head);
+    if (memo === undefined) this.#heads.set(fields, kept);
+    else memo.made = kept;
     return head;
   }
 }

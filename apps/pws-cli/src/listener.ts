@@ -8,7 +8,7 @@
  */
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import cluster from 'node:cluster';
-import { type StreamHandle, acceptBelow, bequeathOptions } from './below-net.ts';
+import { type StreamHandle, acceptBelow, bequeathOptions, listenHere } from './below-net.ts';
 import { CommandError } from './command-error.ts';
 import type { Peer } from './exchange.ts';
 import { HandleSocket } from './handle-socket.ts';
@@ -194,7 +194,9 @@ interface Inherited {
 
 function listenOn(server: Server, { descriptor, backlog, fail, bound }: Inherited): void {
   try {
-    server.listen({ fd: descriptor, backlog }, bound);
+    server.once('listening', bound);
+    if (cluster.isWorker && listenHere(server, descriptor, backlog)) return;
+    server.listen({ fd: numberOf(descriptor), backlog });
   } catch (error) {
     // What is no descriptor at all is not told by an event.
     fail(error as NodeJS.ErrnoException);
@@ -205,7 +207,12 @@ function boundAddress(server: Server, descriptor: number | undefined): AddressIn
   const address = server.address();
   if (address !== null && typeof address !== 'string') return address;
   // Of a Unix socket that others opened Node does not know the path.
-  return { address: address ?? `descriptor ${descriptor}`, family: 'unix', port: 0 };
+  return { address: address ?? `descriptor ${numberOf(descriptor ?? 0)}`, family: 'unix', port: 0 };
+}
+
+/** Its number where it was handed over: in a worker the channel to the first process stands before it. */
+function numberOf(descriptor: number): number {
+  return cluster.isWorker ? descriptor - 1 : descriptor;
 }
 
 const OTHER_PORTS = ', the next free one with --auto-port, or any free one with --port 0';
@@ -213,7 +220,7 @@ const OTHER_PORTS = ', the next free one with --auto-port, or any free one with 
 function explain(cause: NodeJS.ErrnoException, options: ListenOptions): CommandError {
   const { port, host, unix, descriptor, flag = '--port' } = options;
   if (descriptor !== undefined) {
-    const why = `expected descriptor ${descriptor} to be a socket that listens, but it gave ${cause.code}.`;
+    const why = `expected descriptor ${numberOf(descriptor)} to be a socket that listens, but it gave ${cause.code}.`;
     return new CommandError(1, `LISTEN_FDS: ${why}`, { cause });
   }
   if (unix !== undefined)

@@ -80,7 +80,7 @@ async function serve(given: GivenArguments): Promise<void> {
   const config = await resolveConfig(started);
   if (optionValue('print-config', started)) {
     const { renderConfig } = await import('./print-config.ts');
-    return print(renderConfig(started, config.root));
+    return print(renderConfig(started, config.root, config));
   }
   // Before there are workers: what is wrong with it is said once, and all have the same.
   const loaded = await readNamedFiles(config);
@@ -112,7 +112,7 @@ async function wordsOf({ tls }: ServerConfig, loaded: LoadedConfig): Promise<Tls
 }
 
 function bannerOf(
-  { root, tls }: ServerConfig,
+  { root, mounts, tls }: ServerConfig,
   addresses: readonly AddressInfo[],
   notes: readonly string[],
 ): string {
@@ -123,6 +123,7 @@ function bannerOf(
     root,
     cwd: process.env['INIT_CWD'] ?? process.cwd(),
     addresses: addresses.flatMap((address) => reachableAddresses(address, interfaces, scheme)),
+    mounts,
     notes,
     colours: messageColours(),
   });

@@ -113,3 +113,18 @@ export function parseUnless<Value>(
 ): Value | false | undefined {
   return text === 'false' || text === 'off' ? false : parse();
 }
+
+/** A path that something is below, `/app` or `app/v1/`. Gives it with a slash at both ends. */
+export function parseBase(text: string): string | undefined {
+  if (text === '/') return text;
+  const path = text.replace(/^\//, '').replace(/\/$/, '');
+  return isPlainPath(path) ? `/${path}/` : undefined;
+}
+
+// oxlint-disable-next-line no-control-regex
+const PLAIN_NAME = /^[^.\x00-\x1f\x7f\\?#%][^\x00-\x1f\x7f\\?#%]*$/;
+
+/** Names that a site can have, with slashes between them; not those that are hidden. */
+export function isPlainPath(path: string): boolean {
+  return path.split('/').every((name) => PLAIN_NAME.test(name));
+}

@@ -3,7 +3,9 @@
  * What a row says: option.ts.
  */
 import type { Option } from './option.ts';
+import { type GivenMount, MOUNTS_EXPECTED, parseMounts } from './mounts-given.ts';
 import { choiceForm, SWITCH } from './option-forms.ts';
+import { isPlainPath, parseBase } from './option-values.ts';
 
 const SLASHES = ['auto', 'always', 'never', 'ignore'] as const;
 const DIALECTS = ['netlify', 'cloudflare', 'off'] as const;
@@ -17,6 +19,7 @@ export interface RoutingFlags {
   readonly spa: Option<string | false>;
   readonly base: Option<string>;
   readonly rules: Option<RulesDialect>;
+  readonly mount: Option<readonly GivenMount[] | undefined>;
 }
 
 /** What a shell is called where nobody says. */
@@ -62,6 +65,18 @@ export const ROUTING_FLAGS: RoutingFlags = {
     isReloadable: true,
     ...choiceForm(DIALECTS),
   },
+  mount: {
+    description: 'Serve another folder below a path: /docs=../docs/dist; repeatable',
+    default: undefined,
+    defaultDescription: 'none',
+    isRepeatable: true,
+    isReloadable: true,
+    // A file has `mounts`, with options for each.
+    isOutsideFile: true,
+    separator: '\n',
+    expected: MOUNTS_EXPECTED,
+    parse: parseMounts,
+  },
 };
 
 function parseShell(text: string): string | false | undefined {
@@ -69,19 +84,4 @@ function parseShell(text: string): string | false | undefined {
   if (text === 'false' || text === '0') return false;
   const path = text.startsWith('/') ? text.slice(1) : text;
   return isPlainPath(path) ? path : undefined;
-}
-
-/** With a slash at both ends. */
-function parseBase(text: string): string | undefined {
-  if (text === '/') return text;
-  const path = text.replace(/^\//, '').replace(/\/$/, '');
-  return isPlainPath(path) ? `/${path}/` : undefined;
-}
-
-// oxlint-disable-next-line no-control-regex
-const PLAIN_NAME = /^[^.\x00-\x1f\x7f\\?#%][^\x00-\x1f\x7f\\?#%]*$/;
-
-/** Names that a site can have, with slashes between them; not those that are hidden. */
-function isPlainPath(path: string): boolean {
-  return path.split('/').every((name) => PLAIN_NAME.test(name));
 }

@@ -42,6 +42,16 @@ describe('parseOption() accepts', () => {
     ['base', 'app/v1/', '/app/v1/'],
     ['rules', 'cloudflare', 'cloudflare'],
     ['rules', 'off', 'off'],
+    ['mount', '/docs=../docs/dist', [{ base: '/docs/', root: '../docs/dist' }]],
+    ['mount', '/docs/=a=b', [{ base: '/docs/', root: 'a=b' }]],
+    [
+      'mount',
+      '/a=x\n/b/c=y',
+      [
+        { base: '/a/', root: 'x' },
+        { base: '/b/c/', root: 'y' },
+      ],
+    ],
     ['dotfiles', 'allow', 'allow'],
     ['dotfiles', 'deny', 'deny'],
     ['symlinks', 'within', 'within'],

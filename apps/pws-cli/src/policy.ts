@@ -25,6 +25,7 @@ import { type UserEntry, type Users, readHtpasswd } from './htpasswd.ts';
 import type { PasswordCheck } from './password-check.ts';
 import type { ReadinessState } from './readiness.ts';
 import { type TransportSecurity, constantFields } from './security-fields.ts';
+import type { ServedMount } from './served-site.ts';
 import { type PeerRule, trustProxies } from './trusted-proxies.ts';
 
 /** What can be said of all that. */
@@ -79,6 +80,8 @@ export interface PolicySurroundings {
   readonly env: Environment;
   /** Paths of the site that a build shows to be hashed. Default: none. */
   readonly hashed?: { has(path: string): boolean };
+  /** Sites below paths. Default: none. */
+  readonly mounts?: readonly ServedMount[];
 }
 
 /** What stands around a site. It holds nothing that would have to be released. */
@@ -87,8 +90,12 @@ export interface Policy {
   readonly answerers: readonly Answerer[];
   /** Behind the answer, in this order. */
   readonly dressers: readonly Dresser[];
-  /** What one of them says of caches, and why; `undefined` where none does. */
-  readonly cacheReasons: CacheReasons | undefined;
+  /**
+   * What one of them says of caches, and why; `undefined` where none does.
+   *
+   * @param mount - the base of the site that answered; `undefined` for the one at the root
+   */
+  readonly cacheReasonsOf: (mount: string | undefined) => CacheReasons | undefined;
   /** Who sent a request. */
   readonly effectivePeer: PeerRule;
   /** Whether what a peer says of others is believed. */
@@ -118,9 +125,17 @@ export async function createPolicy(
   const { envPrefix, envPath = DEFAULT_ENVIRONMENT_PATH, header = [] } = options;
   const users = basicAuth === undefined ? undefined : await usersOf(basicAuth);
   const isPrivate = users !== undefined;
-  const cacheReasons = cacheReasonsOf(options, { isPrivate, hashed: surroundings.hashed });
-  const policy: CachePolicy | undefined =
-    cacheReasons && ((served, facts) => cacheReasons(served, facts).value);
+  const { hashed, mounts = [] } = surroundings;
+  const ofRoot = cacheReasonsOf(options, { isPrivate, hashed });
+  const ofMounts = new Map<string, CacheReasons>();
+  for (const mount of mounts) {
+    const ofMount = { cache: mount.cache ?? options.cache };
+    const own = cacheReasonsOf(ofMount, { isPrivate, hashed: mount.hashed });
+    if (own !== undefined) ofMounts.set(mount.base, own);
+  }
+  const policy = ofRoot && policyBy(ofRoot);
+  const mounted = new Map([...ofMounts].map(([base, own]) => [base, policyBy(own)]));
+  const saysCaching = policy !== undefined || mounted.size > 0 || isPrivate;
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
   // Step 2: a browser asks first without a password, and asks no further without an answer.
@@ -136,10 +151,10 @@ export async function createPolicy(
     answerers,
     dressers: [
       constantFields(options),
-      ...(policy === undefined && !isPrivate ? [] : [cacheFields({ policy, isPrivate, header })]),
+      ...(saysCaching ? [cacheFields({ policy, mounted, isPrivate, header })] : []),
       ...(cors === undefined ? [] : [shareAnswers(cors)]),
     ],
-    cacheReasons,
+    cacheReasonsOf: (mount) => (mount === undefined ? ofRoot : ofMounts.get(mount)),
     effectivePeer:
       trusted === undefined ? (peer, isSecure) => ({ peer, isSecure }) : trustProxies(trusted),
     // Who is trusted by nobody's word is not looked up.
@@ -168,10 +183,14 @@ export function answerersBeforeSite(
 }
 
 function cacheReasonsOf(
-  { cache }: PolicyOptions,
+  { cache }: Pick<PolicyOptions, 'cache'>,
   options: CachePolicyOptions,
 ): CacheReasons | undefined {
   return cache === undefined ? undefined : createCacheReasons(cache, options);
+}
+
+function policyBy(reasons: CacheReasons): CachePolicy {
+  return (served, facts) => reasons(served, facts).value;
 }
 
 async function usersOf(source: string | readonly UserEntry[]): Promise<Users> {

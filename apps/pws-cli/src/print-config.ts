@@ -3,22 +3,47 @@
  * Owns that it can be used as a configuration file, and gives the same configuration then. It says
  * what holds, not who said so; also what follows from the limits of this process.
  */
+import type { ServerConfig } from './config.ts';
 import { OPTION_OF_KEY } from './config-schema.ts';
 import { jsonOf } from './config-value.ts';
 import { type Layers, optionTexts, optionValue } from './layers.ts';
+import type { Mount } from './mounts.ts';
 import { optionOf } from './options.ts';
+
+/** What only a file can say in full. */
+type InFileAlone = Partial<Pick<ServerConfig, 'mounts' | 'ownRules'>>;
 
 /**
  * The text, with its line end.
  *
  * @param root - the folder that is served, absolute
+ * @param more - folders below paths, and rules. Default: there are none
  * @throws {CommandError} exit code 2 for a value that does not fit
  */
-export function renderConfig(layers: Layers, root: string): string {
+export function renderConfig(layers: Layers, root: string, more: InFileAlone = {}): string {
   const rows = [...OPTION_OF_KEY].map(([key, name]) => {
     const option = optionOf(name);
     const value = optionValue(name, layers) ?? option.derived?.();
     return [key, jsonOf(option, value, optionTexts(name, layers))];
   });
-  return `${JSON.stringify({ root, ...Object.fromEntries(rows) }, undefined, 2)}\n`;
+  const all = { root, ...partsInFileAlone(more), ...Object.fromEntries(rows) };
+  return `${JSON.stringify(all, undefined, 2)}\n`;
+}
+
+function partsInFileAlone({ mounts = [], ownRules }: InFileAlone): Record<string, unknown> {
+  const rules = Object.entries(ownRules ?? {}).flatMap(([key, value]) =>
+    typeof value === 'string' || value.length === 0 ? [] : [[key, value.map(withoutLine)]],
+  );
+  return {
+    ...(mounts.length === 0 ? {} : { mounts: Object.fromEntries(mounts.map(mountMember)) }),
+    ...Object.fromEntries(rules),
+  };
+}
+
+function mountMember({ base, shell, ...mount }: Mount): readonly [string, unknown] {
+  return [base, { ...mount, spa: shell ?? false }];
+}
+
+function withoutLine({ line: _line, ...rule }: { readonly line: number }): unknown {
+  return rule;
 }

@@ -37,7 +37,7 @@ interface Word {
   readonly column: number;
 }
 
-/** A line in words, each in its place. */
+/** A rule in words, each in its place. */
 interface Words {
   readonly from: Word;
   readonly query: readonly Word[];
@@ -46,40 +46,43 @@ interface Words {
   readonly conditions: readonly Word[];
 }
 
+/** A rule that is no line: told apart already, by whoever wrote it. */
+export interface RedirectWords extends Words {
+  /** Where it stands, from 1. */
+  readonly number: number;
+  readonly column: number;
+}
+
+/** What a rule is read from. */
+export type RedirectSource = RuleLine | RedirectWords;
+
 /** One line, read. */
 export class RedirectLine {
   /** `undefined` where the line has no effect. */
   readonly rule: RedirectRule | undefined;
   readonly problems: RuleProblem[] = [];
-  readonly #line: RuleLine;
+  readonly #number: number;
   readonly #dialect: RulesDialect;
 
-  constructor(line: RuleLine, dialect: RulesDialect) {
-    this.#line = line;
+  constructor(source: RedirectSource, dialect: RulesDialect) {
+    this.#number = source.number;
     this.#dialect = dialect;
-    const words = dialect === 'netlify' ? this.#placeNetlify() : this.#placeCloudflare();
+    const words = 'text' in source ? this.#place(source) : source;
     this.rule = words && this.#readRule(words);
   }
 
-  #words(): [Word, ...Word[]] {
-    const words: Word[] = [];
-    for (const { 0: text, index } of this.#line.text.matchAll(/\S+/g)) {
-      // The line is no comment: there is a first word.
-      if (text.startsWith('#')) break;
-      words.push({ text, column: this.#line.column + index });
-    }
-    return words as [Word, ...Word[]];
+  #place(line: RuleLine): Words | undefined {
+    const words = wordsOf(line);
+    return this.#dialect === 'netlify' ? this.#placeNetlify(words) : this.#placeCloudflare(words);
   }
 
-  #placeCloudflare(): Words | undefined {
-    const [from, to, status, more] = this.#words();
+  #placeCloudflare([from, to, status, more]: SomeWords): Words | undefined {
     if (more !== undefined) return this.#fail(more, 'expected "from to status", got more');
     if (to === undefined) return this.#fail(from, 'expected "from to", got no target');
     return { from, query: [], to, status, conditions: [] };
   }
 
-  #placeNetlify(): Words | undefined {
-    const [from, ...words] = this.#words();
+  #placeNetlify([from, ...words]: SomeWords): Words | undefined {
     const isTarget = ({ text }: Word): boolean => /^(?:\/|https?:\/\/)/i.test(text);
     const at = words[0] !== undefined && isStatus(words[0]) ? -1 : words.findIndex(isTarget);
     if (at === -1 && !(words[0] !== undefined && isStatus(words[0]))) {
@@ -112,8 +115,7 @@ export class RedirectLine {
     const wins = this.#dialect === 'cloudflare' ? !isShell : answer.isForced;
     const precedence = wins ? 'forced' : 'unforced';
     const role = isShell ? 'shell' : 'file';
-    const { number } = this.#line;
-    return { line: number, from, query, conditions, target, status, precedence, role };
+    return { line: this.#number, from, query, conditions, target, status, precedence, role };
   }
 
   #readFrom(word: Word): RulePattern | undefined {
@@ -226,8 +228,20 @@ export class RedirectLine {
   }
 
   #report({ column }: Word, message: string, severity: RuleProblem['severity']): undefined {
-    this.problems.push({ line: this.#line.number, column, message, severity });
+    this.problems.push({ line: this.#number, column, message, severity });
   }
+}
+
+type SomeWords = readonly [Word, ...Word[]];
+
+function wordsOf({ text: line, column }: RuleLine): SomeWords {
+  const words: Word[] = [];
+  for (const { 0: text, index } of line.matchAll(/\S+/g)) {
+    // The line is no comment: there is a first word.
+    if (text.startsWith('#')) break;
+    words.push({ text, column: column + index });
+  }
+  return words as [Word, ...Word[]];
 }
 
 //   Anything of digits was meant to be one.

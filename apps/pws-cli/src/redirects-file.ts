@@ -6,11 +6,10 @@
  *   file = *( comment / rule )
  */
 import { isDynamic } from './path-patterns.ts';
-import { RedirectLine } from './redirect-line.ts';
+import { RedirectLine, type RedirectSource } from './redirect-line.ts';
 import type { RedirectRule } from './redirect-rule.ts';
 import {
   CLOUDFLARE_LIMITS,
-  type RuleLine,
   type RuleProblem,
   type RulesDialect,
   linesOf,
@@ -27,9 +26,17 @@ export interface RedirectsFile {
 
 /** Reads the text of a file. */
 export function parseRedirectsFile(text: string, dialect: RulesDialect): RedirectsFile {
+  return readRedirects(linesOf(text), dialect);
+}
+
+/** Reads rules, wherever they come from. */
+export function readRedirects(
+  sources: readonly RedirectSource[],
+  dialect: RulesDialect,
+): RedirectsFile {
   const reader = new Reader(dialect);
-  for (const line of linesOf(text)) {
-    if (!reader.read(line)) break;
+  for (const source of sources) {
+    if (!reader.read(source)) break;
   }
   return reader;
 }
@@ -48,9 +55,9 @@ class Reader implements RedirectsFile {
   }
 
   /** Whether lines behind this one are read too. */
-  read(line: RuleLine): boolean {
+  read(line: RedirectSource): boolean {
     const { lineLength, dynamicRedirects } = CLOUDFLARE_LIMITS;
-    if (this.#dialect === 'cloudflare' && line.text.length > lineLength) {
+    if (this.#dialect === 'cloudflare' && 'text' in line && line.text.length > lineLength) {
       this.#fail(line, `expected ${lineLength} characters at most, got ${line.text.length}`);
       return true;
     }
@@ -66,7 +73,7 @@ class Reader implements RedirectsFile {
   }
 
   // A rule that takes all requests for its pattern leaves none for a later one.
-  #isTaken(line: RuleLine, rule: RedirectRule): boolean {
+  #isTaken(line: RedirectSource, rule: RedirectRule): boolean {
     const { source } = rule.from;
     const first = this.#taken.get(source);
     const { languages, cookies, unmet } = rule.conditions;
@@ -85,7 +92,7 @@ class Reader implements RedirectsFile {
 
   // Cloudflare looks static rules up first; those behind the first dynamic one count as dynamic.
   // So the order of the file is the order in which they are tried, all the same.
-  #hasRoomFor(line: RuleLine, { from }: RedirectRule): boolean {
+  #hasRoomFor(line: RedirectSource, { from }: RedirectRule): boolean {
     const { staticRedirects, dynamicRedirects } = CLOUDFLARE_LIMITS;
     if (isDynamic(from.source) || this.#dynamicCount > 0) {
       this.#dynamicCount += 1;
@@ -100,7 +107,7 @@ class Reader implements RedirectsFile {
     return false;
   }
 
-  #fail({ number, column }: RuleLine, message: string): void {
+  #fail({ number, column }: RedirectSource, message: string): void {
     this.problems.push({ line: number, column, message, severity: 'error' });
   }
 }

@@ -44,16 +44,41 @@ export async function resolveRoot(
     return checkedFolder(await nearestRoot(given, from), 'root');
   }
   const { text, place } = file.root;
-  const folder = dirname(file.path);
-  const root = await checkedFolder(resolve(folder, text), `${place}: root`);
+  return resolveFolder(text, {
+    folder: dirname(file.path),
+    source: `${place}: root`,
+    onlyWithin: !file.isNamed,
+  });
+}
+
+/** Where a folder was said. */
+export interface FolderSaid {
+  /** What a relative one counts from. */
+  readonly folder: string;
+  /** Where it was said, for messages. */
+  readonly source: string;
+  /** Whether it has to be in `folder`: a configuration file that nobody named says it. */
+  readonly onlyWithin: boolean;
+}
+
+/**
+ * A folder that somebody named: absolute, without links.
+ *
+ * @throws {CommandError} exit code 1 where it is not there, 2 where it may not be named
+ */
+export async function resolveFolder(
+  text: string,
+  { folder, source, onlyWithin }: FolderSaid,
+): Promise<string> {
+  const found = await checkedFolder(resolve(folder, text), source);
   // Security: a file that nobody named opens no other part of the disk than its own.
-  if (!file.isNamed && !liesIn(root, await realpath(folder))) {
+  if (onlyWithin && !liesIn(found, await realpath(folder))) {
     throw new CommandError(
       2,
-      `${place}: root: expected a folder in ${folder}, since nobody named this file with --config, got ${JSON.stringify(text)}`,
+      `${source}: expected a folder in ${folder}, since nobody named this file with --config, got ${JSON.stringify(text)}`,
     );
   }
-  return root;
+  return found;
 }
 
 function liesIn(path: string, folder: string): boolean {

@@ -22,6 +22,7 @@ import { type WatchedServer, startWatchedServer, watchTargets } from './watched-
 import {
   type WorkerPlace,
   askForAllFigures,
+  descriptorsInWorker,
   ownLabel,
   reportFigures,
   reportLeaving,
@@ -211,14 +212,14 @@ function listeningPlace(
   place: WorkerPlace | undefined,
 ): Pick<ServerOptions, 'port' | 'autoPort' | 'host' | 'unix' | 'backlog' | 'descriptors' | 'tls'> {
   if (place === undefined) return { descriptors: takeInheritedDescriptors() };
-  const { port, autoPort, host, unix, backlog, descriptors, redirectHttpPort } = place;
+  const { port, autoPort, host, unix, backlog, redirectHttpPort } = place;
   return {
     port,
     autoPort,
     host,
     unix,
     backlog,
-    descriptors,
+    descriptors: descriptorsInWorker(place),
     tls: tls && { ...tls, redirectHttpPort },
   };
 }

@@ -1,9 +1,11 @@
 /**
- * The site of a server: static-fs with the clock and the threads of this process.
+ * The site of a server, or several below paths: static-fs with the clock and the threads of this process.
  * Owns what the site cannot know of itself: what time it is, when a time is over, how many threads
- * files are read with, and what the files beside it say.
+ * files are read with, and what the files beside it say; and how several share what is there once.
  */
-import { createStaticSite, type FolderSite, type StaticSite } from '@pws/static-fs';
+import { createStaticSite, type FolderSite, mountSites, type StaticSite } from '@pws/static-fs';
+import type { CacheChoice } from './cache-policy.ts';
+import type { ConfiguredRules } from './config-rules.ts';
 import type { RulesDialect } from './rule-problem.ts';
 import { type FileProblem, SiteConventions } from './site-conventions.ts';
 
@@ -22,18 +24,51 @@ export interface SiteSettings extends Omit<
    * Default: `off`.
    */
   readonly rules?: RulesDialect | 'off';
+  /** Rules of a configuration, before those of the files beside the site. Default: none. */
+  readonly ownRules?: ConfiguredRules | undefined;
+  /**
+   * Other folders, below paths, each with what it has in place of the settings of the root.
+   * `memoryBytes` is for all of them together. Default: none.
+   */
+  readonly mounts?: readonly MountSettings[] | undefined;
   /** Told of what is wrong in a file beside the site, when it is read. Default: nobody is told. */
   readonly fileProblems?: (problems: readonly FileProblem[]) => void;
+}
+
+/** A folder below a path. */
+interface MountSettings extends Pick<
+  SiteSettings,
+  'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules'
+> {
+  readonly root: string;
+  /** The path, with a slash at both ends. */
+  readonly base: string;
+  /** How long its answers may be kept. Default: as those of the root. */
+  readonly cache?: CacheChoice | undefined;
+}
+
+/** What else is known of a site that is mounted. */
+export interface ServedMount {
+  readonly base: string;
+  readonly cache: CacheChoice | undefined;
+  /** Paths that a build shows to be hashed. */
+  readonly hashed: { has(path: string): boolean };
 }
 
 /** A site, and what the files beside it say. */
 export interface ServedSite {
   readonly site: StaticSite;
   readonly conventions: SiteConventions;
+  readonly mounts: readonly ServedMount[];
+  /** How often files beside any of the sites were other ones. */
+  readonly revision: () => number;
 }
 
 /** What Node has where nobody says another number. */
 const USUAL_THREADS = 4;
+
+/** What a site has where nobody says another number. */
+const USUAL_MEMORY_BYTES = 64 * 1024 ** 2;
 
 /** What time it is. */
 type Clock = Pick<FolderSite, 'now' | 'monotonicMs'>;
@@ -47,23 +82,78 @@ export async function createServedSite(
   settings: SiteSettings,
   clock: Required<Clock>,
 ): Promise<ServedSite> {
-  const { rules: dialect = 'off', fileProblems: report = () => undefined } = settings;
-  const conventions = new SiteConventions({ dialect, report });
-  const site = createStaticSite(siteOptions(settings, conventions, clock));
+  const { mounts = [], ...ofRoot } = settings;
+  const share = shareOf(mounts.length + 1, settings);
+  const outer = createOne({ ...ofRoot, ...share.settings }, share.threads, clock);
+  const inner = mounts.map((mount) => ({
+    base: mount.base,
+    cache: mount.cache,
+    ...createOne(mountedIn({ ...ofRoot, ...share.settings }, mount), share.threads, clock),
+  }));
+  const { base = '/' } = settings;
+  const site = inner.length === 0 ? outer.site : mountSites({ base, site: outer.site }, inner);
   // A person is told at the start what is wrong in their files.
   await site.prepare();
-  return { site, conventions };
+  const { conventions } = outer;
+  const revision = (): number =>
+    inner.reduce((sum, each) => sum + each.conventions.revision, conventions.revision);
+  return {
+    site,
+    conventions,
+    mounts: inner.map(({ base: path, cache, conventions: hashed }) => ({
+      base: path,
+      cache,
+      hashed,
+    })),
+    revision: inner.length === 0 ? () => conventions.revision : revision,
+  };
 }
 
-function siteOptions(
-  { fsTimeoutMs = 10_000, ...settings }: SiteSettings,
-  { files: rules }: SiteConventions,
-  { now, monotonicMs }: Required<Clock>,
-): FolderSite {
-  if (fsTimeoutMs === 0) return { ...settings, rules, now, monotonicMs };
-  const threads = Math.max(2, threadsOf(process.env['UV_THREADPOOL_SIZE']));
+/** What one of several sites may have of what is there once. */
+interface Share {
+  readonly settings: Pick<SiteSettings, 'memoryBytes'>;
+  readonly threads: number;
+}
+
+// Each has its part, used or not: what is asked of one takes nothing from the others, and one whose
+// disk hangs leaves them threads.
+function shareOf(count: number, { memoryBytes }: SiteSettings): Share {
+  const threads = threadsOf(process.env['UV_THREADPOOL_SIZE']);
+  if (count === 1) {
+    const settings = memoryBytes === undefined ? {} : { memoryBytes };
+    return { settings, threads: Math.max(2, threads) };
+  }
+  const bytes = Math.floor((memoryBytes ?? USUAL_MEMORY_BYTES) / count);
+  return { settings: { memoryBytes: bytes }, threads: Math.max(2, Math.floor(threads / count)) };
+}
+
+/** The settings of a mount: its own, else those of the root; but rules are of one site. */
+function mountedIn(
+  { fileProblems: report, shell: _shell, ownRules: _rules, ...settings }: SiteSettings,
+  { cache: _cache, ...mount }: MountSettings,
+): SiteSettings {
+  const { base } = mount;
+  const fileProblems: SiteSettings['fileProblems'] = (problems) =>
+    report?.(problems.map((problem) => ({ ...problem, file: base + problem.file })));
+  return { ...settings, ...mount, fileProblems };
+}
+
+function createOne(
+  settings: Omit<SiteSettings, 'mounts'>,
+  threads: number,
+  clock: Required<Clock>,
+): Pick<ServedSite, 'site' | 'conventions'> {
+  const { rules: dialect = 'off', fileProblems: report = () => undefined, ownRules } = settings;
+  const conventions = new SiteConventions({ dialect, report, ownRules });
+  const { fsTimeoutMs = 10_000, ...others } = settings;
+  const options = { ...others, rules: conventions.files, ...clockOf(clock) };
+  if (fsTimeoutMs === 0) return { site: createStaticSite(options), conventions };
   const diskTime = { timeoutMs: fsTimeoutMs, threads, afterMs };
-  return { ...settings, rules, now, monotonicMs, diskTime };
+  return { site: createStaticSite({ ...options, diskTime }), conventions };
+}
+
+function clockOf({ now, monotonicMs }: Required<Clock>): Required<Clock> {
+  return { now, monotonicMs };
 }
 
 /** As libuv reads it. */

@@ -60,8 +60,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     successes: new Successes(),
     env: process.env,
   };
-  const policyFor = (changed: ServerOptions, { conventions }: ServedSite): Promise<Policy> =>
-    createPolicy(changed, { ...surroundings, hashed: conventions });
+  const policyFor = (
+    changed: ServerOptions,
+    { conventions, mounts }: ServedSite,
+  ): Promise<Policy> => createPolicy(changed, { ...surroundings, hashed: conventions, mounts });
   const firstPolicy = await policyFor(options, served);
   const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
@@ -71,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       answerers: answerersBeforeSite(policy, { health, state, answerers }),
       dressers: policy.dressers,
       site: served.site,
+      revision: () => served.revision(),
       server: serverHeader,
       now: turn.now,
       unforeseen,

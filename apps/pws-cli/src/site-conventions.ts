@@ -6,8 +6,9 @@
  */
 import type { RouteRules, RuleFileContent, RuleFiles } from '@pws/static-fs';
 import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
+import { type ConfiguredRules, compileHeaders, compileRedirects } from './config-rules.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
-import { parseHeadersFile } from './headers-file.ts';
+import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
 import type { RedirectRule } from './redirect-rule.ts';
 import { parseRedirectsFile } from './redirects-file.ts';
 import { createRouteRules } from './route-rules.ts';
@@ -25,6 +26,8 @@ export interface FileProblem extends Omit<RuleProblem, 'line'> {
 export interface ConventionsOptions {
   /** Whose reading of `_headers` and `_redirects` holds; `off`: they are files like any other. */
   readonly dialect: RulesDialect | 'off';
+  /** Rules of a configuration, as if they stood above those of the files. Default: none. */
+  readonly ownRules?: ConfiguredRules | undefined;
   /** Told of all that is wrong with a file, whenever it is read. */
   readonly report: (problems: readonly FileProblem[]) => void;
 }
@@ -47,11 +50,20 @@ export class SiteConventions {
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
   readonly #manifests: readonly Kept<ReadonlySet<string>>[];
+  /** Where rules stand that are in no file of the site. */
+  readonly #ownFile: string;
+  readonly #ownHeaders: readonly HeaderRule[];
+  readonly #ownRoutes: RoutesOfFile | undefined;
+  #revision = 0;
 
-  constructor({ dialect, report }: ConventionsOptions) {
+  constructor({ dialect, report, ownRules }: ConventionsOptions) {
     this.#dialect = dialect;
     this.#report = report;
-    this.#fields = new Kept('_headers', NO_FIELDS, (text) => this.#readHeaders(text));
+    this.#ownFile = ownRules?.file ?? '';
+    this.#ownHeaders = ownRules === undefined ? [] : this.#compileHeaders(ownRules);
+    this.#ownRoutes = ownRules && this.#compileRedirects(ownRules);
+    const ownFields = this.#ownHeaders.length === 0 ? NO_FIELDS : this.#fieldRules([]);
+    this.#fields = new Kept('_headers', ownFields, (text) => this.#readHeaders(text));
     this.#routes = new Kept('_redirects', NO_ROUTES, (text) => this.#readRedirects(text));
     this.#manifests = BUILD_MANIFESTS.map((file) => new Kept(file, NO_FILES, readManifest));
     this.files = {
@@ -61,18 +73,24 @@ export class SiteConventions {
     };
   }
 
+  /** How often the files were other ones. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Whether the manifest of a build shows that the name of a file is hashed. */
   has(path: string): boolean {
     return this.#manifests.some(({ value }) => value.has(path));
   }
 
-  /** The redirects and rewrites of the site, in the order of their file. */
+  /** The redirects and rewrites of `_redirects`, in its order. */
   get redirects(): readonly RedirectRule[] {
     return this.#routes.value.rules;
   }
 
   #compile(contents: readonly RuleFileContent[]): RouteRules {
     const ofRules = this.#dialect === 'off' ? [] : [this.#fields, this.#routes];
+    this.#revision += 1;
     for (const [index, kept] of [...ofRules, ...this.#manifests].entries()) {
       const problems = kept.take(contents[index]);
       if (problems.length > 0) this.#report(problems);
@@ -82,8 +100,8 @@ export class SiteConventions {
     // Netlify's fields are those of files; Cloudflare's go with redirects, too.
     const isForRedirects = this.#dialect === 'cloudflare';
     return {
-      forced: routes.forced,
-      unforced: routes.unforced,
+      ...this.#withOwn(routes),
+      isSilent: this.#ownRoutes === undefined && routes === NO_ROUTES && fields === NO_FIELDS,
       fieldsFor(asked, { status }) {
         const isRedirect = status >= 300 && status < 400 && status !== 304;
         return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
@@ -94,8 +112,43 @@ export class SiteConventions {
   #readHeaders(text: string): Read<FieldRules> {
     const dialect = dialectOf(this.#dialect);
     const { rules, problems } = parseHeadersFile(text, dialect);
-    const merge = dialect === 'cloudflare' ? 'join' : 'override';
-    return { value: createFieldRules(rules, { merge, file: this.#fields.file }), problems };
+    return { value: this.#fieldRules(rules), problems };
+  }
+
+  #fieldRules(rules: readonly HeaderRule[]): FieldRules {
+    const merge = this.#dialect === 'cloudflare' ? 'join' : 'override';
+    const own = new Set(this.#ownHeaders);
+    return createFieldRules([...own, ...rules], {
+      merge,
+      fileOf: (rule) => (own.has(rule) ? this.#ownFile : '_headers'),
+    });
+  }
+
+  #withOwn(routes: RoutesOfFile): Pick<RouteRules, 'forced' | 'unforced'> {
+    const own = this.#ownRoutes;
+    if (own === undefined) return { forced: routes.forced, unforced: routes.unforced };
+    return {
+      forced: (asked) => own.forced(asked) ?? routes.forced(asked),
+      unforced: (asked) => own.unforced(asked) ?? routes.unforced(asked),
+    };
+  }
+
+  #compileHeaders({ file, headers }: ConfiguredRules): readonly HeaderRule[] {
+    const { rules, problems } = compileHeaders(headers);
+    this.#tell(file, problems);
+    return rules;
+  }
+
+  #compileRedirects({ file, redirects }: ConfiguredRules): RoutesOfFile {
+    const { rules, problems } = compileRedirects(redirects);
+    this.#tell(file, problems);
+    return { ...createRouteRules(rules, { file }), rules };
+  }
+
+  #tell(file: string, problems: readonly RuleProblem[]): void {
+    // Columns are those of a file of rules.
+    const told = problems.map(({ line, message, severity }) => ({ file, line, message, severity }));
+    if (told.length > 0) this.#report(told);
   }
 
   #readRedirects(text: string): Read<RoutesOfFile> {

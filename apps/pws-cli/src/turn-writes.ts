@@ -9,6 +9,7 @@
  */
 import type { Carrier, Written } from './carrier.ts';
 import { HandleSocket } from './handle-socket.ts';
+import { joinOnce } from './joined-answers.ts';
 
 /** Something that is to be written. */
 export interface Write {
@@ -38,7 +39,8 @@ export class TurnWrites {
 }
 
 /** Writes the pieces with one call of the system. */
-export function writeAsOne({ socket, pieces, written }: Write): void {
+export function writeAsOne({ socket, pieces: given, written }: Write): void {
+  const pieces = socket instanceof HandleSocket ? given : joinOnce(given);
   const last = pieces.length - 1;
   if (last > 0) socket.cork();
   for (let index = 0; index < last; index++) socket.write(pieces[index] as Uint8Array);

@@ -65,6 +65,18 @@ type WorkerOrder =
   /** `text` is missing where it could not be made. */
   | { readonly pws: 'all-figures'; readonly request: number; readonly text?: string | undefined };
 
+/** What each worker has open when it begins; sockets that listen already come behind them. */
+const STREAMS = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
+
+/**
+ * What sockets of others are in a worker. It has them from its start, and asks node:cluster for none:
+ * that closes the first process's own with the last worker that has one, and those that came later
+ * found nothing there.
+ */
+export function descriptorsInWorker({ descriptors }: WorkerPlace): readonly number[] {
+  return descriptors.map((_, index) => STREAMS.length + index);
+}
+
 /** The environment variable in which a worker finds its place. */
 const PLACE = 'PWS_WORKER_PLACE';
 /** Between two looks whether the ticket keys have changed. */
@@ -89,7 +101,6 @@ export function createStarter(
   options: StarterOptions,
 ): (events: WorkerEvents, settings: WorkerSettings) => WorkerProcess {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
-  cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const living = new Set<Worker>();
   let port: number | undefined;
   const share = (): void => {
@@ -101,6 +112,7 @@ export function createStarter(
     const place = options.place(settings);
     const config = options.config(settings);
     const found = port === undefined ? {} : { port, autoPort: false };
+    cluster.setupPrimary({ stdio: [...STREAMS, ...place.descriptors] });
     const worker = cluster.fork({ [PLACE]: JSON.stringify({ ...place, ...found }) });
     living.add(worker);
     worker.on('message', ({ pws }: WorkerReport) => {

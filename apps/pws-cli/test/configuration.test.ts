@@ -180,6 +180,16 @@ describe('the README', () => {
     expect(JSON.parse(program.stdout)).toMatchObject({ ...file, root });
   });
 
+  it('shows no configuration file that would be refused', () => {
+    const examples = [...readme.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = '']) => text);
+    expect(examples.length).toBeGreaterThan(2);
+    for (const text of examples) {
+      const { values, mounts, rules } = readConfigText(text, 'pws.config.json');
+      const count = values.size + mounts.length + rules.headers.length + rules.redirects.length;
+      expect(count).toBeGreaterThan(0);
+    }
+  });
+
   it('shows what is told of one that is wrong', () => {
     const wrong = example
       .replace('"port": 3000', '"port": "3000"')

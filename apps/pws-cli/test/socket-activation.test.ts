@@ -9,6 +9,7 @@ import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { Program, killPrograms } from './program.ts';
 import { RawClient, ask } from './raw-client.ts';
 import { TemporarySite } from './temporary-site.ts';
+import { workersOf } from './worker-processes.ts';
 
 const site = new TemporarySite({ 'index.html': 'Front page\n' });
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
@@ -51,6 +52,32 @@ describe.skipIf(process.platform === 'win32')(
       program.signal('SIGTERM');
       expect(await program.untilEnd()).toEqual({ exitCode: 0, signal: null });
     });
+
+    it.each(['SIGTERM', 'SIGKILL'] as const)(
+      'is served by the successors of all workers, which end at once by %s',
+      async (signal) => {
+        const { server, port } = await listening();
+        const program = new Program([site.root, '--workers', '2'], {
+          through: ACTIVATED,
+          inherited: descriptorOf(server),
+        });
+        await close(server);
+        await program.untilReady();
+        for (let round = 1; round <= 3; round += 1) {
+          const before = workersOf(program);
+          for (const pid of before) process.kill(pid, signal);
+          // oxlint-disable-next-line no-await-in-loop
+          await program.until(() => {
+            const successors = workersOf(program).filter((pid) => !before.includes(pid));
+            expect(successors, program.stderr).toHaveLength(2);
+          });
+          // Who asks meanwhile waits in the queue of the socket.
+          // oxlint-disable-next-line no-await-in-loop
+          expect((await ask(port, '/')).status).toBe(200);
+        }
+        expect(program.stderr).not.toContain('LISTEN_FDS');
+      },
+    );
 
     it('may be a Unix socket, whose file is not removed at the end', async () => {
       const path = `${site.root}/a.sock`;

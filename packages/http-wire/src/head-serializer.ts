@@ -9,7 +9,7 @@
 import { UsageError } from './errors.ts';
 import type { FieldLine } from './fields.ts';
 import { FIELD_VALUE_PATTERN, TOKEN_PATTERN, isTargetOctet } from './grammar.ts';
-import { encodeLatin1 } from './octets.ts';
+import { encodeLatin1, encodeLatin1Apart } from './octets.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 import { parseRequestTarget } from './request-target.ts';
 
@@ -76,6 +76,16 @@ function isTarget(text: string): boolean {
  */
 export function serializeResponseHead(head: ResponseHeadInit): Uint8Array {
   return encodeLatin1(`${statusLine(head)}${continueWithFieldLines(head.fields)}${CRLF}${CRLF}`);
+}
+
+/** The first part of a response head: all but the CRLF of its last line, and what follows. */
+export function serializeHeadStart(head: ResponseHeadInit): Uint8Array {
+  return encodeLatin1(`${statusLine(head)}${continueWithFieldLines(head.fields)}`);
+}
+
+/** The second part of a response head: from the CRLF of the line before on. It is kept for long. */
+export function serializeHeadRest(fields: Iterable<FieldLine>): Uint8Array {
+  return encodeLatin1Apart(`${continueWithFieldLines(fields)}${CRLF}${CRLF}`);
 }
 
 /** The status lines with a registered phrase, or none, that have been written: 900 at most. */

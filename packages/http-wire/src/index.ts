@@ -10,6 +10,7 @@ export { parseResponseHead, type ResponseHead } from './response-head.ts';
 export { parseRequestTarget, type RequestTarget } from './request-target.ts';
 export { serializeRequestHead, type RequestHeadInit } from './head-serializer.ts';
 export { serializeResponseHead, type ResponseHeadInit } from './head-serializer.ts';
+export { LeadingLines } from './leading-lines.ts';
 export { prepareResponseHead, type PreparedResponseHead } from './prepared-response.ts';
 export { parseFieldSection } from './field-section.ts';
 export { serializeFieldLines } from './head-serializer.ts';

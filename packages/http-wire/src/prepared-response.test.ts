@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { ProtocolError, UsageError } from './errors.ts';
 import type { FieldLine } from './fields.ts';
 import { decodeLatin1, encodeLatin1 } from './octets.ts';
+import { LeadingLines } from './leading-lines.ts';
 import { prepareResponseHead } from './prepared-response.ts';
 import { ServerConnection } from './server-connection.ts';
 
@@ -168,6 +169,58 @@ describe('a prepared response head', () => {
     expect(one).toBe(other);
     expect(decodeLatin1(one, 0, one.length)).toContain('Connection: close\r\n\r\n');
     expect(one).toBe(prepared.closingOctets);
+  });
+
+  const DATES: readonly (readonly FieldLine[])[] = [
+    [['Date', 'Mon, 06 May 2024 07:08:08 GMT']],
+    [
+      ['Server', 'PWS'],
+      ['Date', 'Mon, 06 May 2024 07:08:09 GMT'],
+    ],
+    [],
+  ];
+
+  it('is sent behind its leading lines as they are then', () => {
+    fc.assert(
+      fc.property(requests, heads, fc.constantFrom('', 'h', 'hi'), fc.boolean(), (...given) => {
+        const [request, head, content, ends] = given;
+        const leading = new LeadingLines();
+        let prepared: Head;
+        try {
+          prepared = prepareResponseHead(head, leading);
+        } catch {
+          return;
+        }
+        for (const lines of DATES) {
+          leading.replace(lines);
+          const whole = { status: head.status, fields: [...lines, ...head.fields] };
+          const expected = sentFor(request, whole, content, ends);
+          expect(prepared.fields).toEqual(whole.fields);
+          expect(sentFor(request, prepared, content, ends)).toEqual(expected);
+          expect(sentWhole(request, prepared, content, ends)).toEqual(inTheEnd(expected));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('has its leading lines written once for each change', () => {
+    const leading = new LeadingLines();
+    leading.replace(DATES[0]!);
+    const [one, other] = ['"a"', '"b"'].map((tag) =>
+      prepareResponseHead({ status: 304, fields: [['ETag', tag]] }, leading),
+    );
+    expect(one?.start).toBe(other?.start);
+    leading.replace(DATES[1]!);
+    expect(Buffer.from(one?.start ?? []).toString()).toContain(DATES[1]![1]![1]);
+  });
+
+  it.each<FieldLine>([
+    ['Connection', 'close'],
+    ['content-length', '1'],
+    ['Transfer-Encoding', 'chunked'],
+  ])('has no leading line %s', (...line) => {
+    expect(() => new LeadingLines().replace([line])).toThrow(UsageError);
   });
 
   it('keeps its own lines', () => {

@@ -193,15 +193,15 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   #sendWhole(head: ResponseHeadInit, octets: Uint8Array | undefined): Uint8Array[] {
     const request = this.#request;
     if (head instanceof PreparedResponseHead && request?.minorVersion === 1) {
-      const framing = head.framingFor(request.method);
-      const declaredBytes = framing?.kind === 'length' ? framing.lengthBytes : 0;
-      const isWhole = framing !== undefined && declaredBytes === (octets?.length ?? 0);
-      if (isWhole && framing.kind !== 'chunked' && !this.#closesAfter(framing)) {
+      const contentBytes = head.contentBytesFor(request.method);
+      if (contentBytes === (octets?.length ?? 0) && !this.#isLast) {
         this.#expectNoResponseYet();
         this.#awaitsContinue = false;
         this.state.note('response', 'response');
         this.state.note('response', 'end');
-        return octets === undefined || declaredBytes === 0 ? [head.octets] : [head.octets, octets];
+        const pieces = behindStart(head, head.octets);
+        if (octets !== undefined && contentBytes > 0) pieces.push(octets);
+        return pieces;
       }
     }
     const pieces = this.#sendResponse(head);
@@ -218,9 +218,9 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (framing === undefined) return undefined;
     const closes = this.#closesAfter(framing);
     this.#noteResponse(framing);
-    if (!closes) return [head.octets];
+    if (!closes) return behindStart(head, head.octets);
     this.state.doNotPersist();
-    return [head.closingOctets];
+    return behindStart(head, head.closingOctets);
   }
 
   #sendWritten(head: ResponseHeadInit): Uint8Array[] {
@@ -268,7 +268,12 @@ export class ServerConnection extends WireConnection<RequestEvent> {
   }
 
   #closesAfter(framing: BodyFraming): boolean {
-    if (!this.state.persists || framing.kind === 'until-close') return true;
+    return framing.kind === 'until-close' || this.#isLast;
+  }
+
+  /** Whether no request is read behind the one that is being answered. */
+  get #isLast(): boolean {
+    if (!this.state.persists) return true;
     // The answer to a request that was never read.
     if (this.#request === undefined) return true;
     // Nobody is left to send another request.
@@ -283,6 +288,10 @@ export class ServerConnection extends WireConnection<RequestEvent> {
     if (response === 'head' || response === 'idle') return;
     throw new UsageError('wrong-state', `no response may be sent while one is ${response}`);
   }
+}
+
+function behindStart({ start }: PreparedResponseHead, octets: Uint8Array): Uint8Array[] {
+  return start === undefined ? [octets] : [start, octets];
 }
 
 /** What a request wants of the connection; the same of each with the same fields. */

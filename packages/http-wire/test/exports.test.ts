@@ -60,6 +60,7 @@ const PUBLIC_NAMES: readonly string[] = [
   'type RequestTarget',
   'responseFraming',
   'type ResponseHead',
+  'LeadingLines',
   'prepareResponseHead',
   'type PreparedResponseHead',
   'type ResponseHeadInit',

@@ -13,13 +13,15 @@ function keysOf(entries: BoundedEntries<number>, keys = 'abcdef'): string {
 }
 
 describe('entries', () => {
-  it('leave in the order in which they were last used', () => {
+  it('leave in the order in which they came, those that were used a round later', () => {
     const entries = new BoundedEntries<number>(3 * ONE);
     for (const key of 'abc') entries.set(key, 1, 0);
     entries.get('a');
     entries.set('d', 1, 0);
     entries.set('e', 1, 0);
-    expect(keysOf(entries)).toBe('ade');
+    expect(keysOf(entries, 'bc')).toBe('');
+    entries.set('f', 1, 0);
+    expect(keysOf(entries)).toBe('def');
   });
 
   it('count their keys, their octets and themselves', () => {
@@ -60,9 +62,9 @@ describe('entries', () => {
   });
 });
 
-// Keys in the order of use, the oldest first, and nothing clever.
+// Entries in a row, the oldest first, and nothing clever: one that was used goes to the end once.
 class Model {
-  kept: { key: string; value: number; bytes: number }[] = [];
+  kept: { key: string; value: number; bytes: number; isUsed: boolean }[] = [];
   reserved = 0;
   readonly maxBytes: number;
   constructor(maxBytes: number) {
@@ -71,24 +73,30 @@ class Model {
   get bytes(): number {
     return this.kept.reduce((sum, { bytes }) => sum + bytes, this.reserved);
   }
+  makeRoom(bytes: number): void {
+    while (this.bytes + bytes > this.maxBytes) {
+      const oldest = this.kept.shift()!;
+      if (oldest.isUsed) this.kept.push({ ...oldest, isUsed: false });
+    }
+  }
   get(key: string): number | undefined {
     const found = this.kept.find((entry) => entry.key === key);
-    if (found) this.kept = [...this.kept.filter((entry) => entry !== found), found];
+    if (found) found.isUsed = true;
     return found?.value;
   }
   set(key: string, value: number, octets: number): void {
     this.kept = this.kept.filter((entry) => entry.key !== key);
     const bytes = costOf(key, octets);
     if (bytes > this.maxBytes - this.reserved) return;
-    while (this.bytes + bytes > this.maxBytes) this.kept.shift();
-    this.kept.push({ key, value, bytes });
+    this.makeRoom(bytes);
+    this.kept.push({ key, value, bytes, isUsed: false });
   }
   grow(key: string, octets: number): void {
-    if (this.get(key) === undefined) return;
-    const entry = this.kept.at(-1)!;
-    if (entry.bytes + octets > this.maxBytes - this.reserved) return;
-    while (this.bytes + octets > this.maxBytes) this.kept.shift();
-    entry.bytes += octets;
+    const found = this.kept.find((entry) => entry.key === key);
+    if (!found || found.bytes + octets > this.maxBytes - this.reserved) return;
+    this.kept = [...this.kept.filter((entry) => entry !== found), { ...found, isUsed: true }];
+    this.makeRoom(octets);
+    this.kept.find((entry) => entry.key === key)!.bytes += octets;
   }
   shrink(key: string, octets: number): void {
     const found = this.kept.find((entry) => entry.key === key);
@@ -96,7 +104,7 @@ class Model {
   }
   reserve(octets: number): boolean {
     if (octets > this.maxBytes - this.reserved) return false;
-    while (this.bytes + octets > this.maxBytes) this.kept.shift();
+    this.makeRoom(octets);
     this.reserved += octets;
     return true;
   }

@@ -26,6 +26,7 @@ import {
   type FileVersion,
   type KeptFile,
 } from './file-versions.ts';
+import type { KnownAnswer } from './known-answers.ts';
 
 /** What a cached source found under a path. */
 export type CachedOpened = CachedFile | FoundDirectory | NothingThere;
@@ -162,7 +163,7 @@ class RememberingSource implements CachedFileSource {
     const file = this.#files.get(path);
     if (file !== undefined) {
       if (file.depth !== segments.length) return undefined;
-      if (file.inMemory === undefined || !this.#isBelieved(file, segments)) return undefined;
+      if (file.inMemory === undefined || !this.#isBelieved(file)) return undefined;
       this.#noteSaid(file.checkedMs + this.#freshMs);
       return file.inMemory;
     }
@@ -180,10 +181,21 @@ class RememberingSource implements CachedFileSource {
   recall(segments: Segments): CachedOpened | undefined {
     const file = this.#files.get(segments.join('/'));
     if (file?.known === undefined || file.depth !== segments.length) return this.peek(segments);
-    if (!isSettled(file) || !this.#isBelieved(file, segments)) return undefined;
+    if (!isSettled(file) || !this.#isBelieved(file)) return undefined;
     // Whether it is in memory shows when a part of it is asked for.
     this.#noteTerm(file.checkedMs + this.#freshMs);
     return file.known;
+  }
+
+  answerAt(path: string): KnownAnswer | undefined {
+    const file = this.#files.get(path);
+    if (file?.answer === undefined || !this.#isBelieved(file)) return undefined;
+    this.#noteSaid(file.checkedMs + this.#freshMs);
+    return file.answer;
+  }
+
+  keepAnswer(version: FileVersion, answer: KnownAnswer): void {
+    this.#files.keepAnswer(version, answer);
   }
 
   beginBasis(): void {
@@ -198,6 +210,12 @@ class RememberingSource implements CachedFileSource {
   holds({ untilMs, changes, questions }: Basis): boolean {
     if (changes !== this.#files.changes || this.#now() >= untilMs) return false;
     this.#hits += questions;
+    return true;
+  }
+
+  standsBy({ untilMs, changes }: Basis): boolean {
+    if (changes !== this.#files.changes || this.#now() >= untilMs) return false;
+    this.#noteTerm(untilMs);
     return true;
   }
 
@@ -246,9 +264,10 @@ class RememberingSource implements CachedFileSource {
     return this.#files.grow(version, octets);
   }
 
-  #isBelieved(file: KeptFile, segments: Segments): boolean {
+  #isBelieved(file: KeptFile): boolean {
     const nowMs = this.#now();
     if (nowMs - file.checkedMs < this.#freshMs) return true;
+    const segments = file.version.path.split('/');
     if (!isSettled(file) || !this.#isStill(segments, file.facts)) return false;
     file.checkedMs = nowMs;
     return true;

@@ -48,9 +48,12 @@ export async function closeFile(file: OpenFile): Promise<void> {
  * says about a file in a text or a number of its own (an exact date, an identity).
  */
 export function sameFacts(one: OpenFile, other: OpenFile): boolean {
-  const facts = Object.entries(one).filter(([, fact]) => isPlain(fact));
   const others = new Map<string, unknown>(Object.entries(other));
-  return facts.every(([name, fact]) => Object.is(fact, others.get(name)));
+  return plainFactsOf(one).every(([name, fact]) => Object.is(fact, others.get(name)));
+}
+
+function plainFactsOf(file: OpenFile): [string, unknown][] {
+  return Object.entries(file).filter(([, fact]) => isPlain(fact));
 }
 
 function isPlain(fact: unknown): boolean {
@@ -63,20 +66,40 @@ export function fileInMemory<Mark extends object>(
   octets: Uint8Array,
   mark: Mark,
 ): OpenFile & Mark {
-  return {
-    ...file,
-    ...mark,
-    octets,
-    read(into, position) {
-      const part = octets.subarray(position, position + into.length);
-      into.set(part);
-      return Promise.resolve(part.length);
-    },
-    hasChanged: () => UNCHANGED,
-    hasSettled: () => true,
-    close: () => CLOSED,
-    closeNow: () => true,
-  };
+  const facts = Object.fromEntries(plainFactsOf(file)) as Pick<OpenFile, 'lengthBytes' | 'mtimeMs'>;
+  return Object.assign(new FileInMemory(octets), facts, mark, { octets });
+}
+
+// Its methods are those of all: with some of its own each file took 480 bytes more.
+class FileInMemory {
+  readonly kind = 'file';
+  readonly octets: Uint8Array;
+
+  constructor(octets: Uint8Array) {
+    this.octets = octets;
+  }
+
+  read(into: Uint8Array, position: number): Promise<number> {
+    const part = this.octets.subarray(position, position + into.length);
+    into.set(part);
+    return Promise.resolve(part.length);
+  }
+
+  hasChanged(): Promise<boolean> {
+    return UNCHANGED;
+  }
+
+  hasSettled(): boolean {
+    return true;
+  }
+
+  close(): Promise<void> {
+    return CLOSED;
+  }
+
+  closeNow(): boolean {
+    return true;
+  }
 }
 
 /** Gives a file with all its facts that is not open, and in memory by its parts. */

@@ -3,6 +3,7 @@
 // A source never follows a name out of its root, and never lets a special file block it.
 
 import type { FileVersion } from './file-versions.ts';
+import type { KnownAnswer } from './known-answers.ts';
 import type { ByteRange } from './range.ts';
 
 /** The decoded segments of a path below the site root, outermost first; empty for the root. */
@@ -138,11 +139,25 @@ export interface FileSource {
   basis?(): Basis;
   /** Whether all that rests on a basis would be said again now, without asking further. */
   holds?(basis: Basis): boolean;
+  /** The same, for an answer that is being made and rests on that as well. */
+  standsBy?(basis: Basis): boolean;
   /**
    * Tells at once whether what was found under a path is still there and the same; `false` also
    * where that cannot be told without waiting. Default: it never can.
    */
   isStill?(segments: Segments, found: Opened): boolean;
+  /**
+   * Gives the answer that was kept with the file under a path, where `peek()` would give that file
+   * now. Default: none is kept.
+   *
+   * @param path - The segments of the path, joined with `/`.
+   */
+  answerAt?(path: string): KnownAnswer | undefined;
+  /**
+   * Keeps an answer that was made of one version of a file in memory and of nothing else, for as
+   * long as that is kept. Default: none is kept.
+   */
+  keepAnswer?(version: FileVersion, answer: KnownAnswer): void;
   /**
    * Counts octets that are kept with a version of a file (a compressed form) into the bound of the
    * source. Default: nothing is kept with files of this source.

@@ -14,6 +14,7 @@ import { BoundedEntries } from './bounded-entries.ts';
 import { closeFile, fileInMemory, knownFile, readWhole, sameFacts } from './file-in-memory.ts';
 import type { FilePieces } from './file-pieces.ts';
 import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import type { KnownAnswer } from './known-answers.ts';
 import { LargeFiles } from './large-files.ts';
 
 /** One version of a file: the same object for as long as the file is the same. */
@@ -52,6 +53,8 @@ export interface KeptFile {
   readMs: number;
   /** When the question was asked that it last was the answer to. */
   checkedMs: number;
+  /** What all who want the whole file are answered; `undefined` where that is not known. */
+  answer: KnownAnswer | undefined;
 }
 
 /** A file whose version is known. */
@@ -131,6 +134,12 @@ export class FileVersions {
     return this.#isKept(version) && this.#kept.grow(version.path, octets);
   }
 
+  /** Keeps an answer that was made of a version and of nothing else, where that is kept. */
+  keepAnswer(version: FileVersion, answer: KnownAnswer): void {
+    const kept = this.#kept.get(version.path);
+    if (kept?.version === version) kept.answer = answer;
+  }
+
   /** Tells which kept version an open file is of; of a new one where it is of none. */
   versionOf(segments: Segments, file: OpenFile): FileVersion {
     return this.#keptLike(segments, file)?.version ?? this.#newVersion(segments);
@@ -192,9 +201,8 @@ export class FileVersions {
     const version = this.#newVersion(segments);
     const inMemory = fileInMemory(file, octets, { version });
     const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? readMs);
-    const depth = segments.length;
     this.#keep({
-      depth,
+      depth: segments.length,
       facts: inMemory,
       version,
       inMemory,
@@ -203,6 +211,7 @@ export class FileVersions {
       metMs,
       readMs,
       checkedMs: askedMs,
+      answer: undefined,
     });
     return inMemory;
   }
@@ -235,6 +244,7 @@ export class FileVersions {
       metMs,
       readMs: nowMs,
       checkedMs: askedMs,
+      answer: undefined,
     });
     return asOpen(file, version);
   }

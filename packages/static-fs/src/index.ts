@@ -1,5 +1,6 @@
 // The site
 export { createStaticSite, type StaticSite } from './static-site.ts';
+export { mountSites, type MountedSite } from './mounted-sites.ts';
 export type { DiskTimeOptions } from './disk-time.ts';
 export type { FolderSite, SiteRules, SourceSite, StaticSiteOptions } from './site-options.ts';
 
@@ -47,6 +48,7 @@ export {
   type CachedOpened,
 } from './cached-file-source.ts';
 export type { CachedFile, FileVersion } from './file-versions.ts';
+export type { KnownAnswer } from './known-answers.ts';
 
 // Directories, to be listed
 export {

@@ -37,7 +37,7 @@ interface Asked {
 
 /** Asks as one who is answered at once. */
 function ask(site: StaticSite, last: LastAnswer, asked: Asked = {}): StaticResponse {
-  const { method = 'GET', path = '/a.png', query, fields = NO_FIELDS } = asked;
+  const { method = 'GET', path = '/a.txt', query, fields = NO_FIELDS } = asked;
   const response = site.respond({ method, path, query, fields, last });
   if (response instanceof Promise) throw new Error('expected an answer at once');
   return response;
@@ -49,7 +49,7 @@ function textOf({ content }: StaticResponse): string {
 
 describe('the last answer', () => {
   it('is given again to who asks the same again, and counts like another', async () => {
-    const { site, hits } = await setUp({ 'a.png': 'text' });
+    const { site, hits } = await setUp({ 'a.txt': 'text' });
     const last = new LastAnswer();
     const first = ask(site, last);
     const before = hits();
@@ -62,11 +62,11 @@ describe('the last answer', () => {
 
   it.each<[string, Asked]>([
     ['another method', { method: 'HEAD' }],
-    ['another path', { path: '/b.png' }],
+    ['another path', { path: '/b.txt' }],
     ['a query', { query: '' }],
     ['other fields, though they say the same', { fields: { get: () => undefined } }],
   ])('is not given for %s', async (_, asked) => {
-    const { site } = await setUp({ 'a.png': 'text', 'b.png': 'other' });
+    const { site } = await setUp({ 'a.txt': 'text', 'b.txt': 'other' });
     const last = new LastAnswer();
     const first = ask(site, last);
     const other = ask(site, last, asked);
@@ -75,38 +75,38 @@ describe('the last answer', () => {
   });
 
   it('is that of one asker alone', async () => {
-    const { site } = await setUp({ 'a.png': 'a', 'b.png': 'b' });
+    const { site } = await setUp({ 'a.txt': 'a', 'b.txt': 'b' });
     const [one, other] = [new LastAnswer(), new LastAnswer()];
     for (let round = 0; round < 3; round += 1) {
       expect(textOf(ask(site, one))).toBe('a');
-      expect(textOf(ask(site, other, { path: '/b.png' }))).toBe('b');
+      expect(textOf(ask(site, other, { path: '/b.txt' }))).toBe('b');
     }
   });
 
   it('is of one site alone', async () => {
-    const [one, other] = [await setUp({ 'a.png': 'one' }), await setUp({ 'a.png': 'other' })];
+    const [one, other] = [await setUp({ 'a.txt': 'one' }), await setUp({ 'a.txt': 'other' })];
     const last = new LastAnswer();
     expect(textOf(ask(one.site, last))).toBe('one');
     expect(textOf(ask(other.site, last))).toBe('other');
   });
 
   it('is believed as long as what it is made of, and no longer', async () => {
-    const { site, clock, disk } = await setUp({ 'a.png': 'text' });
+    const { site, clock, disk } = await setUp({ 'a.txt': 'text' });
     const last = new LastAnswer();
     clock.nowMs += 600;
     const first = ask(site, last);
-    disk.write('a.png', 'newer');
+    disk.write('a.txt', 'newer');
     clock.nowMs += 399;
     expect(ask(site, last)).toBe(first);
     clock.nowMs += 1;
     const fields = NO_FIELDS;
-    const asked = site.respond({ method: 'GET', path: '/a.png', query: undefined, fields, last });
+    const asked = site.respond({ method: 'GET', path: '/a.txt', query: undefined, fields, last });
     expect(asked).toBeInstanceOf(Promise);
     expect(textOf(await asked)).toBe('newer');
   });
 
   it('is not given once anybody was told of another version', async () => {
-    const { site, clock, disk } = await setUp({ 'a.png': 'text', 'b.png': 'b' });
+    const { site, clock, disk } = await setUp({ 'a.txt': 'text', 'b.txt': 'b' });
     clock.nowMs += 500;
     const fields = NO_FIELDS;
     const last = new LastAnswer();
@@ -122,7 +122,7 @@ describe('the last answer', () => {
   });
 
   it('is not given where the clock was set back: its file may be of tomorrow then', async () => {
-    const { site, clock } = await setUp({ 'a.png': 'text' });
+    const { site, clock } = await setUp({ 'a.txt': 'text' });
     const last = new LastAnswer();
     const first = ask(site, last);
     clock.epochMs = 0;
@@ -132,23 +132,23 @@ describe('the last answer', () => {
   });
 
   it('is not kept where it is large, or had to be waited for', async () => {
-    const { site, clock } = await setUp({ 'a.png': 'x'.repeat(64 * 1024 + 1), 'b.png': 'b' });
+    const { site, clock } = await setUp({ 'a.txt': 'x'.repeat(64 * 1024 + 1), 'b.txt': 'b' });
     const last = new LastAnswer();
     expect(ask(site, last)).not.toBe(ask(site, last));
     clock.nowMs += 5000;
     const fields = NO_FIELDS;
     const waited = await site.respond({
       method: 'GET',
-      path: '/b.png',
+      path: '/b.txt',
       query: undefined,
       fields,
       last,
     });
-    expect(ask(site, last, { path: '/b.png' })).not.toBe(waited);
+    expect(ask(site, last, { path: '/b.txt' })).not.toBe(waited);
   });
 
   it('is forgotten when that is asked for', async () => {
-    const { site } = await setUp({ 'a.png': 'text' });
+    const { site } = await setUp({ 'a.txt': 'text' });
     const last = new LastAnswer();
     const first = ask(site, last);
     last.forget();

@@ -46,6 +46,15 @@ export function* locateIndex(
   return undefined;
 }
 
+/**
+ * Whether a path may mean a page without its extension: paths are written so, and this one names no
+ * asset, with a slash or without. `/main.js` is a script that is gone, and never the page about it,
+ * `main.js.html`.
+ */
+export function canMeanPage(path: SitePath, { hasCleanUrl }: PageSpelling): boolean {
+  return hasCleanUrl(path) && !namesAsset({ ...path, endsWithSlash: false });
+}
+
 /** The page that a path means without its extension, where paths are written so. */
 export function* locatePage(
   path: SitePath,
@@ -53,7 +62,7 @@ export function* locatePage(
 ): Steps<LocatedFile | undefined> {
   const { trace } = options;
   const segments = withExtension(path.segments);
-  if (segments === undefined || !options.hasCleanUrl(path) || namesAsset(path)) return undefined;
+  if (segments === undefined || !canMeanPage(path, options)) return undefined;
   const asked = openIn(options.source, segments);
   const opened = asked instanceof Promise ? yield* wait(asked) : asked;
   trace?.({ step: 'clean-url', tried: pathOf(segments), result: resultOf(opened.kind) });
@@ -74,15 +83,17 @@ export function* locateAny(path: SitePath, options: LocateOptions): Steps<Locate
   return (yield* locateIndex(segments, options)) ?? (yield* locatePage(path, options));
 }
 
-/** What is at a place, which is not kept open. */
-export function* lookAt(
-  segments: Segments,
-  { source }: LocateOptions,
-): Steps<'file' | 'directory' | 'nothing'> {
-  const asked = openIn(source, segments);
+/**
+ * Whether a path without slash has an answer before a page of its name: a file, or a directory with
+ * an index file. Nothing is kept open.
+ */
+export function* hasOtherAnswer(segments: Segments, options: LocateOptions): Steps<boolean> {
+  const asked = openIn(options.source, segments);
   const opened = asked instanceof Promise ? yield* wait(asked) : asked;
-  if (opened.kind === 'file') yield* close(opened);
-  return opened.kind;
+  if (opened.kind === 'nothing') return false;
+  const file = opened.kind === 'file' ? opened : (yield* locateIndex(segments, options))?.file;
+  if (file !== undefined) yield* close(file);
+  return file !== undefined;
 }
 
 /** A path below the root, for a person. */

@@ -83,6 +83,8 @@ class NodeFileSource implements FileSource {
   readonly #root: string;
   /** The device of the root, where that is a disk of this machine. */
   readonly #localDevice: bigint | undefined;
+  /** What identities begin with there. */
+  readonly #localPrefix: string;
   /** The folders in which a file of that device was opened. */
   readonly #localFolders = new Set<string>();
   readonly #storedNames: StoredNames;
@@ -101,6 +103,7 @@ class NodeFileSource implements FileSource {
       // With the separator behind it, a root that is a file is ENOTDIR.
       this.#canonicalRoot = endWithSeparator(disk.canonicalPathSync(this.#root));
       this.#localDevice = disk.localDeviceSync(this.#root);
+      this.#localPrefix = `${this.#localDevice}:`;
     } catch (cause) {
       throw errorOfOpening(cause);
     }
@@ -127,7 +130,7 @@ class NodeFileSource implements FileSource {
     if (this.#localDevice === undefined || found.kind === 'directory') return false;
     const isLocal =
       found.kind === 'file'
-        ? found.identity?.startsWith(`${this.#localDevice}:`) === true
+        ? found.identity?.startsWith(this.#localPrefix) === true
         : this.#localFolders.has(folderOf(segments));
     if (!isLocal || !segments.every(isName)) return false;
     try {

@@ -135,6 +135,7 @@ describe('resolve()', () => {
     'bare/a.txt': 'bare',
     'v1.2.html': 'a dot in its name',
     'app.js': 'script',
+    'app.mjs.html': 'a page about a script',
     plain: 'without extension',
     'plain.html': 'page',
   };
@@ -164,7 +165,9 @@ describe('resolve()', () => {
     ['/index', 'redirect /', 'redirect /', 'redirect /', 'redirect /'],
     ['/both.html', 'file both.html', 'file both.html', 'file both.html', 'file both.html'],
     ['/bare', 'page bare.html', 'redirect /bare/', 'page bare.html', 'page bare.html'],
-    ['/bare.html', 'file bare.html', 'file bare.html', 'file bare.html', 'file bare.html'],
+    ['/bare.html', 'redirect /bare', 'redirect /bare/', 'redirect /bare', 'redirect /bare'],
+    ['/bare/', 'redirect /bare', 'page bare.html', 'redirect /bare', 'page bare.html'],
+    ['/app.mjs.html', ...Array.from({ length: 4 }, () => 'file app.mjs.html')],
     ['/v1.2', 'page v1.2.html', 'redirect /v1.2/', 'page v1.2.html', 'page v1.2.html'],
     ['/app.js', 'file app.js', 'file app.js', 'file app.js', 'file app.js'],
     [
@@ -189,10 +192,21 @@ describe('resolve()', () => {
     ]).toEqual([auto, always, never, ignore]);
   });
 
-  it('closes a page where it cannot be told what else has its name', async () => {
-    const source = new MemoryFileSource({ 'a.html': 'a', a: { error: 'busy' } });
-    expect(await resolveIn(source, '/a.html', { hasCleanUrl: () => true })).toBe('busy');
+  it.each<[string, Readonly<Record<string, MemoryEntry>>, string]>([
+    ['what else has its name', { a: { error: 'busy' } }, 'busy'],
+    ['whether a directory of its name has an index', { 'a/index.html': { error: 'busy' } }, 'busy'],
+  ])('closes a page where it cannot be told %s', async (_what, others, expected) => {
+    const source = new MemoryFileSource({ 'a.html': 'a', ...others });
+    expect(await resolveIn(source, '/a.html', { hasCleanUrl: () => true })).toBe(expected);
     expect(source.openCount).toBe(0);
+  });
+
+  it('closes the index file that keeps a page from another spelling', async () => {
+    const source = new MemoryFileSource(PAGES);
+    expect(await resolveIn(source, '/both.html', { hasCleanUrl: () => true })).toBe(
+      'file both.html',
+    );
+    expect(source.openCount).toBe(1);
   });
 
   it('leads to a path that answers, whatever spelling leads there', async () => {

@@ -15,12 +15,13 @@ import { errorOfOpening, type FileSourceError } from './errors.ts';
 import type { Segments } from './file-source.ts';
 import type { HeldListing, HeldListings } from './held-listings.ts';
 import {
+  canMeanPage,
+  hasOtherAnswer,
   locateAny,
   type LocatedFile,
   locateIndex,
   type LocateOptions,
   locatePage,
-  lookAt,
   pathOf,
   resultOf,
 } from './locate.ts';
@@ -158,7 +159,8 @@ export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions):
 }
 
 // The file has an extension that its page is written without. It leads to the other spelling only
-// where that leads back to it: not where another file or a directory has the name.
+// where that leads back to it: not where another file has the name, or a directory with an index
+// file. A directory without one is no other answer: static exports have `posts.html` beside `posts/`.
 function* spelled(
   located: LocatedFile,
   clean: Segments,
@@ -166,18 +168,18 @@ function* spelled(
   options: ResolveOptions,
 ): Steps<LocatedFile | Redirect> {
   const { index, trailingSlash } = options;
-  if (!options.hasCleanUrl({ ...path, segments: clean })) return located;
+  if (!canMeanPage({ ...path, segments: clean }, options)) return located;
   if (path.segments.at(-1) === index[0]) {
     return yield* redirectTo(spellDirectory(clean.slice(0, -1), trailingSlash), located, options);
   }
-  let there: 'file' | 'directory' | 'nothing';
+  let isTaken: boolean;
   try {
-    there = yield* lookAt(clean, options);
+    isTaken = yield* hasOtherAnswer(clean, options);
   } catch (error) {
     yield* close(located.file);
     throw error;
   }
-  if (there !== 'nothing') return located;
+  if (isTaken) return located;
   return yield* redirectTo(spellPage(clean, trailingSlash), located, options);
 }
 

@@ -71,6 +71,7 @@ describe('respond()', () => {
     isNegotiable: true,
     file,
     hasRanges: true,
+    isSettled: true,
     isChanging: false,
   };
   const TYPE = ['Content-Type', 'text/plain; charset=utf-8'];

@@ -54,7 +54,8 @@ export function respond(outcome: Outcome, context: RespondContext): StaticRespon
     case 'listed':
       return withListing(outcome);
     case 'capabilities':
-      return withoutContent(204, ALLOW);
+      // Lines of its own: what is made of them is kept with them, and each site may say more.
+      return withoutContent(204, [...ALLOW]);
     case 'redirect':
       return withoutContent(301, [
         ['Location', formatLocation(outcome.to, context.query)],

@@ -78,6 +78,16 @@ export interface StaticResponse {
   readonly served?: ServedFile | undefined;
   /** What the owner's rules say of the field lines, for whoever sends them; see `SiteRules.rules`. */
   readonly effect?: FieldEffect | undefined;
+  /**
+   * The base of the site that answered, where several are put together (`mountSites`) and it is not
+   * the outer one.
+   */
+  readonly mount?: string | undefined;
+  /**
+   * A place of this answer, where the very same one is given again: for what its sender made of it.
+   * Default: it is not given again, or what is made of its field lines can be kept with those.
+   */
+  readonly memo?: { made: unknown } | undefined;
   /** Why the file could not be given, for the log and never for the peer; it may name paths. */
   readonly fault?: FileSourceError | undefined;
 }

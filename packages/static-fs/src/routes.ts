@@ -75,6 +75,8 @@ export interface RuledAnswer {
 
 /** The rules of a site. No function throws. */
 export interface RouteRules {
+  /** Whether they say nothing of any request, so that they need not be asked. Default: `false`. */
+  readonly isSilent?: boolean;
   /** The rule that holds whether there is a file or not; `undefined` for none. */
   forced(asked: RouteQuestion): Route | undefined;
   /** The rule that holds where no file, index file or page answers; `undefined` for none. */

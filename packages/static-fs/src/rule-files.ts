@@ -2,7 +2,7 @@
 // files are asked for with each request, as cheaply as any file that is in memory, and rules are made
 // where one of them holds other octets. Refuses files that are larger than anybody writes by hand.
 
-import type { FileSource, OpenFile, Opened, Segments } from './file-source.ts';
+import type { Basis, FileSource, OpenFile, Opened, Segments } from './file-source.ts';
 import type { RouteRules, RuleFileContent, RuleFiles } from './routes.ts';
 import { close, openIn, type Steps, wait } from './steps.ts';
 
@@ -13,6 +13,8 @@ const MOST_BYTES = 1024 * 1024;
 interface Made {
   readonly rules: RouteRules;
   readonly contents: readonly RuleFileContent[];
+  /** What the source said of their files, where it stands by it for a while. */
+  basis?: Basis | undefined;
 }
 
 /** The rules of a site. */
@@ -34,16 +36,22 @@ export class RulesInForce {
     return names.includes(name) || names.some((own) => own.toLowerCase() === name.toLowerCase());
   }
 
-  /** The rules, where all that they are made of is in memory and the same; else `undefined`. */
+  /**
+   * The rules, where all that they are made of is in memory and the same; else `undefined`. To be
+   * asked before all else of an answer: what that rests on begins with it. Five files were 0.5 µs.
+   */
   inMemory(source: FileSource): RouteRules | undefined {
     const made = this.#made;
     if (made === undefined || source.peek === undefined) return undefined;
+    if (made.basis !== undefined && source.standsBy?.(made.basis) === true) return made.rules;
+    source.beginBasis?.();
     for (let at = 0; at < this.#places.length; at += 1) {
       const opened = source.peek(this.#places[at] as Segments);
       if (opened === undefined) return undefined;
       const octets = opened.kind === 'file' ? opened.octets : undefined;
       if (octets !== made.contents[at]) return undefined;
     }
+    made.basis = source.basis?.();
     return made.rules;
   }
 

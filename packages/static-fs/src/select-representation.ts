@@ -40,6 +40,8 @@ export interface Representation {
   readonly hasRanges: boolean;
   /** The content, where it is made while it is sent; it has the file then. */
   readonly coded?: Content | undefined;
+  /** Whether it will be the same until the file changes. */
+  readonly isSettled: boolean;
   /** Whether the file changes while it is looked at: nothing that is said of it is true for long. */
   readonly isChanging: boolean;
 }
@@ -122,18 +124,18 @@ function representationAsItIs(
   const name = segments.at(-1) ?? '';
   const mediaType = mediaTypeOf(name);
   const mayBeCoded = options.precompressed || options.onTheFly !== undefined;
+  const validators = validatorsIn(file, segments, undefined, options, nowMs);
   const representation: Representation = {
     mediaType,
     contentCoding: undefined,
-    validators: validatorsIn(file, segments, undefined, options, nowMs),
+    validators,
     isNegotiable: mayBeCoded && isNegotiable(name, mediaType),
     file,
     hasRanges: options.maxRanges > 0,
+    isSettled: isSettled({ file, validators }, options, nowMs),
     isChanging: isChanging(file),
   };
-  if (isSettled(representation, options.etag, nowMs)) {
-    options.prepared.plain.set(file, representation);
-  }
+  if (representation.isSettled) options.prepared.plain.set(file, representation);
   return representation;
 }
 
@@ -157,16 +159,16 @@ function* selectSibling(
     yield* close(file);
     const kept = options.prepared.siblings.get(sibling);
     if (kept !== undefined && holds(kept, nowMs)) return kept;
+    const validators = validatorsIn(sibling, path, contentCoding, options, nowMs);
     const representation: Representation = {
       ...plain,
       contentCoding,
-      validators: validatorsIn(sibling, path, contentCoding, options, nowMs),
+      validators,
       file: sibling,
+      isSettled: isSettled({ file: sibling, validators }, options, nowMs),
       isChanging: isChanging(sibling),
     };
-    if (isSettled(representation, options.etag, nowMs)) {
-      options.prepared.siblings.set(sibling, representation);
-    }
+    if (representation.isSettled) options.prepared.siblings.set(sibling, representation);
     return representation;
   }
   return undefined;
@@ -202,8 +204,8 @@ function validatorsIn(
 // What is in memory is the same object for as long as the file is the same, and the validators of a
 // file that is old enough do not change with the time any more.
 function isSettled(
-  { file, validators }: Representation,
-  etag: EntityTagPolicy,
+  { file, validators }: Pick<Representation, 'file' | 'validators'>,
+  { etag }: SelectOptions,
   nowMs: number,
 ): boolean {
   const isShared = file.octets !== undefined || file.parts !== undefined;

@@ -6,6 +6,7 @@ import { prefersJson } from './directory-listing.ts';
 import { mayHavePage, openErrorPage } from './error-page.ts';
 import type { FileSource } from './file-source.ts';
 import { applicableRange } from './if-range.ts';
+import { keepKnownAnswer, knownAnswer } from './known-answers.ts';
 import type { LastAnswer } from './last-answer.ts';
 import { parseListingOrder } from './listing-order.ts';
 import { decideByMethod } from './method.ts';
@@ -72,7 +73,7 @@ export function createStaticSite(options: StaticSiteOptions): StaticSite {
   return {
     respond: (request) =>
       request.last === undefined
-        ? takeSteps(answer(request, site))
+        ? answerAnew(request, site)
         : answerAgain(request, request.last, site),
     explain: (request, trace) =>
       takeSteps(answer(request, { ...site, trace, recalling: undefined })),
@@ -103,10 +104,14 @@ function answerAgain(
   const known = last.to(request, site);
   if (known !== undefined) return known;
   site.source.beginBasis?.();
-  const response = takeSteps(answer(request, site));
+  const response = answerAnew(request, site);
   if (response instanceof Promise) last.forget();
   else last.keep(request, site, response);
   return response;
+}
+
+function answerAnew(request: StaticRequest, site: Site): StaticResponse | Promise<StaticResponse> {
+  return knownAnswer(request, site) ?? takeSteps(answer(request, site));
 }
 
 /** What is known of a request before anything is looked for, and the rules that it met. */
@@ -134,6 +139,7 @@ function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
   const { boundary } = site;
   const decided = respond(outcome, { query: request.query, errorPage, boundary });
   const response = asked.ruling === undefined ? decided : ruled(decided, asked);
+  if (site.trace === undefined) keepKnownAnswer(asked, outcome, response, site);
   return request.method === 'HEAD' ? yield* dropContent(response) : response;
 }
 

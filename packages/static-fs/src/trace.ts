@@ -14,6 +14,7 @@ import { formatSitePath, type SitePath } from './site-path.ts';
 export interface DecisionStep {
   /** Which step. */
   readonly step:
+    | 'mount'
     | 'method'
     | 'path'
     | 'forced-rule'

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { createStaticSite, type DecisionStep, type RouteRules } from '../src/index.ts';
+import {
+  cachedFileSource,
+  createStaticSite,
+  type DecisionStep,
+  type RouteRules,
+} from '../src/index.ts';
 import { ask, requestFor } from './exchange.ts';
 import { MemoryFileSource } from './memory-file-source.ts';
 
@@ -173,6 +178,37 @@ describe('a site with rules in its files', () => {
       [['app.js'], { status: 200, served: { segments: ['app.js'], role: 'file' } }],
       [['none'], { status: 404, served: { segments: ['404.html'], role: 'error-page' } }],
     ]);
+  });
+
+  it('holds for answers that are known already, once the source looks again', async () => {
+    const files: Record<string, string> = { 'a.bin': 'a' };
+    let source = new MemoryFileSource(files);
+    let nowMs = 5000;
+    const cached = cachedFileSource(
+      { open: (segments) => source.open(segments) },
+      { now: () => nowMs },
+    );
+    const site = createStaticSite({
+      source: cached,
+      rules: {
+        names: ['_redirects'],
+        compile: ([octets]) =>
+          octets === undefined
+            ? { ...NO_RULES, isSilent: true }
+            : {
+                ...NO_RULES,
+                forced: () => ({ kind: 'redirect-to', status: 302, location: '/b' }),
+              },
+      },
+    });
+    const statuses: number[] = [];
+    for (const changed of [files, files, files, { ...files, _redirects: 'b' }, files]) {
+      source = new MemoryFileSource(changed);
+      nowMs += 3000;
+      // oxlint-disable-next-line no-await-in-loop
+      for (let again = 0; again < 3; again += 1) statuses.push((await ask(site, '/a.bin')).status);
+    }
+    expect(statuses.join()).toBe('200,200,200,200,200,200,200,200,200,302,302,302,200,200,200');
   });
 
   it('reads them before anybody asks, where that is wanted', async () => {

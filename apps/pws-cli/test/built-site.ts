@@ -1,0 +1,131 @@
+/**
+ * Real sites: the folders of `sites/`, each built by the tool that people build such sites with,
+ * from the packages of this repository, into a folder of its own.
+ *
+ * - `application`: a single-page application, by Vite; each page is loaded when it is shown.
+ * - `docs`: pages in folders and beside them, by Eleventy; their links are relative.
+ * - `export`: a static export with a shell and a service worker, by SvelteKit. Astro and Next would
+ *   be others: Astro wants Node 22, and either is several times as much to install.
+ */
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const own = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** A tool, what it is told, and where it writes below the folder of the site. */
+interface Tool {
+  readonly name: string;
+  readonly command: readonly [path: string, ...args: string[]];
+  readonly writes: string;
+}
+
+type SiteName = 'application' | 'docs' | 'export';
+
+const TOOLS: Readonly<Record<SiteName, Tool>> = {
+  application: { name: 'vite', command: ['bin/vite.js', 'build'], writes: 'dist' },
+  docs: { name: '@11ty/eleventy', command: ['cmd.cjs', '--quiet'], writes: 'site' },
+  export: { name: 'vite', command: ['bin/vite.js', 'build'], writes: 'build' },
+};
+
+/** How a site is built. */
+interface Build {
+  /** What the pages say that they are of; another one has other names of assets. Default `r1` */
+  readonly release?: string;
+  /** For the tool's command. Default: none */
+  readonly args?: readonly string[];
+}
+
+export class BuiltSite {
+  /** The folder that is served, without links. */
+  readonly root: string;
+  readonly #folder: string;
+  readonly #writes: string;
+
+  /** Builds one of the sites. */
+  static async of(site: SiteName, build: Build = {}): Promise<BuiltSite> {
+    const { release = 'r1', args = [] } = build;
+    const { name, command, writes } = TOOLS[site];
+    const folder = newFolder(site);
+    cpSync(join(own, 'test/sites', site), folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+    symlinkSync(join(own, 'node_modules'), join(folder, 'node_modules'), 'junction');
+    const [path, ...usual] = command;
+    const tool = join(packageFolder(name), path);
+    await promisify(execFile)(process.execPath, [tool, ...usual, ...args], {
+      cwd: folder,
+      env: { ...plainEnvironment(), VITE_RELEASE: release },
+    });
+    return new BuiltSite(folder, writes);
+  }
+
+  private constructor(folder: string, writes: string) {
+    this.#folder = folder;
+    this.#writes = writes;
+    this.root = join(folder, writes);
+  }
+
+  /** The same in another folder, for a test that changes it. */
+  copy(): BuiltSite {
+    const folder = newFolder('copy');
+    cpSync(this.root, join(folder, this.#writes), { recursive: true });
+    return new BuiltSite(folder, this.#writes);
+  }
+
+  /** Its files, as paths below the root with slashes. */
+  get files(): string[] {
+    return readdirSync(this.root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(join(this.root, name)).isFile())
+      .map((name) => name.split(sep).join('/'))
+      .toSorted();
+  }
+
+  /** Puts another build into the same root: what is new, then without what is old. */
+  deploy(other: BuiltSite): void {
+    cpSync(other.root, this.root, { recursive: true });
+    const kept = new Set(other.files);
+    for (const file of this.files) if (!kept.has(file)) rmSync(join(this.root, file));
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function newFolder(name: string): string {
+  return mkdtempSync(join(realpathSync(tmpdir()), `pws-${name}-`));
+}
+
+/** Without asking for its manifest, which not every package gives. */
+function packageFolder(name: string): string {
+  const searched = require.resolve.paths(name) ?? [];
+  const found = searched.map((folder) => join(folder, name)).find(isFolder);
+  if (found === undefined) throw new Error(`expected the package ${name} to be installed`);
+  return realpathSync(found);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** A build is told nothing of the tests that it is for. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:NODE_.*|VITE.*|VITEST.*|TEST|DEV|PROD|MODE|SSR|BASE_URL)$/.test(name),
+  );
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+}

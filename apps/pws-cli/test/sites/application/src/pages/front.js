@@ -1,0 +1,1 @@
+export const render = () => `<h1>Front of ${import.meta.env.VITE_RELEASE}</h1>`;

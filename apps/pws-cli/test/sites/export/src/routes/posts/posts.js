@@ -1,0 +1,1 @@
+export const posts = { first: 'The first post', second: 'The second post' };
