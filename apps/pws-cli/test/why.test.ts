@@ -416,3 +416,47 @@ describe('the README', () => {
     expect(examples.map(([, line]) => line?.split(' ')[0])).toEqual(['why', 'check']);
   });
 });
+
+describe('folders below paths, and rules of the configuration file,', () => {
+  const place = new TemporarySite({
+    'site/index.html': 'front',
+    'docs/about.html': 'about the docs',
+    'docs/_headers': '/about\n  X-Site: docs\n',
+    'docs/_redirects': '/old/* /new/:splat 302\n',
+    'app/index.html': 'shell',
+    'pws.config.json': JSON.stringify({
+      mounts: { '/docs': 'docs', '/app/': { root: 'app', spa: true, cache: 'off' } },
+      headers: [{ for: '/*', values: { 'X-Own': '1' } }],
+    }),
+  });
+  const root = `${place.root}/site`;
+  afterAll(() => place.remove());
+
+  const explainHere = async (
+    path: string,
+    fields: readonly string[] = [],
+  ): Promise<Explanation> => {
+    const layers = await readLayers({ root, flags: {} }, { env: {}, cwd: place.root });
+    const request = askedRequest(path, { method: undefined, fields });
+    return explainRequest(await resolveConfig(layers), request);
+  };
+
+  it('are explained as they are served', async () => {
+    const { port } = await Program.serving([root], { cwd: place.root });
+    for (const path of ['/', '/docs', '/docs/about', '/docs/old/a', '/docs/none', '/app/cart']) {
+      const fields = [CLOSE];
+      const sent = octetsOf(askedRequest(path, { method: undefined, fields }));
+      // oxlint-disable-next-line no-await-in-loop
+      const explained = await explainHere(path, fields);
+      // oxlint-disable-next-line no-await-in-loop
+      expect([path, linesOf(explained)]).toEqual([path, headOf(await exchangeOctets(port, sent))]);
+    }
+  });
+
+  it('have the reasons of their own', async () => {
+    const { answer } = await explainHere('/app/cart');
+    expect([answer.caching.value, answer.caching.because]).toEqual(['no-store', '--cache is off']);
+    const own = (await explainHere('/')).answer.fields.find(({ name }) => name === 'X-Own');
+    expect(own?.setBy).toMatch(/^(?:.*\/)?pws\.config\.json:\d+$/);
+  });
+});
