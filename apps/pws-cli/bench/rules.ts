@@ -68,6 +68,7 @@ const routes = createRouteRules(parseRedirectsFile(redirects.join('\n'), 'netlif
 });
 const effects = createFieldRules(parseHeadersFile(headers.join('\n'), 'netlify').rules, {
   merge: 'override',
+  fileOf: () => '_headers',
 });
 
 const expressions = PATTERNS.map((from) => {

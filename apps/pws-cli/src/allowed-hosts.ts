@@ -44,7 +44,7 @@ export function checkHost(options: AllowedHostsOptions): Answerer {
     lastAllowed = authority;
     return undefined;
   };
-  return Object.assign(answerer, { isSteady: true });
+  return Object.assign(answerer, { isSteady: true, label: 'allowed hosts' });
 }
 
 function ruleOf({ allowed, host, boundAddress }: AllowedHostsOptions): (name: string) => boolean {

@@ -44,7 +44,7 @@ const BUSY: StaticResponse = { status: 503, fields: [['Retry-After', '1']], cont
 /** Answers all who are not let in, before anybody looks at what they ask for. */
 export function askForPassword(options: BasicAuthOptions): Answerer {
   const tries = new Tries(options);
-  return ({ fields, peer }) => {
+  const answerer: Answerer = ({ fields, peer }) => {
     const value = fields.get('authorization');
     if (value === undefined) return CHALLENGE;
     const key = tries.keyOf(value);
@@ -55,6 +55,7 @@ export function askForPassword(options: BasicAuthOptions): Answerer {
     if (fits === undefined) return BUSY;
     return fits.then((isRight) => (isRight ? undefined : CHALLENGE));
   };
+  return Object.assign(answerer, { label: '--basic-auth' });
 }
 
 /** Somebody who was let in. */

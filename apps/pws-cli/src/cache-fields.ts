@@ -38,7 +38,7 @@ export function cacheFields(options: CacheFieldsOptions): Dresser {
     if (value !== undefined) return [['Cache-Control', value]];
     return isPrivate ? PRIVATE : NOTHING;
   };
-  return Object.assign(dresser, { isSteady: true });
+  return Object.assign(dresser, { isSteady: true, label: 'the cache policy' });
 }
 
 function has(fields: FieldLines, name: string): boolean {

@@ -1,6 +1,11 @@
 import type { ServedFile } from '@pws/static-fs';
 import { describe, expect, it, test } from 'vitest';
-import { type CacheChoice, createCachePolicy, parseCacheChoice } from './cache-policy.ts';
+import {
+  type CacheChoice,
+  createCachePolicy,
+  createCacheReasons,
+  parseCacheChoice,
+} from './cache-policy.ts';
 
 const YEAR = 'public, max-age=31536000, immutable';
 
@@ -53,6 +58,29 @@ describe('createCachePolicy() by names', () => {
     expect(valueOf('a.html', HTML)).toBe('no-cache');
   });
 });
+
+test.each<[string, ServedFile['role'], string, number, string]>([
+  ['assets/index-BwR3k9Xq.js', 'file', SCRIPT, 200, 'the name carries a hash'],
+  [
+    'assets/index-abcdefgh.js',
+    'file',
+    SCRIPT,
+    200,
+    'the manifest of a build says that the name carries a hash',
+  ],
+  ['app.js', 'file', SCRIPT, 200, 'the name carries no hash'],
+  ['about.html', 'page', HTML, 304, 'it is a page'],
+  ['index.html', 'shell', HTML, 200, 'the shell answers for pages that may be there tomorrow'],
+  ['sw.js', 'file', SCRIPT, 200, 'it is a service worker by its name'],
+  ['version.json', 'file', 'application/json', 200, 'it tells of new builds'],
+  ['404.html', 'error-page', HTML, 404, 'it is an error'],
+])(
+  'createCacheReasons() says why of %s (%s, %s, %i): %s',
+  (path, role, mediaType, status, because) => {
+    const reasons = createCacheReasons('auto', { hashed: new Set(['assets/index-abcdefgh.js']) });
+    expect(reasons(fileAt(path, role), { status, mediaType }).because).toBe(because);
+  },
+);
 
 describe('createCachePolicy()', () => {
   const hashed = fileAt('a-BwR3k9Xq.js');

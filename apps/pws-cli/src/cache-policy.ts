@@ -59,6 +59,17 @@ export type CachePolicy = (
   facts: CachedFacts,
 ) => string | undefined;
 
+/** What is said of an answer, and why. */
+export interface CacheSaying {
+  /** The value of Cache-Control; `undefined` where nothing is to be said. */
+  readonly value: string | undefined;
+  /** For a person; goes on behind "since". */
+  readonly because: string;
+}
+
+/** The policy with its reasons. */
+export type CacheReasons = (served: ServedFile | undefined, facts: CachedFacts) => CacheSaying;
+
 const NO_STORE = 'no-store';
 /** As long as RFC 2616 allowed, and as long as everybody says since. */
 const YEAR_SECONDS = 31_536_000;
@@ -87,19 +98,43 @@ export function createCachePolicy(
   choice: CacheChoice,
   options: CachePolicyOptions = {},
 ): CachePolicy {
-  const { isPrivate = false, hashed = new Set() } = options;
+  const reasons = createCacheReasons(choice, options);
+  return (served, facts) => reasons(served, facts).value;
+}
+
+/** Makes the policy, for who wants to know why. What it says is made once. */
+export function createCacheReasons(
+  choice: CacheChoice,
+  { isPrivate = false, hashed = new Set() }: CachePolicyOptions = {},
+): CacheReasons {
   const { year, checked, aged } = isPrivate ? FOR_ONE : FOR_ALL;
-  const found = typeof choice === 'number' ? aged(choice) : checked;
+  const say = (value: string | undefined, because: string): CacheSaying => ({ value, because });
+  const off = say(NO_STORE, '--cache is off');
+  const error = say(NO_STORE, 'it is an error');
+  const redirect = say(undefined, 'it is a redirect');
+  const asked = typeof choice === 'number' ? say(aged(choice), '--cache says so') : undefined;
+  const shell = say(checked, 'the shell answers for pages that may be there tomorrow');
+  const worker = say(checked, 'it is a service worker by its name');
+  const page = say(checked, 'it is a page');
+  const herald = say(checked, 'it tells of new builds');
+  const listed = say(year, 'the manifest of a build says that the name carries a hash');
+  const named = say(year, 'the name carries a hash');
+  const plain = say(checked, 'the name carries no hash');
+  const none = say(checked, 'it is no file');
   return (served, { status, mediaType }) => {
-    if (choice === 'off' || status >= 400 || served?.role === 'error-page') return NO_STORE;
+    if (choice === 'off') return off;
+    if (status >= 400 || served?.role === 'error-page') return error;
     // Of a redirect its maker knows how long it holds.
-    if (status >= 300 && status !== 304) return undefined;
-    if (served === undefined) return found;
+    if (status >= 300 && status !== 304) return redirect;
+    if (served === undefined) return asked ?? none;
     const { role, segments } = served;
-    if (role === 'shell' || isServiceWorker(segments.at(-1) ?? '')) return checked;
-    if (choice !== 'auto') return found;
-    if (role !== 'file' || isPage(mediaType) || isHerald(segments)) return checked;
-    return hashed.has(segments.join('/')) || isHashedName(segments) ? year : checked;
+    if (role === 'shell') return shell;
+    if (isServiceWorker(segments.at(-1) ?? '')) return worker;
+    if (asked !== undefined) return asked;
+    if (role !== 'file' || isPage(mediaType)) return page;
+    if (isHerald(segments)) return herald;
+    if (hashed.has(segments.join('/'))) return listed;
+    return isHashedName(segments) ? named : plain;
   };
 }
 

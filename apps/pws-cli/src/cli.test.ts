@@ -25,6 +25,9 @@ describe('parseCommandLine() takes apart', () => {
     [['serve'], serve(undefined)],
     [['serve', 'dist'], serve('dist')],
     [['./serve'], serve('./serve')],
+    [['./check'], serve('./check')],
+    [['serve', 'check'], serve('check')],
+    [['serve', 'why'], serve('why')],
     [['--port', '3000'], serve(undefined, { port: ['3000'] })],
     [['--port=3000'], serve(undefined, { port: ['3000'] })],
     [['-p', '3000'], serve(undefined, { port: ['3000'] })],
@@ -63,6 +66,65 @@ describe('parseCommandLine() takes apart', () => {
 
   it.each(['dist', '-dist'])('%s behind a later "--" as the folder', async (root) => {
     expect(await parse('-q', '--', root)).toEqual(serve(root, { quiet: ['true'] }));
+  });
+});
+
+describe('parseCommandLine() takes the commands apart that ask:', () => {
+  const own = { path: '/a', method: undefined, fields: [], json: false };
+  const given = { root: undefined, flags: {} };
+
+  test.each<[string[], Invocation]>([
+    [['why', '/a'], { command: 'why', given, own }],
+    [['why', '/a', 'dist'], { command: 'why', given: { ...given, root: 'dist' }, own }],
+    [['why', '/a', '--', '-dist'], { command: 'why', given: { ...given, root: '-dist' }, own }],
+    [['why', '007'], { command: 'why', given, own: { ...own, path: '007' } }],
+    [
+      ['why', '--json', '/a', '--port', '3', '--quiet=maybe'],
+      {
+        command: 'why',
+        given: { ...given, flags: { port: ['3'], quiet: ['maybe'] } },
+        own: { ...own, json: true },
+      },
+    ],
+    [
+      ['why', '/a', '--method=HEAD', '--field', 'A: b', '--field=C:'],
+      { command: 'why', given, own: { ...own, method: 'HEAD', fields: ['A: b', 'C:'] } },
+    ],
+    [['check'], { command: 'check', given, own: { json: false } }],
+    [
+      ['check', 'dist', '--json', '--spa'],
+      {
+        command: 'check',
+        given: { root: 'dist', flags: { spa: ['true'] } },
+        own: { json: true },
+      },
+    ],
+  ])('%j', async (args, expected) => {
+    expect(await parse(...args)).toEqual(expected);
+  });
+
+  it.each([
+    [['why']],
+    [['why', '/a', 'dist', 'more']],
+    [['check', 'dist', 'more']],
+    [['check', '--method', 'GET']],
+    [['dist', '--json']],
+  ])('%j is refused', async (args) => {
+    expect(await failureOf(...args)).toMatchObject({ exitCode: 2 });
+  });
+
+  it('each has a line in the help, and a help of its own', async () => {
+    const textOf = async (...args: string[]): Promise<string> => {
+      const help = await parse(...args);
+      return help.command === 'print' ? help.text : '';
+    };
+    const all = await textOf('--help');
+    expect(all).toMatch(/pws why <path> \[root\] +Explain how one request would be answered/);
+    expect(all).toMatch(/pws check \[root\] +Look a site over before it is deployed/);
+    expect(all).not.toContain('--method');
+    const why = await textOf('why', '--help');
+    for (const flag of ['--json', '--method', '--field', '--spa']) expect(why).toContain(flag);
+    expect(await textOf('check', '--help')).toMatch(/--json +Print one JSON document/);
   });
 });
 

@@ -7,11 +7,15 @@ import { CommandError } from './command-error.ts';
 import type { GivenArguments } from './layers.ts';
 import { OPTION_NAMES, type OptionName, isOptionName, isSwitch } from './options.ts';
 import { type ParsedLine, parsePlainLine } from './plain-line.ts';
+import type { CheckArguments } from './check.ts';
 import { surplus } from './surplus.ts';
+import type { WhyArguments } from './why.ts';
 
 /** What the command line asks for. */
 export type Invocation =
   | { readonly command: 'serve'; readonly given: GivenArguments }
+  | { readonly command: 'why'; readonly given: GivenArguments; readonly own: WhyArguments }
+  | { readonly command: 'check'; readonly given: GivenArguments; readonly own: CheckArguments }
   /** Help or version: print the text and stop. */
   | { readonly command: 'print'; readonly text: string };
 
@@ -32,9 +36,26 @@ export async function parseCommandLine(
   if (plain !== undefined) return { command: 'serve', given: givenArguments(plain, switchTexts) };
   const { parseWithYargs } = await import('./yargs-line.ts');
   const line = await parseWithYargs(args, version);
-  return 'text' in line
-    ? { command: 'print', text: line.text }
-    : { command: 'serve', given: givenArguments(line.parsed, switchTexts) };
+  if ('text' in line) return { command: 'print', text: line.text };
+  const { command, parsed } = line;
+  const given = givenArguments(parsed, switchTexts);
+  const json = lastOf(parsed['json']) === true;
+  switch (command) {
+    case 'serve':
+      return { command, given };
+    case 'check':
+      return { command, given, own: { json } };
+    case 'why': {
+      const method = parsed['method'] === undefined ? undefined : String(lastOf(parsed['method']));
+      const fields = [parsed['field'] ?? []].flat().map(String);
+      return { command, given, own: { path: String(parsed['path']), method, fields, json } };
+    }
+  }
+}
+
+/** Of what was given several times, the last. */
+function lastOf(value: unknown): unknown {
+  return Array.isArray(value) ? value.at(-1) : value;
 }
 
 /** Texts of switches, by name: yargs takes `--quiet=maybe` for false and drops the text. */

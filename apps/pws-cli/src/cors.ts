@@ -45,21 +45,22 @@ export function answerPreflight(shared: SharedWith): Answerer {
       names === undefined ? ALLOW : [...ALLOW, ['Access-Control-Allow-Headers', names]];
     return { status: 204, fields: allow, content: undefined };
   };
-  return Object.assign(answerer, { isSteady: true });
+  return Object.assign(answerer, { isSteady: true, label: '--cors' });
 }
 
 /** Says of each answer who may read it. */
 export function shareAnswers(shared: SharedWith): Dresser {
   if (shared === '*') {
     const lines: FieldLines = [['Access-Control-Allow-Origin', '*'], EXPOSE];
-    return Object.assign(() => lines, { isSteady: true });
+    return Object.assign(() => lines, { isSteady: true, label: '--cors' });
   }
   // What is sent depends on who asks, also where it is nothing: an answer kept without that would
   // keep a welcome origin out.
   const linesByOrigin = new Map<string, FieldLines>(
     shared.map((origin) => [origin, [['Access-Control-Allow-Origin', origin], EXPOSE, ...VARY]]),
   );
-  return ({ fields }) => linesByOrigin.get(fields.get('origin') ?? '') ?? VARY;
+  const dresser: Dresser = ({ fields }) => linesByOrigin.get(fields.get('origin') ?? '') ?? VARY;
+  return Object.assign(dresser, { label: '--cors' });
 }
 
 function welcomes(shared: SharedWith): (origin: string) => boolean {

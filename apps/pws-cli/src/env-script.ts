@@ -110,7 +110,7 @@ export function serveEnvironment(script: EnvironmentScript): Answerer {
     const content = method === 'HEAD' ? undefined : contentInMemory(octets);
     return { status: 200, fields: whole, content };
   };
-  return Object.assign(answerer, { isSteady: true });
+  return Object.assign(answerer, { isSteady: true, label: '--env-prefix' });
 }
 
 function digestOf(octets: Uint8Array): string {

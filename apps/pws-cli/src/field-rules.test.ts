@@ -21,7 +21,10 @@ const questionOf = (decoded: string, host = 'site.example'): RuleQuestion => {
 };
 
 const rulesOf = (text: string, dialect: RulesDialect) =>
-  createFieldRules(parseHeadersFile(text, dialect).rules, { merge: MERGE[dialect] });
+  createFieldRules(parseHeadersFile(text, dialect).rules, {
+    merge: MERGE[dialect],
+    fileOf: () => '_headers',
+  });
 
 const effectOf = (text: string, dialect: RulesDialect, path = '/a'): FieldEffect | undefined =>
   rulesOf(text, dialect).effectOf(questionOf(path));
@@ -71,9 +74,21 @@ describe('rules on fields', () => {
     expect(brief(effectOf(text, 'cloudflare'))).toEqual(cloudflare);
   });
 
+  test.each<[string, RulesDialect, string[]]>([
+    ['/*\nX-A: 1\n/a\nX-A: 2', 'netlify', ['_headers:3']],
+    ['/*\nX-A: 1\n/a\nX-A: 2', 'cloudflare', ['_headers:1', '_headers:3']],
+    ['/a\nX-A: 1\nX-A: 2', 'cloudflare', ['_headers:1']],
+    ['/*\nX-A: 1\n/a\n! x-a', 'netlify', ['_headers:3']],
+    ['/*\n! X-A\n/a\nX-A: 1', 'cloudflare', ['_headers:3']],
+  ])('%j tell, of %s, where the rules stand: %j', (text, dialect, places) => {
+    expect([...(effectOf(text, dialect)?.rules ?? [])]).toEqual([['x-a', places]]);
+  });
+
   it('are none where no pattern fits', () => {
     expect(effectOf('/b\nX-A: 1', 'netlify')).toBeUndefined();
-    expect(createFieldRules([], { merge: 'join' }).effectOf(questionOf('/'))).toBeUndefined();
+    expect(
+      createFieldRules([], { merge: 'join', fileOf: () => '_headers' }).effectOf(questionOf('/')),
+    ).toBeUndefined();
   });
 
   test.each<[string, string, string]>([
@@ -183,7 +198,10 @@ describe('no rule reaches a field of framing', () => {
     if (isFault(from)) throw new Error(from.fault);
     fc.assert(
       fc.property(fc.array(operation), fc.string({ unit: 'binary' }), (operations, path) => {
-        const rules = createFieldRules([{ line: 1, from, operations }], { merge: 'join' });
+        const rules = createFieldRules([{ line: 1, from, operations }], {
+          merge: 'join',
+          fileOf: () => '_headers',
+        });
         expect(isSafe(rules.effectOf(questionOf(`/${path}`)))).toBe(true);
       }),
     );

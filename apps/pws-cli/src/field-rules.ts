@@ -21,16 +21,23 @@ export interface FieldRules {
   effectOf(asked: RuleQuestion): FieldEffect | undefined;
 }
 
+/** What {@link createFieldRules} is told. */
+export interface FieldRulesOptions {
+  readonly merge: FieldMerge;
+  /** The name of the file that a rule is of, for people. */
+  readonly fileOf: (rule: HeaderRule) => string;
+}
+
 /** Effects that are kept: as many sets of rules as any site has, not as anybody could ask for. */
 const MOST_EFFECTS = 1024;
 
 /** Compiles rules on fields. */
 export function createFieldRules(
   rules: readonly HeaderRule[],
-  { merge }: { readonly merge: FieldMerge },
+  { merge, fileOf }: FieldRulesOptions,
 ): FieldRules {
   const index = new RuleIndex(rules.map(({ from }) => from));
-  const writers = rules.map(writerOf);
+  const writers = rules.map((rule) => writerOf(rule, `${fileOf(rule)}:${rule.line}`));
   const byArray = new WeakMap<readonly number[], FieldEffect>();
   const byKey = new Map<string, FieldEffect>();
 
@@ -70,7 +77,7 @@ interface Writer {
   write(fields: EffectFields, asked: RuleQuestion): void;
 }
 
-function writerOf({ from, operations }: HeaderRule): Writer {
+function writerOf({ from, operations }: HeaderRule, place: string): Writer {
   const removed = operations.flatMap((each) =>
     each.kind === 'remove' && !isKeptField(each.name) ? [each.name] : [],
   );
@@ -84,7 +91,7 @@ function writerOf({ from, operations }: HeaderRule): Writer {
       const lines = captures
         ? set.map(({ name, value }) => [name, fill(value, names, captures)] as const)
         : set.map(({ name, value }) => [name, value] as const);
-      fields.addBlock(removed, lines);
+      fields.addBlock({ place, removed, lines });
     },
   };
 }
@@ -120,22 +127,34 @@ function escapeMarks(text: string): string {
   return text.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
+/** What one rule does. */
+interface Block {
+  /** Where it stands. */
+  readonly place: string;
+  readonly removed: readonly string[];
+  readonly lines: FieldLines;
+}
+
 /** Field lines by name, as rules come. */
 class EffectFields {
   readonly #merge: FieldMerge;
   /** By the name in small letters; what is set, in order. */
   readonly #lines = new Map<string, (readonly [string, string])[]>();
   readonly #removed = new Set<string>();
+  /** By the name in small letters; whose word holds. */
+  readonly #places = new Map<string, readonly string[]>();
 
   constructor(merge: FieldMerge) {
     this.#merge = merge;
   }
 
   /** One rule: what it takes away goes before what it sets. */
-  addBlock(removed: readonly string[], lines: FieldLines): void {
+  addBlock({ place, removed, lines }: Block): void {
     for (const name of removed) {
-      this.#lines.delete(name.toLowerCase());
-      this.#removed.add(name.toLowerCase());
+      const key = name.toLowerCase();
+      this.#lines.delete(key);
+      this.#removed.add(key);
+      this.#places.set(key, [place]);
     }
     const own = new Set<string>();
     for (const [name, value] of lines) {
@@ -143,13 +162,21 @@ class EffectFields {
       const isFirst = !own.has(key);
       own.add(key);
       if (isFirst && this.#merge === 'override') this.#lines.delete(key);
+      if (isFirst) {
+        const others = this.#lines.has(key) ? (this.#places.get(key) ?? []) : [];
+        this.#places.set(key, [...others, place]);
+      }
       this.#removed.delete(key);
       this.#addLine(key, [name, value]);
     }
   }
 
   effect(): FieldEffect {
-    return { set: [...this.#lines.values()].flat(), remove: this.#removed };
+    return {
+      set: [...this.#lines.values()].flat(),
+      remove: this.#removed,
+      rules: this.#places,
+    };
   }
 
   // RFC 9110 §5.2: lines of one name are one list, but for those that are not.

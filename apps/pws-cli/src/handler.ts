@@ -44,6 +44,8 @@ export interface Answerer {
    * Default: not, and it is asked each time.
    */
   readonly isSteady?: boolean;
+  /** What it is, for a person who asks why. Default: the server. */
+  readonly label?: string;
 }
 
 /**
@@ -57,6 +59,8 @@ export interface Dresser {
    * `isSecure` alone. Default: not, and each answer is dressed anew.
    */
   readonly isSteady?: boolean;
+  /** Who says that, for a person who asks why. Default: the server. */
+  readonly label?: string;
 }
 
 /** What {@link createHandler} needs. */

@@ -41,5 +41,5 @@ export function createHealth({ prefix, state }: HealthOptions): Answerer {
     if (target.path !== readyz) return undefined;
     return textResponse(method, READINESS[state()]);
   };
-  return Object.assign(answerer, { isSteady: true });
+  return Object.assign(answerer, { isSteady: true, label: '--health' });
 }

@@ -20,3 +20,14 @@ export function printable(text: string, limit: number = DEFAULT_FIELD_LIMIT): st
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
+
+/**
+ * The text for a person, as it is written, but for what is not seen or moves what is: controls, marks
+ * of direction, and halves of characters, which become escapes.
+ */
+export function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (char) => {
+    const code = char.codePointAt(0)?.toString(16) ?? '';
+    return `\\u{${code}}`;
+  });
+}

@@ -14,6 +14,7 @@ import { limitWarnings } from './limit-warnings.ts';
 import { type LoadedConfig, readNamedFiles } from './named-files.ts';
 import { interfacesOfMachine } from './network-interfaces.ts';
 import { messageColours } from './program-output.ts';
+import type { Surroundings } from './root.ts';
 import { inheritedDescriptors } from './socket-activation.ts';
 import { startWarnings } from './start-warnings.ts';
 import { type Announce, serveAsWorker, serveHere } from './serve-here.ts';
@@ -47,8 +48,24 @@ async function run(): Promise<void> {
 
 async function begin(): Promise<void> {
   const invocation = await parseCommandLine(process.argv.slice(2), manifest.version);
-  if (invocation.command === 'print') print(`${invocation.text}\n`);
-  else await serve(invocation.given);
+  switch (invocation.command) {
+    case 'print':
+      return print(`${invocation.text}\n`);
+    case 'serve':
+      return serve(invocation.given);
+    case 'why':
+    case 'check': {
+      const { runQuestion } = await import('./questions.ts');
+      const config = await resolveConfig(await readLayers(invocation.given, surroundings()));
+      const { text, exitCode } = await runQuestion(invocation, config);
+      print(text);
+      process.exitCode = exitCode;
+    }
+  }
+}
+
+function surroundings(): Surroundings {
+  return { env: process.env, cwd: process.cwd() };
 }
 
 /** Nobody may be reading it to its end. */
@@ -57,8 +74,8 @@ function print(text: string): void {
 }
 
 async function serve(given: GivenArguments): Promise<void> {
-  const surroundings = { env: process.env, cwd: process.cwd() };
-  const read = (): Promise<Layers> => readLayers(given, surroundings);
+  const stood = surroundings();
+  const read = (): Promise<Layers> => readLayers(given, stood);
   const started = await read();
   const config = await resolveConfig(started);
   if (optionValue('print-config', started)) {

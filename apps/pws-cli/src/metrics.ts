@@ -10,6 +10,7 @@ import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { addDroppedLogLines, askedFigures, oneAtATime } from './asked-figures.ts';
 import type { Exchange, Observer } from './exchange.ts';
 import type { Answerer } from './handler.ts';
+import { DEFAULT_PREFIX } from './health.ts';
 import { textResponse } from './text-response.ts';
 
 /** What {@link createMetrics} needs. */
@@ -61,6 +62,11 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   };
 }
 
+/** Where figures are given below the prefix of probes. */
+export function metricsPath(health: string | false = false): string {
+  return `${health === false ? DEFAULT_PREFIX : health}metrics`;
+}
+
 /** Answers with the text at one path. */
 export function createMetricsAnswerer(
   path: string,
@@ -71,7 +77,7 @@ export function createMetricsAnswerer(
     target.path === path
       ? text().then((figures) => textResponse(method, { status: 200, text: figures, contentType }))
       : undefined;
-  return Object.assign(answerer, { isSteady: true });
+  return Object.assign(answerer, { isSteady: true, label: '--metrics' });
 }
 
 type Prometheus = typeof PromClient;

@@ -49,6 +49,11 @@ describe('parsePlainLine() leaves to yargs', () => {
     [['--get-yargs-completions']],
     [['"dist"']],
     [['-']],
+    [['why', '/']],
+    [['why']],
+    [['check']],
+    [['check', 'dist']],
+    [['serve', 'check']],
     [['']],
   ])('%j', (args) => {
     expect(parsePlainLine(args)).toBeUndefined();
@@ -57,7 +62,22 @@ describe('parsePlainLine() leaves to yargs', () => {
 
 const letters = OPTION_NAMES.flatMap((name) => OPTIONS[name].alias ?? []);
 const text = fc.oneof(
-  fc.constantFrom('', '-', '--', '-1', '0x10', '1e3', 'true', 'serve', 'help', '"a"', `'a'`, 'a b'),
+  fc.constantFrom(
+    '',
+    '-',
+    '--',
+    '-1',
+    '0x10',
+    '1e3',
+    'true',
+    'serve',
+    'help',
+    'why',
+    'check',
+    '"a"',
+    `'a'`,
+    'a b',
+  ),
   fc.constantFrom('__proto__', 'constructor', 'a.b', 'a=b', '$0', '_', '[', '\n'),
   fc.string({ maxLength: 5 }),
 );

@@ -18,8 +18,14 @@ export const PARSER_CONFIGURATION: Readonly<Record<string, boolean>> = {
   'populate--': true,
 };
 
+/** What the program can be asked to do. */
+export type Command = 'serve' | 'why' | 'check';
+
 /** The name of the command, which may be left out. */
-const COMMAND = 'serve';
+const COMMAND: Command = 'serve';
+
+/** Words that are commands where a folder could stand. */
+const COMMANDS: ReadonlySet<string> = new Set<Command | 'help'>(['why', 'check', 'help']);
 
 /**
  * Takes a line apart.
@@ -50,7 +56,7 @@ const ALIASES: Readonly<Record<string, string>> = Object.fromEntries(
 
 const KNOWN: ReadonlySet<string> = new Set([...OPTION_NAMES, ...Object.values(ALIASES), '--']);
 
-/** yargs reads a folder once more, as the value of a flag; and `help` is a command. */
+/** yargs reads a folder once more, as the value of a flag; and some words are commands. */
 function isPlainFolder(word: string): boolean {
-  return word !== 'help' && /^[^"'-]/.test(word);
+  return !COMMANDS.has(word) && /^[^"'-]/.test(word);
 }

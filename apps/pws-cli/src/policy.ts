@@ -8,14 +8,22 @@ import { AddressRanges } from './address-ranges.ts';
 import { type AllowedHosts, checkHost } from './allowed-hosts.ts';
 import { type Successes, askForPassword } from './basic-auth.ts';
 import { cacheFields } from './cache-fields.ts';
-import { type CacheChoice, type CachePolicy, createCachePolicy } from './cache-policy.ts';
+import {
+  type CacheChoice,
+  type CachePolicy,
+  type CachePolicyOptions,
+  type CacheReasons,
+  createCacheReasons,
+} from './cache-policy.ts';
 import { CommandError } from './command-error.ts';
 import { type SharedWith, answerPreflight, shareAnswers } from './cors.ts';
 import type { Peer } from './exchange.ts';
 import { DEFAULT_ENVIRONMENT_PATH, type Environment, serveEnvironment } from './env-script.ts';
 import type { Answerer, Dresser } from './handler.ts';
+import { createHealth } from './health.ts';
 import { type UserEntry, type Users, readHtpasswd } from './htpasswd.ts';
 import type { PasswordCheck } from './password-check.ts';
+import type { ReadinessState } from './readiness.ts';
 import { type TransportSecurity, constantFields } from './security-fields.ts';
 import type { ServedMount } from './served-site.ts';
 import { type PeerRule, trustProxies } from './trusted-proxies.ts';
@@ -82,6 +90,12 @@ export interface Policy {
   readonly answerers: readonly Answerer[];
   /** Behind the answer, in this order. */
   readonly dressers: readonly Dresser[];
+  /**
+   * What one of them says of caches, and why; `undefined` where none does.
+   *
+   * @param mount - the base of the site that answered; `undefined` for the one at the root
+   */
+  readonly cacheReasonsOf: (mount: string | undefined) => CacheReasons | undefined;
   /** Who sent a request. */
   readonly effectivePeer: PeerRule;
   /** Whether what a peer says of others is believed. */
@@ -112,12 +126,15 @@ export async function createPolicy(
   const users = basicAuth === undefined ? undefined : await usersOf(basicAuth);
   const isPrivate = users !== undefined;
   const { hashed, mounts = [] } = surroundings;
-  const policy = cachePolicyOf(options, hashed, isPrivate);
-  const mounted = new Map<string, CachePolicy>();
+  const ofRoot = cacheReasonsOf(options, { isPrivate, hashed });
+  const ofMounts = new Map<string, CacheReasons>();
   for (const mount of mounts) {
-    const own = cachePolicyOf({ cache: mount.cache ?? options.cache }, mount.hashed, isPrivate);
-    if (own !== undefined) mounted.set(mount.base, own);
+    const ofMount = { cache: mount.cache ?? options.cache };
+    const own = cacheReasonsOf(ofMount, { isPrivate, hashed: mount.hashed });
+    if (own !== undefined) ofMounts.set(mount.base, own);
   }
+  const policy = ofRoot && policyBy(ofRoot);
+  const mounted = new Map([...ofMounts].map(([base, own]) => [base, policyBy(own)]));
   const saysCaching = policy !== undefined || mounted.size > 0 || isPrivate;
   // Step 1: whoever was led here under another name learns nothing, not even what is allowed.
   const answerers = [checkHost({ ...surroundings, allowed: allowedHosts })];
@@ -137,6 +154,7 @@ export async function createPolicy(
       ...(saysCaching ? [cacheFields({ policy, mounted, isPrivate, header })] : []),
       ...(cors === undefined ? [] : [shareAnswers(cors)]),
     ],
+    cacheReasonsOf: (mount) => (mount === undefined ? ofRoot : ofMounts.get(mount)),
     effectivePeer:
       trusted === undefined ? (peer, isSecure) => ({ peer, isSecure }) : trustProxies(trusted),
     // Who is trusted by nobody's word is not looked up.
@@ -145,12 +163,34 @@ export async function createPolicy(
   };
 }
 
-function cachePolicyOf(
+/** Who else may answer. */
+export interface AnswererOptions {
+  /** Prefix of the probes' paths; `false` for none. */
+  readonly health: string | false;
+  readonly state: () => ReadinessState;
+  /** Behind those who check, and before the site. */
+  readonly answerers: readonly Answerer[];
+}
+
+/** All who may answer before the site, in order. */
+export function answerersBeforeSite(
+  { answerers }: Policy,
+  { health, state, answerers: others }: AnswererOptions,
+): readonly Answerer[] {
+  // Probes first: they come without credentials and ask an IP address.
+  const probes = health === false ? [] : [createHealth({ prefix: health, state })];
+  return [...probes, ...answerers, ...others];
+}
+
+function cacheReasonsOf(
   { cache }: Pick<PolicyOptions, 'cache'>,
-  hashed: PolicySurroundings['hashed'],
-  isPrivate: boolean,
-): CachePolicy | undefined {
-  return cache === undefined ? undefined : createCachePolicy(cache, { isPrivate, hashed });
+  options: CachePolicyOptions,
+): CacheReasons | undefined {
+  return cache === undefined ? undefined : createCacheReasons(cache, options);
+}
+
+function policyBy(reasons: CacheReasons): CachePolicy {
+  return (served, facts) => reasons(served, facts).value;
 }
 
 async function usersOf(source: string | readonly UserEntry[]): Promise<Users> {

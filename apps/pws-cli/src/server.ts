@@ -4,9 +4,8 @@
 import type { CacheCounts } from '@pws/static-fs';
 import { Successes } from './basic-auth.ts';
 import { type Answerer, createHandler } from './handler.ts';
-import { createHealth } from './health.ts';
 import { createPasswordCheck } from './password-check.ts';
-import { type Policy, type PolicyOptions, createPolicy } from './policy.ts';
+import { type Policy, type PolicyOptions, answerersBeforeSite, createPolicy } from './policy.ts';
 import { Readiness, type ReadinessState } from './readiness.ts';
 import type { PortOptions } from './port-options.ts';
 import { type Answering, type RunningPort, servePort } from './serve-port.ts';
@@ -69,11 +68,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const answeringWith = (changed: ServerOptions, policy: Policy): Answering => {
     const { health = false, answerers = [], observer = {}, unforeseen = warn } = changed;
     const { serverHeader = SERVER } = changed;
-    // Probes first: they come without credentials and ask an IP address.
     const state = (): ReadinessState => readiness.state;
-    const probes = health === false ? [] : [createHealth({ prefix: health, state })];
     const handler = createHandler({
-      answerers: [...probes, ...policy.answerers, ...answerers],
+      answerers: answerersBeforeSite(policy, { health, state, answerers }),
       dressers: policy.dressers,
       site: served.site,
       revision: () => served.revision(),

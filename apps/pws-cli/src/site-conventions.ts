@@ -9,6 +9,7 @@ import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
 import { type ConfiguredRules, compileHeaders, compileRedirects } from './config-rules.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
 import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
+import type { RedirectRule } from './redirect-rule.ts';
 import { parseRedirectsFile } from './redirects-file.ts';
 import { createRouteRules } from './route-rules.ts';
 import type { RuleProblem, RulesDialect } from './rule-problem.ts';
@@ -31,9 +32,12 @@ export interface ConventionsOptions {
   readonly report: (problems: readonly FileProblem[]) => void;
 }
 
-type RoutesOfFile = Pick<RouteRules, 'forced' | 'unforced'>;
+interface RoutesOfFile extends Pick<RouteRules, 'forced' | 'unforced'> {
+  /** What they are made of, in the order of the file. */
+  readonly rules: readonly RedirectRule[];
+}
 
-const NO_ROUTES: RoutesOfFile = { forced: () => undefined, unforced: () => undefined };
+const NO_ROUTES: RoutesOfFile = { forced: () => undefined, unforced: () => undefined, rules: [] };
 const NO_FIELDS: FieldRules = { effectOf: () => undefined };
 const NO_FILES: ReadonlySet<string> = new Set();
 
@@ -46,6 +50,8 @@ export class SiteConventions {
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
   readonly #manifests: readonly Kept<ReadonlySet<string>>[];
+  /** Where rules stand that are in no file of the site. */
+  readonly #ownFile: string;
   readonly #ownHeaders: readonly HeaderRule[];
   readonly #ownRoutes: RoutesOfFile | undefined;
   #revision = 0;
@@ -53,6 +59,7 @@ export class SiteConventions {
   constructor({ dialect, report, ownRules }: ConventionsOptions) {
     this.#dialect = dialect;
     this.#report = report;
+    this.#ownFile = ownRules?.file ?? '';
     this.#ownHeaders = ownRules === undefined ? [] : this.#compileHeaders(ownRules);
     this.#ownRoutes = ownRules && this.#compileRedirects(ownRules);
     const ownFields = this.#ownHeaders.length === 0 ? NO_FIELDS : this.#fieldRules([]);
@@ -74,6 +81,11 @@ export class SiteConventions {
   /** Whether the manifest of a build shows that the name of a file is hashed. */
   has(path: string): boolean {
     return this.#manifests.some(({ value }) => value.has(path));
+  }
+
+  /** The redirects and rewrites of `_redirects`, in its order. */
+  get redirects(): readonly RedirectRule[] {
+    return this.#routes.value.rules;
   }
 
   #compile(contents: readonly RuleFileContent[]): RouteRules {
@@ -105,10 +117,14 @@ export class SiteConventions {
 
   #fieldRules(rules: readonly HeaderRule[]): FieldRules {
     const merge = this.#dialect === 'cloudflare' ? 'join' : 'override';
-    return createFieldRules([...this.#ownHeaders, ...rules], { merge });
+    const own = new Set(this.#ownHeaders);
+    return createFieldRules([...own, ...rules], {
+      merge,
+      fileOf: (rule) => (own.has(rule) ? this.#ownFile : '_headers'),
+    });
   }
 
-  #withOwn(routes: RoutesOfFile): RoutesOfFile {
+  #withOwn(routes: RoutesOfFile): Pick<RouteRules, 'forced' | 'unforced'> {
     const own = this.#ownRoutes;
     if (own === undefined) return { forced: routes.forced, unforced: routes.unforced };
     return {
@@ -126,7 +142,7 @@ export class SiteConventions {
   #compileRedirects({ file, redirects }: ConfiguredRules): RoutesOfFile {
     const { rules, problems } = compileRedirects(redirects);
     this.#tell(file, problems);
-    return createRouteRules(rules, { file });
+    return { ...createRouteRules(rules, { file }), rules };
   }
 
   #tell(file: string, problems: readonly RuleProblem[]): void {
@@ -137,7 +153,8 @@ export class SiteConventions {
 
   #readRedirects(text: string): Read<RoutesOfFile> {
     const { rules, problems } = parseRedirectsFile(text, dialectOf(this.#dialect));
-    return { value: createRouteRules(rules, { file: '_redirects' }), problems };
+    const routes = createRouteRules(rules, { file: this.#routes.file });
+    return { value: { ...routes, rules }, problems };
   }
 }
 

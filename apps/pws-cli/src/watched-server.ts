@@ -6,8 +6,8 @@
 import type { AddressInfo } from 'node:net';
 import type { ServerConfig } from './config.ts';
 import { observeWith } from './exchange.ts';
-import { DEFAULT_PREFIX, healthPaths } from './health.ts';
-import { type Figures, createMetrics, createMetricsAnswerer } from './metrics.ts';
+import { healthPaths } from './health.ts';
+import { type Figures, createMetrics, createMetricsAnswerer, metricsPath } from './metrics.ts';
 import { serveMetrics } from './metrics-port.ts';
 import type { ReadinessState } from './readiness.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
@@ -97,10 +97,6 @@ export async function startWatchedServer(
       await port.close(0);
     },
   };
-}
-
-function metricsPath(health: string | false = false): string {
-  return `${health === false ? DEFAULT_PREFIX : health}metrics`;
 }
 
 function watched(

@@ -4,17 +4,29 @@
  */
 import { CommandError } from './command-error.ts';
 import { OPTION_NAMES, OPTIONS, isSwitch } from './options.ts';
-import { PARSER_CONFIGURATION, type ParsedLine } from './plain-line.ts';
+import { type Command, PARSER_CONFIGURATION, type ParsedLine } from './plain-line.ts';
 import { surplus } from './surplus.ts';
 
 const EXAMPLES: [string, string][] = [
   ['$0', 'serve ./static, or the current folder'],
   ['$0 dist --port 3000', 'serve a build on another port'],
   ['$0 --host 127.0.0.1', 'let nobody else in the network see it'],
+  ['$0 why /about dist', 'why /about is answered as it is'],
+  ['$0 check dist', 'what is wrong with a build, before it is deployed'],
 ];
 
 /** What yargs makes of a line: what stands on it, or a text to print. */
-export type YargsLine = { readonly parsed: ParsedLine } | { readonly text: string };
+export type YargsLine =
+  | { readonly command: Command; readonly parsed: ParsedLine }
+  | { readonly text: string };
+
+const ROOT = {
+  type: 'string',
+  description: 'Folder to serve',
+  defaultDescription: './static where there is one, else the current folder',
+} as const;
+
+const AS_JSON = { type: 'boolean', description: 'Print one JSON document' } as const;
 
 /**
  * Takes a line apart.
@@ -33,14 +45,40 @@ export async function parseWithYargs(args: readonly string[], version: string): 
     .command(
       ['$0 [root]', 'serve [root]'],
       'Serve a folder',
-      (command) =>
-        command.positional('root', {
-          type: 'string',
-          description: 'Folder to serve',
-          defaultDescription: './static where there is one, else the current folder',
-        }),
+      (command) => command.positional('root', ROOT),
       (parsed) => {
-        line = { parsed };
+        line = { command: 'serve', parsed };
+      },
+    )
+    .command(
+      'why <path> [root]',
+      'Explain how one request would be answered',
+      (command) =>
+        command
+          .positional('path', { type: 'string', description: 'Path or URL that is asked for' })
+          .positional('root', ROOT)
+          .option('json', AS_JSON)
+          .option('method', {
+            type: 'string',
+            description: 'Method of the request',
+            defaultDescription: 'GET',
+          })
+          .option('field', {
+            type: 'string',
+            description: '"Name: value" of the request, repeatable',
+            defaultDescription: 'those of a browser that goes to a page',
+          })
+          .group(['json', 'method', 'field'], 'Of the request:'),
+      (parsed) => {
+        line = { command: 'why', parsed };
+      },
+    )
+    .command(
+      'check [root]',
+      'Look a site over before it is deployed',
+      (command) => command.positional('root', ROOT).option('json', AS_JSON),
+      (parsed) => {
+        line = { command: 'check', parsed };
       },
     )
     .options(yargsOptions())

@@ -56,6 +56,7 @@ export {
   type DirectorySource,
   type NodeDirectoryOptions,
 } from './node-directory.ts';
+export { walkFolder, type NameStanding, type WalkedName, type WalkOptions } from './walk-folder.ts';
 export type { DirectoryEntry, DirectoryListing } from './directory-listing.ts';
 
 // What entity tags are made of

@@ -60,6 +60,11 @@ export interface FieldEffect {
   readonly set: FieldLines;
   /** Names, in lower case, of fields that the answer is not to have. */
   readonly remove: ReadonlySet<string>;
+  /**
+   * Where the rules stand that say something of a field, such as `_headers:3`, by its name in lower
+   * case: for a person. Default: nobody knows.
+   */
+  readonly rules?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /** An answer, as rules about its fields see it. */

@@ -29,6 +29,7 @@ const VALUES = [
   'parseHttpDate',
   'parseRange',
   'resolveRanges',
+  'walkFolder',
 ];
 const TYPES = [
   'Basis',
@@ -58,6 +59,7 @@ const TYPES = [
   'FoundDirectory',
   'KnownAnswer',
   'MountedSite',
+  'NameStanding',
   'NavigationQuestion',
   'NodeDirectoryOptions',
   'NodeFileSourceOptions',
@@ -90,6 +92,8 @@ const TYPES = [
   'Trace',
   'TrailingSlash',
   'Validators',
+  'WalkOptions',
+  'WalkedName',
   'Weights',
 ];
 

@@ -1,0 +1,175 @@
+/**
+ * `pws check`: what is wrong with a site, before it is deployed.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { renderChecked } from '../src/check.ts';
+import { checkNames } from '../src/check-names.ts';
+import { type CheckedSite, checkSite } from '../src/check-site.ts';
+import { resolveConfig } from '../src/config.ts';
+import { readLayers } from '../src/layers.ts';
+import type { OptionName } from '../src/options.ts';
+import { Program } from './program.ts';
+import { TemporarySite } from './temporary-site.ts';
+
+const sites: TemporarySite[] = [];
+afterAll(() => {
+  for (const site of sites) site.remove();
+});
+
+function siteOf(files: Readonly<Record<string, string>>): TemporarySite {
+  const site = new TemporarySite(files);
+  sites.push(site);
+  return site;
+}
+
+const WHOLE = { 'index.html': 'Front', '404.html': 'Not here' };
+
+async function check(
+  { root }: TemporarySite,
+  flags: Partial<Record<OptionName, readonly string[]>> = {},
+): Promise<CheckedSite> {
+  const layers = await readLayers({ root, flags }, { env: {}, cwd: root });
+  return checkSite(await resolveConfig(layers));
+}
+
+describe('a person is told', () => {
+  test.each<[string, Record<string, string>, Partial<Record<OptionName, string[]>>, string]>([
+    ['nothing of a whole site', WHOLE, {}, 'nothing to complain about\n'],
+    [
+      'that there is nothing at the root',
+      { '404.html': 'Not here', 'a.txt': 'a' },
+      {},
+      'index.html: expected an answer for /, got 404: the root has no such index file\n1 problem\n',
+    ],
+    [
+      'nothing of that where the folder is listed',
+      { '404.html': 'Not here' },
+      { listing: ['true'] },
+      'nothing to complain about\n',
+    ],
+    [
+      'that the built-in page is sent for what is not there',
+      { 'index.html': 'Front' },
+      {},
+      '404.html: note: expected a page for what is not there, got none: a built-in one is sent\n1 note\n',
+    ],
+    [
+      'of empty pages',
+      { ...WHOLE, '404.html': '', '500.html': '', 'app.html': '' },
+      { spa: ['app.html'] },
+      'app.html: expected the page of the application (--spa), got an empty one\n404.html: expected a page for errors, got an empty one\n500.html: expected a page for errors, got an empty one\n3 problems\n',
+    ],
+    [
+      'that the shell is missing',
+      WHOLE,
+      { spa: ['app.html'] },
+      'app.html: expected the page of the application (--spa), got none\n1 problem\n',
+    ],
+    [
+      'which lines of the files of rules are wrong, in their order',
+      {
+        ...WHOLE,
+        _headers: 'X-Early: 1\n/a\n  Content-Length: 5\n',
+        _redirects: '/a\n/b /gone\n',
+      },
+      {},
+      '_headers:1:1: expected a path before the first field, got "X-Early: 1"\n_headers:3:3: note: Content-Length is written by the server alone: this line has no effect\n_redirects:1:1: expected a target that begins with / or https://, got "/a"\n_redirects:2: expected a target that is there, got "/gone": 404\n3 problems, 1 note\n',
+    ],
+    [
+      'nothing of those files where they are none',
+      { ...WHOLE, _redirects: '/a\n' },
+      { rules: ['off'] },
+      'nothing to complain about\n',
+    ],
+    [
+      'which names are not served',
+      { ...WHOLE, '.env': 'SECRET=1', 'a/.DS_Store': 'x', '.well-known/security.txt': 'x' },
+      {},
+      '.env: note: expected names that are served, got a file that is not: it begins with a dot\na/.DS_Store: note: expected names that are served, got a file that is not: it begins with a dot\n2 notes\n',
+    ],
+    [
+      'which names should not be served',
+      { ...WHOLE, '.env.local': 'SECRET=1', '.nojekyll': '' },
+      { dotfiles: ['allow'] },
+      '.env.local: expected no secrets among what is served, got a name of theirs\n1 problem\n',
+    ],
+  ])('%s', async (_what, files, flags, expected) => {
+    expect(renderChecked(await check(siteOf(files), flags))).toBe(expected);
+  });
+
+  it.runIf(process.platform === 'linux')('which names nobody can ask for', async () => {
+    const site = siteOf(WHOLE);
+    mkdirSync(`${site.root}/sub`);
+    writeFileSync(`${site.root}/sub/line\nend.txt`, 'x');
+    expect(renderChecked(await check(site))).toBe(
+      'sub/line\\u{a}end.txt: expected a name that can be asked for, got one that no path can hold\n1 problem\n',
+    );
+  });
+
+  it('that only a part of the names was looked at', async () => {
+    const { root } = siteOf({ ...WHOLE, 'a.txt': 'a' });
+    const { problems, count, isCut } = await checkNames({ root, dotfiles: 'deny' }, 2);
+    expect([count, isCut]).toEqual([2, true]);
+    const text = renderChecked({ problems, errors: 0, names: count, isCut });
+    expect(text).toBe('nothing to complain about; only 2 names were looked at, there are more\n');
+    expect((await checkNames({ root, dotfiles: 'deny' }, 3)).isCut).toBe(false);
+  });
+});
+
+describe('the program', () => {
+  const run = async (...args: string[]): Promise<Program> => {
+    const program = new Program(args);
+    await program.untilEnd();
+    return program;
+  };
+
+  test.each<[string, Record<string, string>, string[], number]>([
+    ['0 where all is well', WHOLE, [], 0],
+    ['0 where there are only notes', { ...WHOLE, '.env': '' }, [], 0],
+    ['1 where something is wrong', { '404.html': 'x' }, [], 1],
+    ['0 where it is right by a flag', { '404.html': 'x' }, ['--listing'], 0],
+    ['2 for a flag that is none', WHOLE, ['--prot'], 2],
+  ])('ends with %s', async (_when, files, flags, exitCode) => {
+    const program = await run('check', siteOf(files).root, ...flags);
+    expect([program.end?.exitCode, program.stdout !== '']).toEqual([exitCode, exitCode < 2]);
+  });
+
+  it('ends with 1 where there is no such folder', async () => {
+    const program = await run('check', '/nowhere/at/all');
+    expect([program.end?.exitCode, program.stdout]).toEqual([1, '']);
+    expect(program.stderr).toContain('root: expected a folder at /nowhere/at/all');
+  });
+
+  it('prints one JSON document with --json', async () => {
+    const { root } = siteOf({ ...WHOLE, '.env': '', _redirects: '/a /gone\n/b\n' });
+    const program = await run('check', root, '--json');
+    expect(program.end?.exitCode).toBe(1);
+    expect(JSON.parse(program.stdout)).toEqual({
+      root,
+      problems: [
+        {
+          file: '_redirects',
+          line: 1,
+          severity: 'error',
+          message: 'expected a target that is there, got "/gone": 404',
+        },
+        {
+          file: '_redirects',
+          line: 2,
+          column: 1,
+          severity: 'error',
+          message: expect.stringContaining('expected'),
+        },
+        {
+          file: '.env',
+          severity: 'warning',
+          message: expect.stringContaining('begins with a dot'),
+        },
+      ],
+      errors: 2,
+      names: 4,
+      isCut: false,
+    });
+  });
+});
