@@ -8,14 +8,22 @@
  * the two libraries cost as much as the rest of a start.
  */
 import { type OutputUnit, Validator } from '@cfworker/json-schema';
-// It is CommonJS for Node, which finds no names in it; the rule looks at its other form.
-// oxlint-disable-next-line import/default
-import jsonc, { type Node, type ParseError } from 'jsonc-parser';
-import { CommandError } from './command-error.ts';
 import { KEYS, OPTION_OF_KEY, configSchema } from './config-schema.ts';
 import { keyOf, textsOf, valueOfTexts } from './config-value.ts';
-import { printable } from './log-text.ts';
-import { nearestName } from './nearest-name.ts';
+import {
+  type Fault,
+  type JsonNode,
+  formatPlace,
+  membersOf,
+  nameOf,
+  nodeAt,
+  parseJson,
+  placeIn,
+  refuseFaults,
+  shownValue,
+  unknownKey,
+  valueOf,
+} from './json-text.ts';
 import { type OptionName, optionOf } from './options.ts';
 
 /** A value in a file. */
@@ -42,19 +50,10 @@ export interface FileContent {
  */
 export function readConfigText(text: string, file: string): FileContent {
   const faults: Fault[] = [];
-  const placeOf = (offset: number): string => `${file}:${lineAndColumn(text, offset)}`;
+  const placeOf = (offset: number): string => formatPlace(file, placeIn(text, offset));
   const content = readObject(text, faults, placeOf);
-  if (faults.length === 0) return content;
-  const lines = faults
-    .toSorted((one, other) => one.offset - other.offset)
-    .map(({ offset, message }) => `${placeOf(offset)}: ${message}`);
-  throw new CommandError(2, lines.join('\n'));
-}
-
-/** What is wrong, and where. */
-interface Fault {
-  readonly offset: number;
-  readonly message: string;
+  refuseFaults(faults, { text, file });
+  return content;
 }
 
 const NOTHING: FileContent = { values: new Map(), root: undefined };
@@ -67,7 +66,7 @@ function readObject(
   const tree = parseJson(text, faults);
   if (tree === undefined) return NOTHING;
   if (tree.type !== 'object') {
-    const message = `expected an object, got ${shown(JSON.parse(text))}`;
+    const message = `expected an object, got ${shownValue(JSON.parse(text))}`;
     faults.push({ offset: tree.offset, message });
     return NOTHING;
   }
@@ -75,7 +74,7 @@ function readObject(
   const values = new Map<OptionName, FileValue>();
   let root: FileContent['root'];
   for (const [key, { offset }, node] of membersOf(tree)) {
-    const value: unknown = jsonc.getNodeValue(node);
+    const value: unknown = valueOf(node);
     const name = OPTION_OF_KEY.get(key);
     const wrong = invalid.get(key);
     if (name !== undefined) {
@@ -83,78 +82,14 @@ function readObject(
       if ('message' in read) faults.push({ offset: wrong?.offset ?? offset, ...read });
       else values.set(name, read);
     } else if (!KEYS.includes(key)) {
-      faults.push({ offset, message: unknownKey(key) });
+      faults.push({ offset, message: unknownKey(key, KEYS) });
     } else if (wrong !== undefined) {
-      faults.push({ offset, message: `${key}: expected a text, got ${shown(value)}` });
+      faults.push({ offset, message: `${key}: expected a text, got ${shownValue(value)}` });
     } else if (key === 'root') {
       root = { text: value as string, place: placeOf(offset) };
     }
   }
   return { values, root };
-}
-
-/** The tree of a text that is JSON, no key in it twice; else `undefined`, and why among `faults`. */
-function parseJson(text: string, faults: Fault[]): Node | undefined {
-  const errors: ParseError[] = [];
-  let tree: Node | undefined;
-  try {
-    tree = jsonc.parseTree(text, errors, { disallowComments: true });
-  } catch (error) {
-    // The parser calls itself for each level, and no configuration has thousands.
-    if (!(error instanceof RangeError)) throw error;
-    faults.push({ offset: 0, message: 'expected a configuration, got lists without end' });
-    return undefined;
-  }
-  // Behind the first error, the parser guesses.
-  const [error] = errors;
-  if (error !== undefined) {
-    const expected = EXPECTED[jsonc.printParseErrorCode(error.error)] ?? 'JSON';
-    const got = text.slice(error.offset, error.offset + error.length);
-    const end = got === '' ? 'the end of the file' : shown(got);
-    faults.push({ offset: error.offset, message: `expected ${expected}, got ${end}` });
-    return undefined;
-  }
-  if (tree !== undefined) faults.push(...repeatedKeys(tree));
-  return tree;
-}
-
-/** What was expected, by the parser's name for what is wrong. */
-const EXPECTED: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'JSON, where keys and texts stand in double quotes',
-  PropertyNameExpected: 'a key in double quotes',
-  ValueExpected: 'a value',
-  ColonExpected: 'a colon',
-  CommaExpected: 'a comma',
-  CloseBraceExpected: 'a closing brace',
-  CloseBracketExpected: 'a closing bracket',
-  EndOfFileExpected: 'the end of the file',
-  InvalidCommentToken: 'JSON, which has no comments',
-  UnexpectedEndOfComment: 'JSON, which has no comments',
-  UnexpectedEndOfString: 'a closing quote on the same line',
-  UnexpectedEndOfNumber: 'a digit',
-  InvalidUnicode: 'four hexadecimal digits behind \\u',
-  InvalidEscapeCharacter: 'an escape that JSON has',
-  InvalidCharacter: 'control characters to be escaped',
-};
-
-/** RFC 8259 §4: what a key means that stands twice, is for everybody to guess. */
-function repeatedKeys(tree: Node): Fault[] {
-  if (tree.type !== 'object') return (tree.children ?? []).flatMap(repeatedKeys);
-  const seen = new Set<string>();
-  return membersOf(tree).flatMap(([key, { offset }, value]) => {
-    const message = `${nameOf(key)}: expected once, got it again`;
-    const own = seen.has(key) ? [{ offset, message }] : [];
-    seen.add(key);
-    return [...own, ...repeatedKeys(value)];
-  });
-}
-
-/** The members of an object: key, where the key is, and what it is given. */
-function membersOf(object: Node): [string, Node, Node][] {
-  return (object.children ?? []).map(({ children }) => {
-    const [key, value] = children as [Node, Node];
-    return [key.value as string, key, value];
-  });
 }
 
 /** Where a value does not fit: `offset` where that is one item of a list. */
@@ -164,16 +99,16 @@ interface Invalid {
 }
 
 /** The keys whose values do not fit the schema, each with the first item that does not. */
-function invalidPlaces(instance: unknown, tree: Node): ReadonlyMap<string, Invalid> {
+function invalidPlaces(instance: unknown, tree: JsonNode): ReadonlyMap<string, Invalid> {
   const { errors } = new Validator(configSchema(), '7', false).validate(instance);
   const places = new Map<string, Invalid>();
   for (const { instanceLocation } of errors as OutputUnit[]) {
     const [, key, index] = instanceLocation.split('/');
     if (key === undefined || places.get(key)?.offset !== undefined) continue;
     const path = index === undefined ? [key] : [key, Number(index)];
-    const node = jsonc.findNodeAtLocation(tree, path);
+    const node = nodeAt(tree, path);
     const offset = index === undefined ? undefined : node?.offset;
-    places.set(key, { offset, value: node && jsonc.getNodeValue(node) });
+    places.set(key, { offset, value: node && valueOf(node) });
   }
   return places;
 }
@@ -187,28 +122,6 @@ function readValue(
   const texts = invalid === undefined ? textsOf(value) : undefined;
   const parsed = texts && valueOfTexts(option, texts);
   if (texts !== undefined && parsed !== undefined) return { value: parsed, texts };
-  const got = shown(invalid === undefined ? value : invalid.value);
+  const got = shownValue(invalid === undefined ? value : invalid.value);
   return { message: `${nameOf(keyOf(name))}: expected ${option.expected}, got ${got}` };
-}
-
-function unknownKey(key: string): string {
-  const nearest = nearestName(key, KEYS);
-  const hint = nearest === undefined ? '' : `, did you mean ${nearest}?`;
-  return `${nameOf(key)}: expected a key that there is${hint}`;
-}
-
-/** A key as it can be printed: as it is where it is a plain word. */
-function nameOf(key: string): string {
-  return /^[\w$-]{1,64}$/.test(key) ? key : `"${printable(key)}"`;
-}
-
-/** A value as JSON, on one line that is not too long. */
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
-}
-
-function lineAndColumn(text: string, offset: number): string {
-  const lines = text.slice(0, offset).split(/\r\n|[\r\n]/);
-  return `${lines.length}:${(lines.at(-1) as string).length + 1}`;
 }
