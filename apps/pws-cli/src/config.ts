@@ -7,11 +7,12 @@ import { realpath } from 'node:fs/promises';
 import type { WireLimits } from '@pws/http-wire';
 import { withCodedForms } from './config-file.ts';
 import type { ConnectionLimits } from './deadlines.ts';
-import { type Layers, type ValueOf, optionValue } from './layers.ts';
+import { type Layers, type ValueOf, isSaid, optionValue } from './layers.ts';
 import type { OptionName } from './options.ts';
 import type { LogFormat, MetricsPlace } from './options-of-run.ts';
 import type { PolicyOptions } from './policy.ts';
 import { resolveRoot } from './root.ts';
+import type { ServeJsonFile } from './serve-json-file.ts';
 import { resolveTls } from './tls-config.ts';
 import type { TlsOptions } from './tls-service.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -42,6 +43,8 @@ export interface ServerConfig extends PolicyOptions {
   readonly base: string;
   /** Whose reading of `_headers` and `_redirects` holds. */
   readonly rules: 'netlify' | 'cloudflare' | 'off';
+  /** What a `serve.json` says besides, as far as nobody says otherwise. */
+  readonly serveJson?: ServeJsonFile | undefined;
   /** Whether folders without one are listed. */
   readonly listing: boolean;
   /** Whether names that begin with a dot are served. */
@@ -176,15 +179,33 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     verbose: value('verbose'),
   };
   const { given, surroundings, file } = layers;
+  const serveJson = applicableServeJson(layers);
   const withheld = [
     ...(file ? [file.place] : []),
+    ...(serveJson ? [serveJson.place] : []),
     ...(await secretFiles(config.tls, config.basicAuth)),
   ].flatMap(withCodedForms);
   return Object.freeze({
     ...config,
     ...(withheld.length === 0 ? {} : { withheld }),
-    root: await resolveRoot(given.root, surroundings, file),
+    ...(serveJson === undefined ? {} : { serveJson }),
+    root: serveJson?.root ?? (await resolveRoot(given.root, surroundings, file)),
   });
+}
+
+/** Without the lists of paths that an option of ours takes the place of. */
+function applicableServeJson(layers: Layers): ServeJsonFile | undefined {
+  const { serveJson } = layers;
+  if (serveJson === undefined) return undefined;
+  const { cleanUrls, directoryListing, ...json } = serveJson.json;
+  return {
+    ...serveJson,
+    json: {
+      ...json,
+      ...(cleanUrls === undefined || isSaid('clean-urls', layers) ? {} : { cleanUrls }),
+      ...(directoryListing === undefined || isSaid('listing', layers) ? {} : { directoryListing }),
+    },
+  };
 }
 
 /** Security: keys and hashes are never files of the site, also where they lie in the root. */

@@ -5,7 +5,9 @@
  */
 import { createStaticSite, type FolderSite, type StaticSite } from '@pws/static-fs';
 import type { RulesDialect } from './rule-problem.ts';
+import type { ServeJsonFile } from './serve-json-file.ts';
 import { type FileProblem, SiteConventions } from './site-conventions.ts';
+import type { ServeRules } from './serve-json-rules.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */
 export interface SiteSettings extends Omit<
@@ -22,6 +24,8 @@ export interface SiteSettings extends Omit<
    * Default: `off`.
    */
   readonly rules?: RulesDialect | 'off';
+  /** What the `serve.json` of the site says. Default: there is none. */
+  readonly serveJson?: ServeJsonFile | undefined;
   /** Told of what is wrong in a file beside the site, when it is read. Default: nobody is told. */
   readonly fileProblems?: (problems: readonly FileProblem[]) => void;
 }
@@ -48,11 +52,37 @@ export async function createServedSite(
   clock: Required<Clock>,
 ): Promise<ServedSite> {
   const { rules: dialect = 'off', fileProblems: report = () => undefined } = settings;
-  const conventions = new SiteConventions({ dialect, report });
-  const site = createStaticSite(siteOptions(settings, conventions, clock));
+  const { serveJson } = settings;
+  const serve = serveJson && (await rulesOf(serveJson));
+  const conventions = new SiteConventions({ dialect, report, serve: serve?.routes });
+  const options = siteOptions({ ...settings, ...choicesOf(serve, settings) }, conventions, clock);
+  const site = createStaticSite(options);
+  if (serveJson !== undefined && serveJson.notes.length > 0) {
+    report(serveJson.notes.map((note) => ({ ...note, file: serveJson.name })));
+  }
   // A person is told at the start what is wrong in their files.
   await site.prepare();
   return { site, conventions };
+}
+
+async function rulesOf({ json, name }: ServeJsonFile): Promise<ServeRules> {
+  // Loaded only where there is such a file.
+  const { compileServeJson } = await import('./serve-json-rules.ts');
+  return compileServeJson(json, name);
+}
+
+/** What a `serve.json` says path by path, where the option as a whole is on; and what it says besides. */
+function choicesOf(
+  serve: ServeRules | undefined,
+  { cleanUrls = false, listing = false, serveJson }: SiteSettings,
+): Pick<FolderSite, 'cleanUrls' | 'listing' | 'unlisted' | 'renderSingle'> {
+  if (serve === undefined) return {};
+  return {
+    cleanUrls: cleanUrls !== false && serve.hasCleanUrl ? serve.hasCleanUrl : cleanUrls,
+    listing: listing !== false && serve.isListed ? serve.isListed : listing,
+    unlisted: serve.isUnlisted,
+    renderSingle: serveJson?.json.renderSingle === true,
+  };
 }
 
 function siteOptions(

@@ -4,7 +4,7 @@
  * Owns which of them are read, that each is read again only where it is another one, and that a
  * person is told what is wrong with it. What each means is in files of its own.
  */
-import type { RouteRules, RuleFileContent, RuleFiles } from '@pws/static-fs';
+import type { FieldEffect, RouteRules, RuleFileContent, RuleFiles } from '@pws/static-fs';
 import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
 import { parseHeadersFile } from './headers-file.ts';
@@ -24,6 +24,8 @@ export interface FileProblem extends Omit<RuleProblem, 'line'> {
 export interface ConventionsOptions {
   /** Whose reading of `_headers` and `_redirects` holds; `off`: they are files like any other. */
   readonly dialect: RulesDialect | 'off';
+  /** What a `serve.json` says; it goes before the others at each place. Default: there is none. */
+  readonly serve?: RouteRules | undefined;
   /** Told of all that is wrong with a file, whenever it is read. */
   readonly report: (problems: readonly FileProblem[]) => void;
 }
@@ -40,13 +42,16 @@ export class SiteConventions {
   readonly files: RuleFiles;
   readonly #dialect: RulesDialect | 'off';
   readonly #report: ConventionsOptions['report'];
+  readonly #serve: RouteRules | undefined;
+  readonly #join = effectJoiner();
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
   readonly #manifests: readonly Kept<ReadonlySet<string>>[];
   #revision = 0;
 
-  constructor({ dialect, report }: ConventionsOptions) {
+  constructor({ dialect, report, serve }: ConventionsOptions) {
     this.#dialect = dialect;
+    this.#serve = serve;
     this.#report = report;
     this.#fields = new Kept('_headers', NO_FIELDS, (text) => this.#readHeaders(text));
     this.#routes = new Kept('_redirects', NO_ROUTES, (text) => this.#readRedirects(text));
@@ -79,14 +84,21 @@ export class SiteConventions {
     const { value: fields } = this.#fields;
     // Netlify's fields are those of files; Cloudflare's go with redirects, too.
     const isForRedirects = this.#dialect === 'cloudflare';
+    const fieldsFor: RouteRules['fieldsFor'] = (asked, { status }) => {
+      const isRedirect = status >= 300 && status < 400 && status !== 304;
+      return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
+    };
+    const serve = this.#serve;
+    if (serve === undefined) {
+      const isSilent = routes === NO_ROUTES && fields === NO_FIELDS;
+      return { isSilent, ...routes, fieldsFor };
+    }
     return {
-      isSilent: routes === NO_ROUTES && fields === NO_FIELDS,
-      forced: routes.forced,
-      unforced: routes.unforced,
-      fieldsFor(asked, { status }) {
-        const isRedirect = status >= 300 && status < 400 && status !== 304;
-        return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
-      },
+      isSilent: false,
+      forced: (asked) => serve.forced(asked) ?? routes.forced(asked),
+      unforced: (asked) => serve.unforced(asked) ?? routes.unforced(asked),
+      fieldsFor: (asked, answer) =>
+        this.#join(serve.fieldsFor(asked, answer), fieldsFor(asked, answer)),
     };
   }
 
@@ -101,6 +113,33 @@ export class SiteConventions {
     const { rules, problems } = parseRedirectsFile(text, dialectOf(this.#dialect));
     return { value: createRouteRules(rules, { file: '_redirects' }), problems };
   }
+}
+
+/** One effect after the other: the later one wins. The same two are the same one. */
+function effectJoiner(): (
+  first: FieldEffect | undefined,
+  second: FieldEffect | undefined,
+) => FieldEffect | undefined {
+  const joined = new WeakMap<FieldEffect, WeakMap<FieldEffect, FieldEffect>>();
+  return (first, second) => {
+    if (first === undefined || second === undefined) return first ?? second;
+    const ofFirst = joined.get(first) ?? new WeakMap<FieldEffect, FieldEffect>();
+    joined.set(first, ofFirst);
+    const known = ofFirst.get(second);
+    if (known !== undefined) return known;
+    const names = new Set(second.set.map(([name]) => name.toLowerCase()));
+    const kept = first.set.filter(([name]) => {
+      const lower = name.toLowerCase();
+      return !names.has(lower) && !second.remove.has(lower);
+    });
+    const removed = [...first.remove].filter((name) => !names.has(name));
+    const effect: FieldEffect = {
+      set: [...kept, ...second.set],
+      remove: new Set([...removed, ...second.remove]),
+    };
+    ofFirst.set(second, effect);
+    return effect;
+  };
 }
 
 function dialectOf(dialect: RulesDialect | 'off'): RulesDialect {
