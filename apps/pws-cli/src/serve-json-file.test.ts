@@ -3,6 +3,7 @@ import { afterAll, afterEach, describe, expect, it, test } from 'vitest';
 import { TemporarySite } from '../test/temporary-site.ts';
 import { resolveConfig } from './config.ts';
 import { type GivenArguments, readLayers } from './layers.ts';
+import { renderConfig } from './print-config.ts';
 import { findServeJson } from './serve-json-file.ts';
 
 const site = new TemporarySite({ 'index.html': 'front', 'dist/index.html': 'built' });
@@ -213,5 +214,18 @@ describe('a configuration with a serve.json', () => {
     const config = await configOf({ rules: ['off'] });
     expect(config).toMatchObject({ trailingSlash: 'auto', listing: false });
     expect(config.withheld ?? []).not.toContain(`${site.root}/serve.json`);
+  });
+
+  it('is printed with what holds by it', async () => {
+    site.write('serve.json', '{"public": "dist", "trailingSlash": false, "cleanUrls": ["/a"]}');
+    const layers = await readLayers({ root: site.root, flags: {} }, { env: {}, cwd: site.root });
+    const { root } = await resolveConfig(layers);
+    expect(JSON.parse(renderConfig(layers, root))).toMatchObject({
+      root: `${site.root}/dist`,
+      cleanUrls: true,
+      trailingSlash: 'never',
+      listing: true,
+      symlinks: 'deny',
+    });
   });
 });

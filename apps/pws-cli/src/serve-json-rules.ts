@@ -17,12 +17,13 @@ import { type RedirectTarget, fixedPath, isSamePath, targetPath } from './redire
 import { createRouteRules } from './route-rules.ts';
 import { isKeptField, isReservedField } from './rule-fields.ts';
 import { RuleIndex, pathText, textFor } from './rule-index.ts';
-import { type RuleProblem, isFault } from './rule-problem.ts';
+import { type RuleProblem, isFault, shown } from './rule-problem.ts';
 import { readServeDestination } from './serve-destination.ts';
 import type { PathChoice, PlacedText, ServeFields, ServeJson, ServeRoute } from './serve-json.ts';
 import {
   GlobList,
   type SourceReading,
+  hasStarInGroup,
   readServeSource,
   takesAllBelow,
   withoutSlash,
@@ -152,6 +153,10 @@ class Compiler {
   ): Pick<Rewrite, 'from' | 'target'> | undefined {
     const from = this.#readSource(source, 'glob-or-parameters');
     if (from === undefined) return undefined;
+    if (hasStarInGroup(from)) {
+      const told = 'the first * is (.*) to serve, also in a group';
+      this.#report(source, `${told}: ${shown(from.source)} matches nothing of use`, 'warning');
+    }
     const { names } = from.pattern;
     const target = readServeDestination(destination.text, { kind, names });
     if (!isFault(target)) return { from, target };

@@ -35,7 +35,13 @@ export function readServeSource(source: string, reading: SourceReading): RulePat
 
 /** Whether the source is for everything below a path, or everything but one. */
 export function takesAllBelow({ source, holdsFor }: RulePattern): boolean {
-  return holdsFor === 'all-others' || /\/(?:\*{1,2}|\(\.\*\)|:\w+(?:\*|\(\.\*\)))$/.test(source);
+  return holdsFor === 'all-others' || /\/(?:\*{1,2}|\(\.\+\)|:\w+(?:[*+]|\(\.\+\)))$/.test(source);
+}
+
+/** Whether the first star stands in a group, which is none any more once that is `(.*)`. */
+export function hasStarInGroup({ source }: RulePattern): boolean {
+  const [before = ''] = source.split('*', 1);
+  return before !== source && /(?:^|[^\\@?*+!])\([^()]*$/.test(before);
 }
 
 /** A path as `serve` asks for it: the slash at the end says nothing. */
