@@ -12,7 +12,7 @@ import {
   unitIn,
 } from './pattern.ts';
 import type { RuleFault } from './rule-problem.ts';
-import { type UnitRange, allBut, intersect } from './unit-ranges.ts';
+import { type UnitRange, allBut, intersect, joinRanges } from './unit-ranges.ts';
 
 const unitsOf = (characters: string): UnitRange[] =>
   Array.from(characters, (character) => [character.charCodeAt(0), character.charCodeAt(0)]);
@@ -82,6 +82,8 @@ function tokensOf(text: string): Tokens | RuleFault {
       tokens.push(literalToken(text.charAt(at + 1) || character));
       at += 1;
     } else if (text.charAt(at + 1) === '(' && '?*+@!'.includes(character)) {
+      // Several stars are one, which then is that of the list.
+      if (character === '*' && tokens.at(-1) === STAR) tokens.pop();
       opened.push(tokens.push({ kind: 'open', extension: character as Extension }) - 1);
       at += 1;
     } else if (character === ')' && opened.length > 0) {
@@ -144,6 +146,8 @@ function readClass(
     if (at >= text.length) return undefined;
     members.push(text.charAt(at));
   }
+  // Whether that is one depends, there, on what the rest of it is to a regular expression.
+  if (text.charAt(start) === ']') return { fault: 'expected a class that does not begin with ]' };
   const ranges: UnitRange[] = [];
   for (let index = 0; index < members.length; index++) {
     const first = (members[index] as string).charCodeAt(0);
@@ -154,7 +158,7 @@ function readClass(
     index += 2;
   }
   // A name holds no slash, whatever a class has.
-  const units = isNegated ? allBut([...ranges, ...unitsOf('/')]) : ranges;
+  const units = isNegated ? allBut([...ranges, ...unitsOf('/')]) : joinRanges(ranges);
   return { token: { kind: 'unit', ranges: units.flat(), isLiteral: false }, end: at };
 }
 

@@ -16,6 +16,15 @@ function matches(source: string, path: string): boolean | undefined {
   return isMatched === (glob.holdsFor === 'matched');
 }
 
+function matchesByLibrary(source: string, path: string): boolean | undefined {
+  try {
+    return minimatch(path, slashed(source));
+  } catch {
+    // Of several `**` and more, it falls over its own feet.
+    return undefined;
+  }
+}
+
 describe('a glob', () => {
   test.each<[string, string, boolean, string]>([
     ['*', '/a', true, 'a star is one name'],
@@ -31,10 +40,12 @@ describe('a glob', () => {
     ['**/*.@(jpg|png)', '/z.gif', false, 'and nothing else'],
     ['/?(a)b', '/b', true, 'once or not'],
     ['/+(ab)', '/abab', true, 'once or more often'],
+    ['/**(ab)c', '/xc', false, 'however many stars there are'],
     ['/*(ab)c', '/c', true, 'as often as one likes'],
     ['/{a,b/c}.html', '/b/c.html', true, 'braces reach over slashes'],
     ['/{1..3}', '/2', true, 'and count'],
     ['/[a-c]x', '/bx', true, 'a class is one character'],
+    ['/[z{a]x', '/ax', true, 'in whatever order it is written'],
     ['/[!a-c]x', '/bx', false, 'or all but those'],
     ['!/b', '/a', true, 'a mark before all: everything else'],
     ['!/b', '/b', false, 'and not that'],
@@ -48,6 +59,7 @@ describe('a glob', () => {
 
   test.each<[string, string]>([
     ['/!(a)', 'expected no !(…): what must not be there cannot be matched'],
+    ['/[]a]', 'expected a class that does not begin with ]'],
     ['/[z-a]', 'expected a range that goes up, got one that goes down'],
     [`/${'{1..100}'.repeat(3)}`, 'expected at most 1000 texts of braces'],
   ])('%s is refused: %s', (source, fault) => {
@@ -63,6 +75,8 @@ describe('a glob', () => {
     }
     return /[?*+@!][)|\]]/.test(rest);
   };
+  // And what is behind a bracket that is not closed is the word `undefined`, where it is these.
+  const isUndefined = (source: string): boolean => /\[(?:\*\*)?(?:$|[/,}])/.test(source);
 
   it('matches what minimatch 3 matches, but for what is refused', () => {
     const source = fc.string({
@@ -92,14 +106,15 @@ describe('a glob', () => {
       .map((names) => `/${names.join('/')}`);
     fc.assert(
       fc.property(source, fc.array(path, { minLength: 1, maxLength: 8 }), (text, paths) => {
-        fc.pre(!changesPlaces(text));
+        fc.pre(!changesPlaces(text) && !isUndefined(text));
         for (const each of [...paths, '/', '/a', '/a/b', '/b/.a']) {
           const got = matches(text, each);
-          if (got !== undefined)
-            expect([text, each, got]).toEqual([text, each, minimatch(each, slashed(text))]);
+          const expected = matchesByLibrary(text, each);
+          if (got === undefined || expected === undefined) continue;
+          expect([text, each, got]).toEqual([text, each, expected]);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

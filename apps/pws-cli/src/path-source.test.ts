@@ -95,7 +95,7 @@ describe('a source of a path', () => {
           expect([text, each, held(got)]).toEqual([text, each, held(expected)]);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -12,7 +12,7 @@ const LAST_UNIT = 0xffff;
 const ASCII_END = 0x80;
 
 /** The ranges in order, those that touch as one. */
-function joinRanges(ranges: readonly UnitRange[]): readonly UnitRange[] {
+export function joinRanges(ranges: readonly UnitRange[]): readonly UnitRange[] {
   const joined: [number, number][] = [];
   for (const [first, last] of ranges.toSorted(([one], [other]) => one - other)) {
     const before = joined.at(-1);
