@@ -96,7 +96,7 @@ async function readConfig(
   }
   const name = shownPath(path, stood);
   const { readConfigText } = await import('./config-text.ts');
-  return { ...readConfigText(decoded(octets, name), name), path, place };
+  return { ...readConfigText(decodeJson(octets, name), name), path, place };
 }
 
 async function readChecked(
@@ -117,7 +117,7 @@ async function readChecked(
 }
 
 /** RFC 8259 §8.1: JSON is UTF-8; a byte order mark may be ignored, and some editors write one. */
-function decoded(octets: Uint8Array, name: string): string {
+export function decodeJson(octets: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch (cause) {
@@ -126,7 +126,7 @@ function decoded(octets: Uint8Array, name: string): string {
 }
 
 /** A path as a person would write it from where they stand. */
-function shownPath(path: string, stood: string): string {
+export function shownPath(path: string, stood: string): string {
   const shown = relative(stood, path);
   return shown.startsWith(`..${sep}`) || shown === '' ? path : shown;
 }

@@ -2,21 +2,17 @@
  * `mounts` in a configuration file: folders below paths, each with options of its own.
  * Owns how that is written, and what a schema says of it; what the options accept is in their rows.
  */
-import type { Node } from 'jsonc-parser';
 import { keyOf } from './config-value.ts';
+import { type ObjectShape, type Shape, fits, readAsOption, readMembers } from './config-tree.ts';
 import {
   type Fault,
+  type JsonNode,
   type Member,
-  type ObjectShape,
-  type Shape,
-  fits,
   membersOf,
   nameOf,
-  readAsOption,
-  readMembers,
-  shown,
+  shownValue,
   valueOf,
-} from './config-tree.ts';
+} from './json-text.ts';
 import { MOUNT_OPTIONS, type MountInFile } from './mounts.ts';
 import type { JsonSchema } from './option-forms.ts';
 import { parseBase } from './option-values.ts';
@@ -71,13 +67,13 @@ export function mountsSchema(): JsonSchema {
 
 /** Reads the value of the key; what is wrong with it goes to `faults`. */
 export function readMounts(
-  node: Node,
+  node: JsonNode,
   faults: Fault[],
   placeOf: (offset: number) => string,
 ): readonly MountInFile[] {
   if (node.type !== 'object') {
     const expected = 'mounts: expected paths with folders, such as {"/docs": "../docs/dist"}';
-    faults.push({ offset: node.offset, message: `${expected}, got ${shown(valueOf(node))}` });
+    faults.push({ offset: node.offset, message: `${expected}, got ${shownValue(valueOf(node))}` });
     return [];
   }
   return membersOf(node).flatMap((member) => {
@@ -101,7 +97,10 @@ function readMount(
   if (node.type === 'string') {
     const root = valueOf(node) as string;
     if (fits(root, FOLDER.schema)) return { base, root, values: new Map() };
-    faults.push({ offset, message: `${name}: expected ${FOLDER.expected}, got ${shown(root)}` });
+    faults.push({
+      offset,
+      message: `${name}: expected ${FOLDER.expected}, got ${shownValue(root)}`,
+    });
     return undefined;
   }
   const shape: ObjectShape = { name, members: MEMBERS, required: ['root'] };
@@ -115,7 +114,7 @@ function readMount(
     const read = readAsOption(optionOf(option), value);
     if (read === undefined) {
       const { expected } = optionOf(option);
-      const message = `${name}: ${member}: expected ${expected}, got ${shown(value)}`;
+      const message = `${name}: ${member}: expected ${expected}, got ${shownValue(value)}`;
       faults.push({ offset: at, message });
       return undefined;
     }

@@ -3,14 +3,14 @@
  * Owns how they are written, and what a schema says of that. What a rule may say is for the readers
  * of `_headers` and `_redirects`; here it becomes a fault of the configuration.
  */
-import type { Node } from 'jsonc-parser';
 import {
   type ConfiguredHeaders,
   type ConfiguredRedirect,
   compileHeaders,
   compileRedirects,
 } from './config-rules.ts';
-import { type Fault, type Shape, readMembers, shown, valueOf } from './config-tree.ts';
+import { type Shape, readMembers } from './config-tree.ts';
+import { type Fault, type JsonNode, shownValue, valueOf } from './json-text.ts';
 import type { JsonSchema } from './option-forms.ts';
 import { REDIRECT_STATUSES, REWRITE_STATUSES } from './redirect-rule.ts';
 import type { RuleProblem } from './rule-problem.ts';
@@ -92,7 +92,7 @@ export interface RulesText {
 
 /** Reads the value of `headers`; what is wrong with it goes to the faults. */
 export function readConfiguredHeaders(
-  node: Node,
+  node: JsonNode,
   { faults, lineOf }: RulesText,
 ): readonly ConfiguredHeaders[] {
   return itemsOf(node, 'headers', faults).flatMap((item, at) => {
@@ -108,7 +108,7 @@ export function readConfiguredHeaders(
 
 /** Reads the value of `redirects`; what is wrong with it goes to the faults. */
 export function readConfiguredRedirects(
-  node: Node,
+  node: JsonNode,
   { faults, lineOf }: RulesText,
 ): readonly ConfiguredRedirect[] {
   return itemsOf(node, 'redirects', faults).flatMap((item, at) => {
@@ -122,15 +122,15 @@ export function readConfiguredRedirects(
   });
 }
 
-function itemsOf(node: Node, key: string, faults: Fault[]): readonly Node[] {
+function itemsOf(node: JsonNode, key: string, faults: Fault[]): readonly JsonNode[] {
   if (node.type === 'array') return node.children ?? [];
-  const message = `${key}: expected a list of rules, got ${shown(valueOf(node))}`;
+  const message = `${key}: expected a list of rules, got ${shownValue(valueOf(node))}`;
   faults.push({ offset: node.offset, message });
   return [];
 }
 
 // What only has no effect here is told at the start, as of the files.
-function faultsOf(problems: readonly RuleProblem[], { offset }: Node, name: string): Fault[] {
+function faultsOf(problems: readonly RuleProblem[], { offset }: JsonNode, name: string): Fault[] {
   return problems
     .filter(({ severity }) => severity === 'error')
     .map(({ message }) => ({ offset, message: `${name}: ${message}` }));

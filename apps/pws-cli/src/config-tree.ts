@@ -1,61 +1,20 @@
 /**
- * What the readers of a configuration file share: its tree, where something stands in it, and how
- * what is wrong is written. Loaded only where there is a file, as config-text.ts is.
+ * What the readers of a configuration file share: what the parts of its tree have to be. Loaded only
+ * where there is a file, as config-text.ts is.
  */
 import { Validator } from '@cfworker/json-schema';
-// It is CommonJS for Node, which finds no names in it; the rule looks at its other form.
-// oxlint-disable-next-line import/default
-import jsonc, { type Node } from 'jsonc-parser';
 import { textsOf, valueOfTexts } from './config-value.ts';
-import { printable } from './log-text.ts';
-import { nearestName } from './nearest-name.ts';
+import {
+  type Fault,
+  type JsonNode,
+  type Member,
+  membersOf,
+  shownValue,
+  unknownKey,
+  valueOf,
+} from './json-text.ts';
 import type { Option } from './option.ts';
 import type { JsonSchema } from './option-forms.ts';
-
-/** What is wrong, and where. */
-export interface Fault {
-  readonly offset: number;
-  readonly message: string;
-}
-
-/** A member of an object. */
-export interface Member {
-  readonly key: string;
-  /** Where the key is. */
-  readonly offset: number;
-  readonly node: Node;
-}
-
-/** The members of an object, in order. */
-export function membersOf(object: Node): readonly Member[] {
-  return (object.children ?? []).map(({ children }) => {
-    const [key, node] = children as [Node, Node];
-    return { key: key.value as string, offset: key.offset, node };
-  });
-}
-
-/** What a part of the text says, as JSON has it. */
-export function valueOf(node: Node): unknown {
-  return jsonc.getNodeValue(node);
-}
-
-/** A key as it can be printed: as it is where it is a plain word. */
-export function nameOf(key: string): string {
-  return /^[\w$-]{1,64}$/.test(key) ? key : `"${printable(key)}"`;
-}
-
-/** A value as JSON, on one line that is not too long. */
-export function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
-}
-
-/** Why a key is refused. */
-export function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = nearestName(key, known);
-  const hint = nearest === undefined ? '' : `, did you mean ${nearest}?`;
-  return `${nameOf(key)}: expected a key that there is${hint}`;
-}
 
 /** Whether a value fits a schema. */
 export function fits(value: unknown, schema: JsonSchema): boolean {
@@ -83,12 +42,12 @@ export interface ObjectShape {
  * @returns `undefined` where there is a fault
  */
 export function readMembers(
-  object: Node,
+  object: JsonNode,
   { name, members, required }: ObjectShape,
   faults: Fault[],
 ): ReadonlyMap<string, Member> | undefined {
   if (object.type !== 'object') {
-    const got = shown(valueOf(object));
+    const got = shownValue(valueOf(object));
     faults.push({ offset: object.offset, message: `${name}: expected an object, got ${got}` });
     return undefined;
   }
@@ -103,7 +62,7 @@ export function readMembers(
     } else if (fits(value, shape.schema)) {
       read.set(key, member);
     } else {
-      const message = `${name}: ${key}: expected ${shape.expected}, got ${shown(value)}`;
+      const message = `${name}: ${key}: expected ${shape.expected}, got ${shownValue(value)}`;
       faults.push({ offset, message });
     }
   }

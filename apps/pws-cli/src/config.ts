@@ -8,12 +8,13 @@ import type { WireLimits } from '@pws/http-wire';
 import { withCodedForms } from './config-file.ts';
 import type { ConfiguredRules } from './config-rules.ts';
 import type { ConnectionLimits } from './deadlines.ts';
-import { type Layers, type ValueOf, optionValue } from './layers.ts';
+import { type Layers, type ValueOf, isSaid, optionValue } from './layers.ts';
 import { type Mount, resolveMounts } from './mounts.ts';
 import type { OptionName } from './options.ts';
 import type { LogFormat, MetricsPlace } from './options-of-run.ts';
 import type { PolicyOptions } from './policy.ts';
 import { resolveRoot } from './root.ts';
+import type { ServeJsonFile } from './serve-json-file.ts';
 import { resolveTls } from './tls-config.ts';
 import type { TlsOptions } from './tls-service.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -48,6 +49,8 @@ export interface ServerConfig extends PolicyOptions {
   readonly mounts: readonly Mount[];
   /** Rules that the configuration file has itself; `undefined` where it has none. */
   readonly ownRules: ConfiguredRules | undefined;
+  /** What a `serve.json` says besides, as far as nobody says otherwise. */
+  readonly serveJson?: ServeJsonFile | undefined;
   /** Whether folders without one are listed. */
   readonly listing: boolean;
   /** Whether names that begin with a dot are served. */
@@ -183,14 +186,17 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
     verbose: value('verbose'),
   };
   const { given, surroundings, file } = layers;
+  const serveJson = applicableServeJson(layers);
   const withheld = [
     ...(file ? [file.place] : []),
+    ...(serveJson ? [serveJson.place] : []),
     ...(await secretFiles(config.tls, config.basicAuth)),
   ].flatMap(withCodedForms);
   return Object.freeze({
     ...config,
     ...(withheld.length === 0 ? {} : { withheld }),
-    root: await resolveRoot(given.root, surroundings, file),
+    ...(serveJson === undefined ? {} : { serveJson }),
+    root: serveJson?.root ?? (await resolveRoot(given.root, surroundings, file)),
     mounts: await resolveMounts(layers),
   });
 }
@@ -200,6 +206,21 @@ function rulesIn({ file }: Layers): ConfiguredRules | undefined {
   const { name, rules } = file;
   const isEmpty = rules.headers.length + rules.redirects.length === 0;
   return isEmpty ? undefined : { file: name, ...rules };
+}
+
+/** Without the lists of paths that an option of ours takes the place of. */
+function applicableServeJson(layers: Layers): ServeJsonFile | undefined {
+  const { serveJson } = layers;
+  if (serveJson === undefined) return undefined;
+  const { cleanUrls, directoryListing, ...json } = serveJson.json;
+  return {
+    ...serveJson,
+    json: {
+      ...json,
+      ...(cleanUrls === undefined || isSaid('clean-urls', layers) ? {} : { cleanUrls }),
+      ...(directoryListing === undefined || isSaid('listing', layers) ? {} : { directoryListing }),
+    },
+  };
 }
 
 /** Security: keys and hashes are never files of the site, also where they lie in the root. */

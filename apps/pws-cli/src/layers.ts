@@ -1,14 +1,15 @@
 /**
  * What may say what an option is: the command line, the environment, the configuration file.
- * Owns precedence: a flag wins over the environment, that over the file, that over the default; and
- * what a relative path counts from: the folder of the file that says it, else where the person is.
+ * Owns precedence: a flag wins over the environment, that over the file, that over the `serve.json` of
+ * the folder that is served, that over the default; and what a relative path counts from: the folder of the file that says it, else where the person is.
  */
 import { dirname, resolve } from 'node:path';
 import { CommandError } from './command-error.ts';
 import { type ConfigFile, findConfig, readNamedConfig } from './config-file.ts';
 import { type Option, joinTexts, parseOption } from './option.ts';
 import { type OptionName, type Options, optionOf } from './options.ts';
-import { type Surroundings, nearestRoot, placeOfPerson } from './root.ts';
+import { type Surroundings, nearestRoot, placeOfPerson, resolveRoot } from './root.ts';
+import { type ServeJsonFile, findServeJson, serveValue } from './serve-json-file.ts';
 
 /** What the command line said: texts that are not checked yet. */
 export interface GivenArguments {
@@ -24,6 +25,8 @@ export interface Layers {
   readonly surroundings: Surroundings;
   /** `undefined` where there is none. */
   readonly file: ConfigFile | undefined;
+  /** The `serve.json` of the folder that is served; `undefined` where there is none. */
+  readonly serveJson?: ServeJsonFile | undefined;
 }
 
 /** What an option can be. */
@@ -46,7 +49,21 @@ export async function readLayers(
     named === undefined
       ? await findConfig(await nearestRoot(given.root, surroundings), stood)
       : await readNamedConfig(named, stood);
-  return { ...layers, file };
+  return withServeJson({ ...layers, file });
+}
+
+async function withServeJson(layers: Layers): Promise<Layers> {
+  const { given, surroundings, file } = layers;
+  if (optionValue('rules', layers) === 'off') return layers;
+  let root: string;
+  try {
+    root = await resolveRoot(given.root, surroundings, file);
+  } catch (error) {
+    // That is said where all else is checked.
+    if (error instanceof CommandError) return layers;
+    throw error;
+  }
+  return { ...layers, serveJson: await findServeJson(root, placeOfPerson(surroundings)) };
 }
 
 /**
@@ -63,7 +80,9 @@ export function optionValue<Name extends OptionName>(name: Name, layers: Layers)
     return absolute(option, value, placeOfPerson(surroundings));
   }
   const inFile = file?.values.get(name);
-  if (file === undefined || inFile === undefined) return option.default;
+  if (file === undefined || inFile === undefined) {
+    return (serveValueOf(name, layers) as ValueOf<Name> | undefined) ?? option.default;
+  }
   return absolute(option, inFile.value as ValueOf<Name>, dirname(file.path));
 }
 
@@ -73,7 +92,22 @@ function absolute<Value>({ isPath }: Option<Value>, value: Value, folder: string
 
 /** What an option was given as, wherever that was; `undefined` where the default holds. */
 export function optionTexts(name: OptionName, layers: Layers): readonly string[] | undefined {
+  const texts = ownTexts(name, layers);
+  const value = texts === undefined ? serveValueOf(name, layers) : undefined;
+  return value === undefined ? texts : [String(value)];
+}
+
+/** Whether a flag, the environment or our own file say what an option is. */
+export function isSaid(name: OptionName, layers: Layers): boolean {
+  return ownTexts(name, layers) !== undefined;
+}
+
+function ownTexts(name: OptionName, layers: Layers): readonly string[] | undefined {
   return givenTexts(name, layers)?.texts ?? layers.file?.values.get(name)?.texts;
+}
+
+function serveValueOf(name: OptionName, { serveJson }: Layers): boolean | string | undefined {
+  return serveJson && serveValue(name, serveJson);
 }
 
 function givenTexts(

@@ -60,7 +60,7 @@ export const ROUTING_FLAGS: RoutingFlags = {
   },
   rules: {
     description:
-      'Read _headers and _redirects as netlify or cloudflare do; off: files like any other',
+      'Read _headers and _redirects as netlify or cloudflare do, and serve.json; off: files like any other',
     default: 'netlify',
     isReloadable: true,
     ...choiceForm(DIALECTS),

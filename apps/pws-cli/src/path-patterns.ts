@@ -24,6 +24,8 @@ export interface RulePattern {
   /** What it is matched with: the decoded path, or the host in small letters and then the path. */
   readonly scope: 'path' | 'host-and-path';
   readonly pattern: Pattern;
+  /** Whether the rule is for what it matches, or for all else. Default: `matched`. */
+  readonly holdsFor?: 'matched' | 'all-others';
 }
 
 /** What the last `*` of a pattern is known by. */

@@ -39,7 +39,8 @@ const translated = (node: PatternNode): string => {
       return `(?:${node.nodes.map(translated).join('|')})`;
     case 'repeat': {
       const most = node.most === Infinity ? '' : String(node.most);
-      return `(?:${translated(node.node)}){${node.least},${most}}`;
+      const mark = node.preference === 'lazy' ? '?' : '';
+      return `(?:${translated(node.node)}){${node.least},${most}}${mark}`;
     }
     case 'capture':
       return `(${translated(node.node)})`;
@@ -82,8 +83,11 @@ const { node } = fc.letrec<{ node: PatternNode; flat: PatternNode }>((tie) => ({
         node: tie('flat'),
         least: fc.integer({ min: 0, max: 2 }),
         more: fc.constantFrom(0, 1, 2, Infinity),
+        preference: fc.constantFrom('greedy' as const, 'lazy' as const),
       })
-      .map(({ node: repeated, least, more }) => repeat(repeated, least, least + more)),
+      .map(({ node: repeated, least, more, preference }): PatternNode => {
+        return { kind: 'repeat', node: repeated, least, most: least + more, preference };
+      }),
   ),
 }));
 

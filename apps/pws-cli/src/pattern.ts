@@ -15,12 +15,13 @@ export type PatternNode =
   | { readonly kind: 'sequence'; readonly nodes: readonly PatternNode[] }
   /** One of several; where more than one leads to a match, the earlier one is taken. */
   | { readonly kind: 'choice'; readonly nodes: readonly PatternNode[] }
-  /** As often as can be. */
+  /** As often as can be; where it is `lazy`, as seldom. */
   | {
       readonly kind: 'repeat';
       readonly node: PatternNode;
       readonly least: number;
       readonly most: number;
+      readonly preference?: 'greedy' | 'lazy';
     }
   | { readonly kind: 'capture'; readonly name: string; readonly node: PatternNode };
 
@@ -128,7 +129,7 @@ class Compiler implements Pattern {
       case 'choice':
         return this.#writeChoice(node.nodes);
       case 'repeat':
-        return this.#writeRepeat(node.node, node.least, node.most);
+        return this.#writeRepeat(node);
       case 'capture':
         return this.#writeCapture(node.name, node.node);
     }
@@ -150,12 +151,17 @@ class Compiler implements Pattern {
 
   //   node × least, and then   again: split body, end · body: node · jump again · end:
   //   or   split body, end · body: node   for each time that it may be there
-  #writeRepeat(node: PatternNode, least: number, most: number): boolean {
+  #writeRepeat({ node, least, most, preference }: PatternNode & { kind: 'repeat' }): boolean {
+    const fillSplit = (at: number): void => {
+      const [body, end] = [at + 1, this.#next];
+      const isLazy = preference === 'lazy';
+      this.#fill(at, { op: 'split', first: isLazy ? end : body, second: isLazy ? body : end });
+    };
     for (let count = 0; count < least; count++) if (!this.write(node)) return false;
     if (most === Infinity) {
       const again = this.#reserve();
       if (!this.write(node) || !this.add({ op: 'jump', to: again })) return false;
-      this.#fill(again, { op: 'split', first: again + 1, second: this.#next });
+      fillSplit(again);
       return true;
     }
     const splits: number[] = [];
@@ -163,7 +169,7 @@ class Compiler implements Pattern {
       splits.push(this.#reserve());
       if (!this.write(node) || this.#next > MAX_INSTRUCTIONS) return false;
     }
-    for (const at of splits) this.#fill(at, { op: 'split', first: at + 1, second: this.#next });
+    for (const at of splits) fillSplit(at);
     return true;
   }
 

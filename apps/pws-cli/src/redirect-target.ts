@@ -10,8 +10,15 @@
 import { decodePath } from './path-patterns.ts';
 import { type RuleFault, shown } from './rule-problem.ts';
 
-/** Texts, and the names of what is to be put between them. */
-type Template = readonly (string | { readonly name: string })[];
+/** What is put into a target. */
+interface Placeholder {
+  readonly name: string;
+  /** What goes before it, where there is something to put in; escaped. Default: nothing. */
+  readonly prefix?: string;
+}
+
+/** Texts, and what is to be put between them. */
+export type Template = readonly (string | Placeholder)[];
 
 /** A target, read. */
 export interface RedirectTarget {
@@ -102,8 +109,10 @@ function unknownIn(path: string, known: readonly string[]): string[] {
     .filter((name) => !known.some((other) => name.startsWith(other)));
 }
 
-function escapePart(part: Template[number]): Template[number] {
-  return typeof part === 'string' ? escapeUnsafe(part) : part;
+/** A part with what it has of texts escaped. */
+export function escapePart(part: Template[number]): Template[number] {
+  if (typeof part === 'string') return escapeUnsafe(part);
+  return part.prefix === undefined ? part : { ...part, prefix: escapeUnsafe(part.prefix) };
 }
 
 /**
@@ -186,7 +195,11 @@ export function targetEnd(
 function fill(template: Template, captures: Captures, escape: (text: string) => string): string {
   let text = '';
   for (const part of template) {
-    text += typeof part === 'string' ? part : escape(captures.get(part.name) ?? '');
+    if (typeof part === 'string') text += part;
+    else {
+      const held = captures.get(part.name) ?? '';
+      if (held !== '') text += (part.prefix ?? '') + escape(held);
+    }
   }
   return text;
 }

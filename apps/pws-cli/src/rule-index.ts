@@ -71,8 +71,12 @@ export function hostOf(fields: FieldLookup): string | undefined {
 /** A set of patterns, and which rules those are; the same ones by the same array. */
 interface ScopedSet {
   readonly set: PatternSet;
-  /** `undefined` where the set has all rules. */
+  /** `undefined` where the set has all rules, and each is for what it matches. */
   readonly indexes: readonly number[] | undefined;
+  /** Of the set, those that are for what they do not match. */
+  readonly others: readonly number[];
+  /** What follows from what was matched, where some are. */
+  readonly turned: WeakMap<readonly number[], readonly number[]>;
 }
 
 function scopedSet(
@@ -81,12 +85,31 @@ function scopedSet(
 ): ScopedSet | undefined {
   const indexes = patterns.flatMap((each, index) => (each.scope === scope ? [index] : []));
   if (indexes.length === 0) return undefined;
-  const set = new PatternSet(indexes.map((index) => (patterns[index] as RulePattern).pattern));
-  return { set, indexes: indexes.length === patterns.length ? undefined : indexes };
+  const scoped = indexes.map((index) => patterns[index] as RulePattern);
+  const others = scoped.flatMap(({ holdsFor }, id) => (holdsFor === 'all-others' ? [id] : []));
+  return {
+    set: new PatternSet(scoped.map(({ pattern }) => pattern)),
+    indexes: indexes.length === patterns.length ? undefined : indexes,
+    others,
+    turned: new WeakMap(),
+  };
 }
 
-function matchIn({ set, indexes }: ScopedSet, text: string): readonly number[] {
-  const matched = set.match(text);
+function matchIn(scoped: ScopedSet, text: string): readonly number[] {
+  const { set, indexes } = scoped;
+  const matched = turn(scoped, set.match(text));
   if (indexes === undefined || matched.length === 0) return matched;
   return matched.map((id) => indexes[id] as number);
+}
+
+/** Turns those that are for all else. The same array for the same one. */
+function turn({ others, turned }: ScopedSet, matched: readonly number[]): readonly number[] {
+  if (others.length === 0) return matched;
+  const known = turned.get(matched);
+  if (known !== undefined) return known;
+  const own = matched.filter((id) => !others.includes(id));
+  const rest = others.filter((id) => !matched.includes(id));
+  const all = [...own, ...rest].toSorted((one, other) => one - other);
+  turned.set(matched, all);
+  return all;
 }

@@ -7,7 +7,9 @@ import { createStaticSite, type FolderSite, mountSites, type StaticSite } from '
 import type { CacheChoice } from './cache-policy.ts';
 import type { ConfiguredRules } from './config-rules.ts';
 import type { RulesDialect } from './rule-problem.ts';
+import type { ServeJsonFile } from './serve-json-file.ts';
 import { type FileProblem, SiteConventions } from './site-conventions.ts';
+import type { ServeRules } from './serve-json-rules.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */
 export interface SiteSettings extends Omit<
@@ -31,6 +33,8 @@ export interface SiteSettings extends Omit<
    * `memoryBytes` is for all of them together. Default: none.
    */
   readonly mounts?: readonly MountSettings[] | undefined;
+  /** What the `serve.json` of the site says. Default: there is none. */
+  readonly serveJson?: ServeJsonFile | undefined;
   /** Told of what is wrong in a file beside the site, when it is read. Default: nobody is told. */
   readonly fileProblems?: (problems: readonly FileProblem[]) => void;
 }
@@ -84,12 +88,18 @@ export async function createServedSite(
 ): Promise<ServedSite> {
   const { mounts = [], ...ofRoot } = settings;
   const share = shareOf(mounts.length + 1, settings);
-  const outer = createOne({ ...ofRoot, ...share.settings }, share.threads, clock);
-  const inner = mounts.map((mount) => ({
-    base: mount.base,
-    cache: mount.cache,
-    ...createOne(mountedIn({ ...ofRoot, ...share.settings }, mount), share.threads, clock),
-  }));
+  const outer = await createOne({ ...ofRoot, ...share.settings }, share.threads, clock);
+  const inner = await Promise.all(
+    mounts.map(async (mount) => ({
+      base: mount.base,
+      cache: mount.cache,
+      ...(await createOne(
+        mountedIn({ ...ofRoot, ...share.settings }, mount),
+        share.threads,
+        clock,
+      )),
+    })),
+  );
   const { base = '/' } = settings;
   const site = inner.length === 0 ? outer.site : mountSites({ base, site: outer.site }, inner);
   // A person is told at the start what is wrong in their files.
@@ -106,6 +116,26 @@ export async function createServedSite(
       hashed,
     })),
     revision: inner.length === 0 ? () => conventions.revision : revision,
+  };
+}
+
+async function rulesOf({ json, name }: ServeJsonFile): Promise<ServeRules> {
+  // Loaded only where there is such a file.
+  const { compileServeJson } = await import('./serve-json-rules.ts');
+  return compileServeJson(json, name);
+}
+
+/** What a `serve.json` says path by path, where the option as a whole is on; and what it says besides. */
+function choicesOf(
+  serve: ServeRules | undefined,
+  { cleanUrls = false, listing = false, serveJson }: SiteSettings,
+): Pick<FolderSite, 'cleanUrls' | 'listing' | 'unlisted' | 'renderSingle'> {
+  if (serve === undefined) return {};
+  return {
+    cleanUrls: cleanUrls !== false && serve.hasCleanUrl ? serve.hasCleanUrl : cleanUrls,
+    listing: listing !== false && serve.isListed ? serve.isListed : listing,
+    unlisted: serve.isUnlisted,
+    renderSingle: serveJson?.json.renderSingle === true,
   };
 }
 
@@ -129,7 +159,13 @@ function shareOf(count: number, { memoryBytes }: SiteSettings): Share {
 
 /** The settings of a mount: its own, else those of the root; but rules are of one site. */
 function mountedIn(
-  { fileProblems: report, shell: _shell, ownRules: _rules, ...settings }: SiteSettings,
+  {
+    fileProblems: report,
+    shell: _shell,
+    ownRules: _rules,
+    serveJson: _serve,
+    ...settings
+  }: SiteSettings,
   { cache: _cache, ...mount }: MountSettings,
 ): SiteSettings {
   const { base } = mount;
@@ -138,15 +174,21 @@ function mountedIn(
   return { ...settings, ...mount, fileProblems };
 }
 
-function createOne(
+async function createOne(
   settings: Omit<SiteSettings, 'mounts'>,
   threads: number,
   clock: Required<Clock>,
-): Pick<ServedSite, 'site' | 'conventions'> {
+): Promise<Pick<ServedSite, 'site' | 'conventions'>> {
   const { rules: dialect = 'off', fileProblems: report = () => undefined, ownRules } = settings;
-  const conventions = new SiteConventions({ dialect, report, ownRules });
+  const { serveJson } = settings;
+  const serve = serveJson && (await rulesOf(serveJson));
+  const conventions = new SiteConventions({ dialect, report, ownRules, serve: serve?.routes });
+  if (serveJson !== undefined && serveJson.notes.length > 0) {
+    report(serveJson.notes.map((note) => ({ ...note, file: serveJson.name })));
+  }
   const { fsTimeoutMs = 10_000, ...others } = settings;
-  const options = { ...others, rules: conventions.files, ...clockOf(clock) };
+  const choices = choicesOf(serve, settings);
+  const options = { ...others, ...choices, rules: conventions.files, ...clockOf(clock) };
   if (fsTimeoutMs === 0) return { site: createStaticSite(options), conventions };
   const diskTime = { timeoutMs: fsTimeoutMs, threads, afterMs };
   return { site: createStaticSite({ ...options, diskTime }), conventions };

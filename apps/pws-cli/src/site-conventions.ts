@@ -4,7 +4,14 @@
  * Owns which of them are read, that each is read again only where it is another one, and that a
  * person is told what is wrong with it. What each means is in files of its own.
  */
-import type { RouteRules, RuleFileContent, RuleFiles } from '@pws/static-fs';
+import type {
+  FieldEffect,
+  Route,
+  RouteQuestion,
+  RouteRules,
+  RuleFileContent,
+  RuleFiles,
+} from '@pws/static-fs';
 import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
 import { type ConfiguredRules, compileHeaders, compileRedirects } from './config-rules.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
@@ -28,6 +35,8 @@ export interface ConventionsOptions {
   readonly dialect: RulesDialect | 'off';
   /** Rules of a configuration, as if they stood above those of the files. Default: none. */
   readonly ownRules?: ConfiguredRules | undefined;
+  /** What a `serve.json` says; it goes before those of files at each place, and behind those of a configuration. Default: there is none. */
+  readonly serve?: RouteRules | undefined;
   /** Told of all that is wrong with a file, whenever it is read. */
   readonly report: (problems: readonly FileProblem[]) => void;
 }
@@ -47,6 +56,8 @@ export class SiteConventions {
   readonly files: RuleFiles;
   readonly #dialect: RulesDialect | 'off';
   readonly #report: ConventionsOptions['report'];
+  readonly #serve: RouteRules | undefined;
+  readonly #join = effectJoiner();
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
   readonly #manifests: readonly Kept<ReadonlySet<string>>[];
@@ -56,8 +67,9 @@ export class SiteConventions {
   readonly #ownRoutes: RoutesOfFile | undefined;
   #revision = 0;
 
-  constructor({ dialect, report, ownRules }: ConventionsOptions) {
+  constructor({ dialect, report, ownRules, serve }: ConventionsOptions) {
     this.#dialect = dialect;
+    this.#serve = serve;
     this.#report = report;
     this.#ownFile = ownRules?.file ?? '';
     this.#ownHeaders = ownRules === undefined ? [] : this.#compileHeaders(ownRules);
@@ -99,13 +111,23 @@ export class SiteConventions {
     const { value: fields } = this.#fields;
     // Netlify's fields are those of files; Cloudflare's go with redirects, too.
     const isForRedirects = this.#dialect === 'cloudflare';
+    const fieldsFor: RouteRules['fieldsFor'] = (asked, { status }) => {
+      const isRedirect = status >= 300 && status < 400 && status !== 304;
+      return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
+    };
+    const serve = this.#serve;
+    const own = this.#ownRoutes;
+    // A person's configuration first, then what lies beside the site.
+    const stages = [own, serve, routes].filter((each) => each !== undefined);
+    const isSilent =
+      serve === undefined && own === undefined && routes === NO_ROUTES && fields === NO_FIELDS;
     return {
-      ...this.#withOwn(routes),
-      isSilent: this.#ownRoutes === undefined && routes === NO_ROUTES && fields === NO_FIELDS,
-      fieldsFor(asked, { status }) {
-        const isRedirect = status >= 300 && status < 400 && status !== 304;
-        return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
-      },
+      isSilent,
+      ...inTurn(stages),
+      fieldsFor:
+        serve === undefined
+          ? fieldsFor
+          : (asked, answer) => this.#join(serve.fieldsFor(asked, answer), fieldsFor(asked, answer)),
     };
   }
 
@@ -122,15 +144,6 @@ export class SiteConventions {
       merge,
       fileOf: (rule) => (own.has(rule) ? this.#ownFile : '_headers'),
     });
-  }
-
-  #withOwn(routes: RoutesOfFile): Pick<RouteRules, 'forced' | 'unforced'> {
-    const own = this.#ownRoutes;
-    if (own === undefined) return { forced: routes.forced, unforced: routes.unforced };
-    return {
-      forced: (asked) => own.forced(asked) ?? routes.forced(asked),
-      unforced: (asked) => own.unforced(asked) ?? routes.unforced(asked),
-    };
   }
 
   #compileHeaders({ file, headers }: ConfiguredRules): readonly HeaderRule[] {
@@ -156,6 +169,55 @@ export class SiteConventions {
     const routes = createRouteRules(rules, { file: this.#routes.file });
     return { value: { ...routes, rules }, problems };
   }
+}
+
+/** Rules of several places: the first that has something to say does. */
+function inTurn(
+  places: readonly Pick<RouteRules, 'forced' | 'unforced'>[],
+): Pick<RouteRules, 'forced' | 'unforced'> {
+  const [only] = places;
+  if (only !== undefined && places.length === 1) {
+    return { forced: only.forced, unforced: only.unforced };
+  }
+  const first =
+    (stage: 'forced' | 'unforced') =>
+    (asked: RouteQuestion): Route | undefined => {
+      for (const place of places) {
+        const route = place[stage](asked);
+        if (route !== undefined) return route;
+      }
+      return undefined;
+    };
+  return { forced: first('forced'), unforced: first('unforced') };
+}
+
+/** One effect after the other: the later one wins. The same two are the same one. */
+function effectJoiner(): (
+  first: FieldEffect | undefined,
+  second: FieldEffect | undefined,
+) => FieldEffect | undefined {
+  const joined = new WeakMap<FieldEffect, WeakMap<FieldEffect, FieldEffect>>();
+  return (first, second) => {
+    if (first === undefined || second === undefined) return first ?? second;
+    const ofFirst = joined.get(first) ?? new WeakMap<FieldEffect, FieldEffect>();
+    joined.set(first, ofFirst);
+    const known = ofFirst.get(second);
+    if (known !== undefined) return known;
+    const names = new Set(second.set.map(([name]) => name.toLowerCase()));
+    const kept = first.set.filter(([name]) => {
+      const lower = name.toLowerCase();
+      return !names.has(lower) && !second.remove.has(lower);
+    });
+    const removed = [...first.remove].filter((name) => !names.has(name));
+    const effect: FieldEffect = {
+      set: [...kept, ...second.set],
+      remove: new Set([...removed, ...second.remove]),
+      // Of what the later one says, it alone is the reason.
+      rules: new Map([...(first.rules ?? []), ...(second.rules ?? [])]),
+    };
+    ofFirst.set(second, effect);
+    return effect;
+  };
 }
 
 function dialectOf(dialect: RulesDialect | 'off'): RulesDialect {

@@ -20,7 +20,8 @@ const site = new TemporarySite({
 afterAll(() => site.remove());
 afterEach(async () => {
   await killPrograms();
-  for (const name of ['_headers', '_redirects']) rmSync(`${site.root}/${name}`, { force: true });
+  for (const name of ['_headers', '_redirects', 'serve.json'])
+    rmSync(`${site.root}/${name}`, { force: true });
 });
 
 const write = (name: string, text: string): void => writeFileSync(`${site.root}/${name}`, text);
@@ -189,5 +190,57 @@ describe('--base', () => {
     expect((await ask(port, '/app/old')).fields['location']).toBe('/app/docs/');
     expect((await ask(port, '/app')).fields['location']).toBe('/app/');
     expect((await ask(port, '/about')).status).toBe(404);
+  });
+});
+
+describe('a serve.json', () => {
+  it('holds, goes before _redirects and _headers, and is no file of the site', async () => {
+    const old = { source: '/old', destination: '/docs/' };
+    const fields = [
+      { key: 'X-A', value: 'serve' },
+      { key: 'X-B', value: 'serve' },
+    ];
+    const headers = [{ source: '**', headers: fields }];
+    write('serve.json', JSON.stringify({ redirects: [old], headers }));
+    write('_redirects', '/old /about 302!\n');
+    write('_headers', '/*\n  X-B: netlify\n');
+    const { port } = await serving();
+    const moved = await ask(port, '/old');
+    expect([moved.status, moved.fields['location']]).toEqual([301, '/docs/']);
+    const about = await ask(port, '/about');
+    expect([about.fields['x-a'], about.fields['x-b']]).toEqual(['serve', 'netlify']);
+    expect((await ask(port, '/serve.json')).status).toBe(404);
+    expect((await ask(port, '/assets/')).content.toString()).toContain('logo.svg');
+  });
+
+  it('gives the shell of an application to who goes to a page', async () => {
+    write('serve.json', '{"rewrites": [{"source": "**", "destination": "/index.html"}]}');
+    const { port } = await serving('--workers', '2');
+    const shell = await ask(port, '/cart/3', 'GET', NAVIGATION);
+    expect([shell.status, shell.fields['cache-control']]).toEqual([200, 'no-cache']);
+    expect((await ask(port, '/cart/3.js')).status).toBe(404);
+  });
+
+  it('ends the start where it is wrong, with its place', async () => {
+    write('serve.json', '{\n  "cleanUrl": true\n}');
+    const program = new Program([site.root, '-p', '0']);
+    await program.until(() => expect(program.end?.exitCode).toBe(2));
+    expect(program.stderr).toMatch(/serve\.json:2:3: cleanUrl: expected a key/u);
+  });
+
+  it('is read again on SIGHUP, and what is wrong then changes nothing', async () => {
+    write('serve.json', '{"redirects": [{"source": "/a", "destination": "/about"}]}');
+    const program = await serving();
+    const { port } = program;
+    const statusOf = async (path: string): Promise<number> => (await ask(port, path)).status;
+    expect([await statusOf('/a'), await statusOf('/b')]).toEqual([301, 404]);
+    write('serve.json', '{"redirects": [{"source": "/b", "destination": "/about"}]}');
+    program.signal('SIGHUP');
+    await program.until(() => expect(program.stderr).toContain('was read again'));
+    expect([await statusOf('/a'), await statusOf('/b')]).toEqual([404, 301]);
+    write('serve.json', '{');
+    program.signal('SIGHUP');
+    await program.until(() => expect(program.stderr).toContain('stays as it was'));
+    expect([await statusOf('/a'), await statusOf('/b')]).toEqual([404, 301]);
   });
 });

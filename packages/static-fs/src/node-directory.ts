@@ -36,6 +36,8 @@ export interface NodeDirectoryOptions {
   readonly symlinks?: SymlinkPolicy;
   /** Files that are not listed, as the source does not open them. Default: none. */
   readonly withheld?: readonly string[];
+  /** Whether a name is left out though the source opens it. Default: none is. */
+  readonly unlisted?: ((name: string) => boolean) | undefined;
   /** The most entries of one listing. Default: 10,000. */
   readonly maxEntries?: number;
   /** How many directories are read at once; the next 32 wait. Default: 2. */
@@ -78,8 +80,9 @@ class NodeDirectory implements DirectorySource {
   readonly #disk: Disk;
   readonly #time: DiskTime | undefined;
   readonly #root: string;
-  readonly #options: Required<Omit<NodeDirectoryOptions, 'withheld'>>;
+  readonly #options: Required<Omit<NodeDirectoryOptions, 'withheld' | 'unlisted'>>;
   readonly #withholds: Withholds | undefined;
+  readonly #isUnlisted: ((name: string) => boolean) | undefined;
   readonly #storedNames: StoredNames;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -90,6 +93,7 @@ class NodeDirectory implements DirectorySource {
     this.#root = endWithSeparator(resolve(options.root));
     this.#storedNames = new StoredNames(disk, this.#root);
     this.#withholds = withholding(options.withheld);
+    this.#isUnlisted = options.unlisted;
     this.#options = { symlinks: 'within', maxEntries: 10_000, maxListings: 2, ...options };
   }
 
@@ -209,6 +213,7 @@ class NodeDirectory implements DirectorySource {
         if (entry === null) return { names: [...names], truncated: false };
         left -= 1;
         if (names.size >= maxEntries || left < 0) return { names: [...names], truncated: true };
+        if (this.#isUnlisted?.(entry.name) === true) continue;
         if (isServed([...segments, entry.name], rules)) names.add(entry.name);
       }
     } finally {

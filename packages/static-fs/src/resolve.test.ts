@@ -53,6 +53,8 @@ async function resolveIn(
         source,
         index: ['index.html', 'index.htm'],
         directories: undefined,
+        isListed: () => true,
+        renderSingle: false,
         hasCleanUrl: () => false,
         trailingSlash: 'auto',
         base: [],

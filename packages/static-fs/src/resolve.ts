@@ -49,6 +49,10 @@ export interface ResolveOptions extends LocateOptions {
   readonly paths: SitePaths;
   /** Where directories are read; `undefined` where they are not listed. */
   readonly directories: HeldListings | undefined;
+  /** Which directories are listed, of those without an index file. */
+  readonly isListed: (folder: SitePath) => boolean;
+  /** Whether the one file of a directory answers for it. */
+  readonly renderSingle: boolean;
   /** The rules of the owner; `undefined` where there are none. */
   readonly rules: RulesInForce | undefined;
   /** The file that answers navigations that lead to nothing; `undefined` for none. */
@@ -138,16 +142,10 @@ export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions):
       if (unforced !== undefined) return unforced;
     }
 
-    // Step 6: the listing. Without the slash its references would start one level too high.
+    // Step 6: the one file of the directory, or its listing.
     if (isDirectory && options.directories !== undefined) {
-      if (!endsWithSlash) return redirect({ ...path, endsWithSlash: true }, options);
-      const listing = yield* wait(options.directories.list(segments));
-      trace?.({
-        step: 'listing',
-        tried: pathOf(segments),
-        result: 'kind' in listing ? 'no directory' : 'listed',
-      });
-      if (!('kind' in listing)) return { kind: 'located-directory', listing };
+      const listed = yield* list(path, options.directories, options);
+      if (listed !== undefined) return listed;
     }
 
     // Step 7: the shell, for a person who goes to a page of an application.
@@ -156,6 +154,33 @@ export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions):
     const error = errorOfOpening(cause);
     return error.kind === 'missing' ? missing : faultOf(error, folder);
   }
+}
+
+function* list(
+  path: SitePath,
+  directories: HeldListings,
+  options: ResolveOptions,
+): Steps<LocatedFile | LocatedDirectory | Redirect | undefined> {
+  const { segments, endsWithSlash } = path;
+  const isListed = options.isListed(path);
+  if (!isListed && !options.renderSingle) return undefined;
+  // Without the slash its references would start one level too high.
+  if (isListed && !endsWithSlash && !options.renderSingle) {
+    return redirect({ ...path, endsWithSlash: true }, options);
+  }
+  const listing = yield* wait(directories.list(segments));
+  const isThere = !('kind' in listing);
+  const result = isThere ? 'listed' : 'no directory';
+  options.trace?.({ step: 'listing', tried: pathOf(segments), result });
+  if (!isThere) return undefined;
+  const [only, ...more] = listing.entries;
+  if (options.renderSingle && only?.kind === 'file' && more.length === 0 && !listing.truncated) {
+    listing.release();
+    return yield* locateIndex(segments, { ...options, index: [only.name] });
+  }
+  if (isListed && endsWithSlash) return { kind: 'located-directory', listing };
+  listing.release();
+  return isListed ? redirect({ ...path, endsWithSlash: true }, options) : undefined;
 }
 
 // The file has an extension that its page is written without. It leads to the other spelling only

@@ -50,6 +50,11 @@ export interface SiteRules {
    * asset, or is loaded by a page. Default: there is none.
    */
   readonly shell?: string | undefined;
+  /**
+   * Whether a directory without an index file, in which there is one file and nothing else, answers
+   * with that. Default: `false`.
+   */
+  readonly renderSingle?: boolean;
   /** Gives the time, in milliseconds since the epoch. Default: the clock of the machine. */
   readonly now?: () => number;
   /**
@@ -119,8 +124,13 @@ export interface FolderSite extends SiteRules {
    * with `stuck`. Default: as long as it likes, so that a file system that hangs stops the site.
    */
   readonly diskTime?: DiskTimeOptions;
-  /** Whether a directory without an index file is listed. Default: `false`. */
-  readonly listing?: boolean;
+  /**
+   * Whether a directory without an index file is listed. A function says so for each. Default:
+   * `false`.
+   */
+  readonly listing?: boolean | ((folder: SitePath) => boolean);
+  /** Whether a name is left out of listings, though it is served. Default: none is. */
+  readonly unlisted?: ((name: string) => boolean) | undefined;
   /**
    * The most entries of a listing, which says so where there are more. Default: 10,000. Two
    * directories are read at a time, 32 more wait, and the next is answered with 503; as is
@@ -136,6 +146,7 @@ export interface SourceSite extends SiteRules {
   readonly source: FileSource;
   /** Where directories without an index file are read. Default: they are not listed. */
   readonly directories?: DirectorySource;
+  readonly listing?: undefined;
   readonly root?: undefined;
 }
 
@@ -170,10 +181,14 @@ export function siteOf(options: StaticSiteOptions): Site {
   const { source, directories } = files;
   const { etag = 'auto', compress = true, now = Date.now } = options;
   const { cleanUrls = false, trailingSlash = 'auto', shell } = options;
+  // A source of directories is there to list them.
+  const listing = options.source === undefined ? (options.listing ?? false) : true;
   const base = segmentsOf('base', options.base ?? '/', rules);
   const site: Site = {
     source,
     directories: directories && new HeldListings(directories, MAX_HELD_ENTRIES),
+    isListed: typeof listing === 'function' ? listing : () => listing,
+    renderSingle: options.renderSingle ?? false,
     index: checkIndexNames(options.index ?? ['index.html']),
     hasCleanUrl: typeof cleanUrls === 'function' ? cleanUrls : () => cleanUrls,
     trailingSlash,
@@ -219,7 +234,8 @@ function filesOfSource({ source, directories }: SourceSite): Files {
 }
 
 function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
-  const { root, symlinks = 'within', memoryBytes, freshMs, listing = false } = options;
+  const { root, symlinks = 'within', memoryBytes, freshMs, unlisted } = options;
+  const areRead = (options.listing ?? false) !== false || options.renderSingle === true;
   const withheld = options.withheld ?? [];
   const maxEntries = checkLimit('maxListEntries', options.maxListEntries ?? 10_000, 1);
   const time = diskTimeOf(options.diskTime);
@@ -233,8 +249,12 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   return {
     source,
     counts: () => source.counts,
-    directories: listing
-      ? nodeDirectoryOn(nodeDisk, { root, source, rules, symlinks, withheld, maxEntries }, time)
+    directories: areRead
+      ? nodeDirectoryOn(
+          nodeDisk,
+          { root, source, rules, symlinks, withheld, maxEntries, unlisted },
+          time,
+        )
       : undefined,
   };
 }

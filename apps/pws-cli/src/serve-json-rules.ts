@@ -1,0 +1,212 @@
+/**
+ * From what a `serve.json` says to rules that a site is served by.
+ * Owns what each of its rules becomes: redirects are forced, rewrites are not, fields go by the file
+ * that is sent; and that a rewrite is followed as `serve` does it, each rule once at most.
+ *
+ * Deviation: a rewrite of everything to one page, the line of single-page applications, is a shell:
+ * for those who go to a page, never for what a page loads.
+ */
+import type { Route, RouteQuestion, RouteRules, SitePath } from '@pws/static-fs';
+import { createFieldRules } from './field-rules.ts';
+import type { FieldOperation, HeaderRule } from './headers-file.ts';
+import type { RulePattern } from './path-patterns.ts';
+import { captureBy } from './pattern-captures.ts';
+import { type RedirectRule, namesPage } from './redirect-rule.ts';
+import { decodePath } from './path-patterns.ts';
+import { type RedirectTarget, fixedPath, isSamePath, targetPath } from './redirect-target.ts';
+import { createRouteRules } from './route-rules.ts';
+import { isKeptField, isReservedField } from './rule-fields.ts';
+import { RuleIndex, pathText, textFor } from './rule-index.ts';
+import { type RuleProblem, isFault, shown } from './rule-problem.ts';
+import { readServeDestination } from './serve-destination.ts';
+import type { PathChoice, PlacedText, ServeFields, ServeJson, ServeRoute } from './serve-json.ts';
+import {
+  GlobList,
+  type SourceReading,
+  hasStarInGroup,
+  readServeSource,
+  takesAllBelow,
+  withoutSlash,
+} from './serve-source.ts';
+
+/** What a site is served by. */
+export interface ServeRules {
+  readonly routes: RouteRules;
+  /** Whether pages are written without extension; `undefined` where the file has no list of paths. */
+  readonly hasCleanUrl: ((path: SitePath) => boolean) | undefined;
+  /** Whether a directory is listed; `undefined` likewise. */
+  readonly isListed: ((path: SitePath) => boolean) | undefined;
+  /** Whether a name is left out of listings; `undefined` where all are listed. */
+  readonly isUnlisted: ((name: string) => boolean) | undefined;
+  /** What is wrong, and what has no effect. */
+  readonly problems: readonly RuleProblem[];
+}
+
+/**
+ * Compiles what a file says.
+ *
+ * @param file - its name, for people
+ */
+export function compileServeJson(json: ServeJson, file: string): ServeRules {
+  const compiler = new Compiler();
+  const redirects = (json.redirects ?? []).flatMap((each) => compiler.readRedirect(each));
+  const rewrites = (json.rewrites ?? []).flatMap((each) => compiler.readRewrite(each));
+  const fields = createFieldRules(
+    (json.headers ?? []).flatMap((each) => compiler.readFields(each)),
+    { merge: 'override', fileOf: () => file },
+  );
+  const unlisted = compiler.readGlobs(json.unlisted ?? []);
+  const { forced } = createRouteRules(redirects, { file });
+  return {
+    routes: {
+      forced: (asked) => redirectBy(forced, asked),
+      unforced: rewriteBy(rewrites, file),
+      fieldsFor({ path, fields: lookup }, { status, served }) {
+        // Redirects and listings have none; an error without a page goes by what was asked for.
+        if (served === undefined && status < 400) return undefined;
+        const segments = served?.segments ?? path.segments;
+        const asked: SitePath = { kind: 'site-path', segments, endsWithSlash: false };
+        return fields.effectOf({ path: asked, fields: lookup });
+      },
+    },
+    hasCleanUrl: compiler.readChoice(json.cleanUrls),
+    isListed: compiler.readChoice(json.directoryListing),
+    isUnlisted:
+      unlisted &&
+      ((name) => unlisted.has({ kind: 'site-path', segments: [name], endsWithSlash: false })),
+    problems: compiler.problems,
+  };
+}
+
+/** A rewrite, compiled. */
+interface Rewrite {
+  readonly line: number;
+  readonly from: RulePattern;
+  readonly target: RedirectTarget;
+  readonly role: 'file' | 'shell';
+}
+
+class Compiler {
+  readonly problems: RuleProblem[] = [];
+
+  readRedirect(rule: ServeRoute): readonly RedirectRule[] {
+    const read = this.#readRoute(rule, 'redirect');
+    if (read === undefined) return [];
+    const status = rule.type ?? 301;
+    return [
+      {
+        line: rule.source.line,
+        ...read,
+        query: [],
+        conditions: { unmet: [] },
+        status,
+        precedence: 'forced',
+        role: 'file',
+      },
+    ];
+  }
+
+  readRewrite(rule: ServeRoute): readonly Rewrite[] {
+    const read = this.#readRoute(rule, 'rewrite');
+    if (read === undefined) return [];
+    const path = fixedPath(read.target);
+    const isShell = path !== undefined && namesPage(path) && takesAllBelow(read.from);
+    return [{ line: rule.source.line, ...read, role: isShell ? 'shell' : 'file' }];
+  }
+
+  readFields({ source, fields }: ServeFields): readonly HeaderRule[] {
+    const from = this.#readSource(source, 'glob');
+    // Of one rule, the last that it says of a field holds.
+    const operations = new Map<string, FieldOperation>();
+    for (const { key, value } of fields) {
+      const name = key.text;
+      if (value === null ? isKeptField(name) : isReservedField(name)) {
+        const why = value === null ? 'is never taken away' : 'is written by the server alone';
+        this.#report(key, `${name} ${why}: this has no effect`, 'warning');
+        continue;
+      }
+      operations.delete(name.toLowerCase());
+      operations.set(
+        name.toLowerCase(),
+        value === null ? { kind: 'remove', name } : { kind: 'set', name, value },
+      );
+    }
+    if (from === undefined || operations.size === 0) return [];
+    return [{ line: source.line, from, operations: [...operations.values()] }];
+  }
+
+  readChoice(choice: PathChoice | undefined): ((path: SitePath) => boolean) | undefined {
+    if (choice === undefined || typeof choice === 'boolean') return undefined;
+    const globs = this.readGlobs(choice);
+    return (path) => globs?.has(path) === true;
+  }
+
+  /** @returns `undefined` for an empty list */
+  readGlobs(globs: readonly PlacedText[]): GlobList | undefined {
+    const patterns = globs.flatMap((glob) => this.#readSource(glob, 'glob') ?? []);
+    return patterns.length === 0 ? undefined : new GlobList(patterns);
+  }
+
+  #readRoute(
+    { source, destination }: ServeRoute,
+    kind: 'redirect' | 'rewrite',
+  ): Pick<Rewrite, 'from' | 'target'> | undefined {
+    const from = this.#readSource(source, 'glob-or-parameters');
+    if (from === undefined) return undefined;
+    if (hasStarInGroup(from)) {
+      const told = 'the first * is (.*) to serve, also in a group';
+      this.#report(source, `${told}: ${shown(from.source)} matches nothing of use`, 'warning');
+    }
+    const { names } = from.pattern;
+    const target = readServeDestination(destination.text, { kind, names });
+    if (!isFault(target)) return { from, target };
+    return this.#report(destination, target.fault, 'error');
+  }
+
+  #readSource(source: PlacedText, reading: SourceReading): RulePattern | undefined {
+    const from = readServeSource(source.text, reading);
+    return isFault(from) ? this.#report(source, from.fault, 'error') : from;
+  }
+
+  #report(
+    { line, column }: PlacedText,
+    message: string,
+    severity: RuleProblem['severity'],
+  ): undefined {
+    this.problems.push({ line, column, message, severity });
+  }
+}
+
+function redirectBy(forced: RouteRules['forced'], asked: RouteQuestion): Route | undefined {
+  const route = forced({ ...asked, path: withoutSlash(asked.path) });
+  if (route?.kind !== 'redirect-to') return route;
+  // The slash says nothing to a source: a rule that adds it would be met again.
+  const [path = ''] = route.location.split(/[?#]/, 1);
+  return isSamePath(path, pathText(asked.path)) ? undefined : route;
+}
+
+/** Longer than any path that is sent: rules can double what they put in, one after the other. */
+const LONGEST_PATH = 8192;
+
+function rewriteBy(rules: readonly Rewrite[], file: string): RouteRules['unforced'] {
+  const index = new RuleIndex(rules.map(({ from }) => from));
+  return (asked) => {
+    const used = new Set<number>();
+    let route: Route | undefined;
+    let path = withoutSlash(asked.path);
+    for (;;) {
+      const question = { path, fields: asked.fields };
+      const id = index.match(question).find((each) => !used.has(each));
+      const rule = id === undefined ? undefined : rules[id];
+      if (id === undefined || rule === undefined) return route;
+      used.add(id);
+      const captures = captureBy(rule.from.pattern, textFor(rule.from, question) ?? '');
+      const target = targetPath(rule.target, captures ?? new Map());
+      if (target.length > LONGEST_PATH) return undefined;
+      const { role, line } = rule;
+      route = { kind: 'rewrite', path: target, status: 200, role, rule: `${file}:${line}` };
+      const segments = (decodePath(target) ?? target).split('/').filter((name) => name !== '');
+      path = { kind: 'site-path', segments, endsWithSlash: false };
+    }
+  };
+}
