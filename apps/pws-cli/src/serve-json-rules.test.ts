@@ -119,7 +119,7 @@ describe('fields of a serve.json', () => {
       const asked = { method: 'GET', path: pathOf('/'), query: undefined, fields };
       return routes.fieldsFor(asked, { status: 200, served: { segments: [name], role: 'file' } });
     };
-    expect(effectOf('a.js')).toEqual({ set: [['X', '1']], remove: new Set() });
+    expect(effectOf('a.js')).toMatchObject({ set: [['X', '1']], remove: new Set() });
     expect(effectOf('b.js')).toBe(effectOf('a.js'));
     expect(effectOf('b.css')).toBeUndefined();
   });
@@ -134,9 +134,13 @@ describe('fields of a serve.json', () => {
     const { routes } = rulesOf({ headers: [{ source: '**', headers }] });
     const fields = { get: () => undefined };
     const asked = { method: 'GET', path: pathOf('/a'), query: undefined, fields };
-    expect(routes.fieldsFor(asked, { status: 404, served: undefined })).toEqual({
+    expect(routes.fieldsFor(asked, { status: 404, served: undefined })).toMatchObject({
       set: [['y', '2']],
       remove: new Set(['x']),
+      rules: new Map([
+        ['y', ['serve.json:1']],
+        ['x', ['serve.json:1']],
+      ]),
     });
     expect(routes.fieldsFor(asked, { status: 301, served: undefined })).toBeUndefined();
     expect(routes.fieldsFor(asked, { status: 200, served: undefined })).toBeUndefined();
