@@ -32,6 +32,10 @@ export const DIFFERENCES = {
   withheld: 'The file itself is not served.',
   'etag-off': '`etag: false` turns entity tags off; `serve` leaves that to `--no-etag`.',
   'types-of-redirects': 'The `type` of a redirect is 301, 302, 303, 307 or 308.',
+  'forms-of-json':
+    'A listing as JSON has the form of PWS, and an error has a page for everybody; `serve` has forms of its own for both.',
+  'no-counts':
+    'There may be any number of headers, and values of any length that can be sent; `serve` takes 50 and 2048.',
 } as const;
 
 /** What a difference is called. */
