@@ -6,6 +6,7 @@
 import type { FieldLines } from '@pws/static-fs';
 import type { CachePolicy } from './cache-policy.ts';
 import type { Dresser } from './handler.ts';
+import { hasField } from './security-fields.ts';
 
 /** What {@link cacheFields} is given. */
 export interface CacheFieldsOptions {
@@ -30,19 +31,15 @@ const NOTHING: FieldLines = [];
 /** Says how long an answer may be kept. */
 export function cacheFields(options: CacheFieldsOptions): Dresser {
   const { policy, mounted, isPrivate, header } = options;
-  const isAsked = has(header, 'cache-control');
+  const isAsked = hasField(header, 'Cache-Control');
   const dresser: Dresser = (_request, { status, fields, served, mount }) => {
-    if (has(fields, 'cache-control') || (isAsked && served?.role !== 'shell')) return NOTHING;
+    if (hasField(fields, 'Cache-Control') || (isAsked && served?.role !== 'shell')) return NOTHING;
     const own = mount === undefined ? policy : mounted?.get(mount);
     const value = own?.(served, { status, mediaType: mediaTypeIn(fields) });
     if (value !== undefined) return [['Cache-Control', value]];
     return isPrivate ? PRIVATE : NOTHING;
   };
   return Object.assign(dresser, { isSteady: true, label: 'the cache policy' });
-}
-
-function has(fields: FieldLines, name: string): boolean {
-  return fields.some(([other]) => other.length === name.length && other.toLowerCase() === name);
 }
 
 function mediaTypeIn(fields: FieldLines): string | undefined {

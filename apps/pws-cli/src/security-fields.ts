@@ -47,7 +47,7 @@ const ISOLATION: FieldLines = [
 export function constantFields(options: ConstantFieldsOptions): Dresser {
   const { header = [], isolate = false, hsts } = options;
   const defaults = [...PROTECTION, ...(isolate ? ISOLATION : [])].filter(
-    ([name]) => !has(header, name),
+    ([name]) => !hasField(header, name),
   );
   const plain: FieldLines = [...defaults, ...header];
   const secure: FieldLines = [...plain, ...transportSecurityLines(hsts, header)];
@@ -62,7 +62,7 @@ function transportSecurityLines(
   header: FieldLines,
 ): FieldLines {
   const name = 'Strict-Transport-Security';
-  if (hsts === undefined || has(header, name)) return [];
+  if (hsts === undefined || hasField(header, name)) return [];
   const subdomains = hsts.includesSubdomains ? '; includeSubDomains' : '';
   return [[name, `max-age=${hsts.maxAgeSeconds}${subdomains}`]];
 }
@@ -70,8 +70,8 @@ function transportSecurityLines(
 /** The lines whose field is not there yet; mostly all, and then no array is made. */
 function without(lines: FieldLines, fields: FieldLines): FieldLines {
   for (const [name] of lines) {
-    if (has(fields, name) && !isVary(name)) {
-      return lines.filter(([other]) => isVary(other) || !has(fields, other));
+    if (hasField(fields, name) && !isVary(name)) {
+      return lines.filter(([other]) => isVary(other) || !hasField(fields, other));
     }
   }
   return lines;
@@ -82,7 +82,8 @@ function isVary(name: string): boolean {
   return name.length === 4 && name.toLowerCase() === 'vary';
 }
 
-function has(fields: FieldLines, name: string): boolean {
+/** Whether there is a line of that name, in any case. */
+export function hasField(fields: FieldLines, name: string): boolean {
   for (const line of fields) {
     const other = line[0];
     if (other === name) return true;

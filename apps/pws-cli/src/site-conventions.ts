@@ -35,7 +35,10 @@ export interface ConventionsOptions {
   readonly dialect: RulesDialect | 'off';
   /** Rules of a configuration, as if they stood above those of the files. Default: none. */
   readonly ownRules?: ConfiguredRules | undefined;
-  /** What a `serve.json` says; it goes before those of files at each place, and behind those of a configuration. Default: there is none. */
+  /**
+   * What a `serve.json` says; it goes before those of files at each place, and behind those of a
+   * configuration. Default: there is none.
+   */
   readonly serve?: RouteRules | undefined;
   /** Told of all that is wrong with a file, whenever it is read. */
   readonly report: (problems: readonly FileProblem[]) => void;

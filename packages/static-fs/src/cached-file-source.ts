@@ -207,16 +207,20 @@ class RememberingSource implements CachedFileSource {
     return { untilMs: this.#untilMs, changes: this.#files.changes, questions: this.#questions };
   }
 
-  holds({ untilMs, changes, questions }: Basis): boolean {
-    if (changes !== this.#files.changes || this.#now() >= untilMs) return false;
-    this.#hits += questions;
+  holds(basis: Basis): boolean {
+    if (!this.#isBelievedStill(basis)) return false;
+    this.#hits += basis.questions;
     return true;
   }
 
-  standsBy({ untilMs, changes }: Basis): boolean {
-    if (changes !== this.#files.changes || this.#now() >= untilMs) return false;
-    this.#noteTerm(untilMs);
+  standsBy(basis: Basis): boolean {
+    if (!this.#isBelievedStill(basis)) return false;
+    this.#noteTerm(basis.untilMs);
     return true;
+  }
+
+  #isBelievedStill({ untilMs, changes }: Basis): boolean {
+    return changes === this.#files.changes && this.#now() < untilMs;
   }
 
   #noteSaid(untilMs: number): void {

@@ -108,6 +108,14 @@ describe('RulesInForce', () => {
     expect(await takeSteps(rules.read(source))).toBe(first);
   });
 
+  it('takes no half of a file that becomes shorter while it is read', async () => {
+    const { rules, compiled } = countingRules();
+    const source = new MemoryFileSource({ _headers: 'one' }, { missingBytes: 2 });
+    await expect(takeSteps(rules.read(source))).rejects.toMatchObject({ kind: 'changed' });
+    expect(compiled).toEqual([]);
+    expect(source.openCount).toBe(0);
+  });
+
   it('refuses to go on without any, where a file cannot be read', async () => {
     const { rules } = countingRules();
     const source = new ChangingSource();

@@ -2,6 +2,8 @@
 // files are asked for with each request, as cheaply as any file that is in memory, and rules are made
 // where one of them holds other octets. Refuses files that are larger than anybody writes by hand.
 
+import { fileSourceError } from './errors.ts';
+import { readWhole } from './file-in-memory.ts';
 import type { Basis, FileSource, OpenFile, Opened, Segments } from './file-source.ts';
 import type { RouteRules, RuleFileContent, RuleFiles } from './routes.ts';
 import { close, openIn, type Steps, wait } from './steps.ts';
@@ -90,21 +92,13 @@ export class RulesInForce {
 function* contentOf(file: OpenFile): Steps<RuleFileContent> {
   try {
     if (file.lengthBytes > MOST_BYTES) return 'too-large';
-    return file.octets ?? (yield* wait(readWhole(file)));
+    const octets = file.octets ?? (yield* wait(readWhole(file)));
+    // Half of the rules are other rules.
+    if (octets === undefined) throw fileSourceError('changed');
+    return octets;
   } finally {
     yield* close(file);
   }
-}
-
-async function readWhole(file: OpenFile): Promise<Uint8Array> {
-  const octets = new Uint8Array(file.lengthBytes);
-  let length = 0;
-  while (length < octets.length) {
-    const count = await file.read(octets.subarray(length), length);
-    if (count === 0) break;
-    length += count;
-  }
-  return octets.subarray(0, length);
 }
 
 function equal(one: RuleFileContent, other: RuleFileContent): boolean {
