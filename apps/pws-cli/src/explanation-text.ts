@@ -28,6 +28,7 @@ const STEP_WORDS: Readonly<Record<ExplainedStep['step'], string>> = {
 
 const ROLE_WORDS: Readonly<Record<string, string>> = {
   file: 'the file itself',
+  rewritten: 'the file that a rule leads to',
   index: 'the index file of the folder',
   page: 'the page without its extension',
   shell: 'the shell of the application',
