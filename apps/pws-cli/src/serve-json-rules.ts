@@ -7,6 +7,7 @@
  * for those who go to a page, never for what a page loads.
  */
 import type { Route, RouteQuestion, RouteRules, SitePath } from '@pws/static-fs';
+import { withoutType } from './field-effect.ts';
 import { createFieldRules } from './field-rules.ts';
 import type { FieldOperation, HeaderRule } from './headers-file.ts';
 import type { RulePattern } from './path-patterns.ts';
@@ -15,7 +16,7 @@ import { type RedirectRule, namesPage } from './redirect-rule.ts';
 import { decodePath } from './path-patterns.ts';
 import { type RedirectTarget, fixedPath, isSamePath, targetPath } from './redirect-target.ts';
 import { createRouteRules } from './route-rules.ts';
-import { isKeptField, isReservedField } from './rule-fields.ts';
+import { isKeptField, isServersField } from './rule-fields.ts';
 import { RuleIndex, pathText, textFor } from './rule-index.ts';
 import { type RuleProblem, isFault, shown } from './rule-problem.ts';
 import { readServeDestination } from './serve-destination.ts';
@@ -66,7 +67,8 @@ export function compileServeJson(json: ServeJson, file: string): ServeRules {
         if (served === undefined && status < 400) return undefined;
         const segments = served?.segments ?? path.segments;
         const asked: SitePath = { kind: 'site-path', segments, endsWithSlash: false };
-        return fields.effectOf({ path: asked, fields: lookup });
+        const effect = fields.effectOf({ path: asked, fields: lookup });
+        return served === undefined ? withoutType(effect) : effect;
       },
     },
     hasCleanUrl: compiler.readChoice(json.cleanUrls),
@@ -120,7 +122,7 @@ class Compiler {
     const operations = new Map<string, FieldOperation>();
     for (const { key, value } of fields) {
       const name = key.text;
-      if (value === null ? isKeptField(name) : isReservedField(name)) {
+      if (value === null ? isKeptField(name) : isServersField(name)) {
         const why = value === null ? 'is never taken away' : 'is written by the server alone';
         this.#report(key, `${name} ${why}: this has no effect`, 'warning');
         continue;
