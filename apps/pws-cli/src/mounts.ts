@@ -24,6 +24,9 @@ export interface Mount {
   readonly cache: CacheChoice;
   readonly listing: boolean;
   readonly rules: 'netlify' | 'cloudflare' | 'off';
+  /** As those of the root, but for what a `serve.json` says of that. */
+  readonly symlinks: 'within' | 'follow' | 'deny';
+  readonly etag: 'auto' | 'stat' | 'content' | 'off';
 }
 
 /** Options that a mount may have of its own. */
@@ -71,7 +74,9 @@ export async function resolveMounts(layers: Layers): Promise<readonly Mount[]> {
   );
 }
 
-function optionsOf(values: MountInFile['values'], layers: Layers): Omit<Mount, 'base' | 'root'> {
+function optionsOf(values: MountInFile['values'], all: Layers): Omit<Mount, 'base' | 'root'> {
+  // Security: what lies in one folder does not say that others are listed.
+  const layers: Layers = { ...all, serveJson: undefined };
   const value = <Name extends OptionName>(name: Name): ValueOf<Name> =>
     values.has(name) ? (values.get(name) as ValueOf<Name>) : optionValue(name, layers);
   return {
@@ -82,6 +87,8 @@ function optionsOf(values: MountInFile['values'], layers: Layers): Omit<Mount, '
     cache: value('cache'),
     listing: value('listing'),
     rules: value('rules'),
+    symlinks: value('symlinks'),
+    etag: value('etag'),
   };
 }
 

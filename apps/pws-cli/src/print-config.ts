@@ -40,7 +40,9 @@ function partsInFileAlone({ mounts = [], ownRules }: InFileAlone): Record<string
   };
 }
 
-function mountMember({ base, shell, ...mount }: Mount): readonly [string, unknown] {
+function mountMember(
+  { base, shell, symlinks: _symlinks, etag: _etag, ...mount }: Mount,
+): readonly [string, unknown] {
   return [base, { ...mount, spa: shell ?? false }];
 }
 

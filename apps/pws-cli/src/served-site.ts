@@ -42,7 +42,7 @@ export interface SiteSettings extends Omit<
 /** A folder below a path. */
 interface MountSettings extends Pick<
   SiteSettings,
-  'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules'
+  'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules' | 'symlinks' | 'etag'
 > {
   readonly root: string;
   /** The path, with a slash at both ends. */
