@@ -88,15 +88,18 @@ export interface RulesText {
   readonly faults: Fault[];
   /** From 1. */
   readonly lineOf: (offset: number) => number;
+  /** What messages call what the key stands in, such as `mounts: "/docs": `. Default: the file. */
+  readonly within?: string;
 }
 
 /** Reads the value of `headers`; what is wrong with it goes to the faults. */
 export function readConfiguredHeaders(
   node: JsonNode,
-  { faults, lineOf }: RulesText,
+  { faults, lineOf, within = '' }: RulesText,
 ): readonly ConfiguredHeaders[] {
-  return itemsOf(node, 'headers', faults).flatMap((item, at) => {
-    const name = `headers[${at}]`;
+  const key = `${within}headers`;
+  return itemsOf(node, key, faults).flatMap((item, at) => {
+    const name = `${key}[${at}]`;
     const required = ['for', 'values'];
     if (readMembers(item, { name, members: HEADERS, required }, faults) === undefined) return [];
     const said = valueOf(item) as Omit<ConfiguredHeaders, 'line'>;
@@ -109,10 +112,11 @@ export function readConfiguredHeaders(
 /** Reads the value of `redirects`; what is wrong with it goes to the faults. */
 export function readConfiguredRedirects(
   node: JsonNode,
-  { faults, lineOf }: RulesText,
+  { faults, lineOf, within = '' }: RulesText,
 ): readonly ConfiguredRedirect[] {
-  return itemsOf(node, 'redirects', faults).flatMap((item, at) => {
-    const name = `redirects[${at}]`;
+  const key = `${within}redirects`;
+  return itemsOf(node, key, faults).flatMap((item, at) => {
+    const name = `${key}[${at}]`;
     const required = ['from'];
     if (readMembers(item, { name, members: REDIRECTS, required }, faults) === undefined) return [];
     const said = valueOf(item) as Omit<ConfiguredRedirect, 'line'>;

@@ -102,7 +102,7 @@ function readObject(
     } else if (!KEYS.includes(key)) {
       faults.push({ offset, message: unknownKey(key, KEYS) });
     } else if (key === 'mounts') {
-      mounts = readMounts(node, faults, placeOf);
+      mounts = readMounts(node, { faults, lineOf, placeOf });
     } else if (key === 'headers') {
       headers = readConfiguredHeaders(node, { faults, lineOf });
     } else if (key === 'redirects') {

@@ -42,7 +42,7 @@ export interface SiteSettings extends Omit<
 /** A folder below a path. */
 interface MountSettings extends Pick<
   SiteSettings,
-  'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules' | 'symlinks' | 'etag'
+  'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules' | 'ownRules' | 'symlinks' | 'etag'
 > {
   readonly root: string;
   /** The path, with a slash at both ends. */
@@ -157,7 +157,7 @@ function shareOf(count: number, { memoryBytes }: SiteSettings): Share {
   return { settings: { memoryBytes: bytes }, threads: Math.max(2, Math.floor(threads / count)) };
 }
 
-/** The settings of a mount: its own, else those of the root; but rules are of one site. */
+/** The settings of a mount: its own, else those of the root; but rules are of one site alone. */
 function mountedIn(
   {
     fileProblems: report,
@@ -168,9 +168,11 @@ function mountedIn(
   }: SiteSettings,
   { cache: _cache, ...mount }: MountSettings,
 ): SiteSettings {
-  const { base } = mount;
+  const { base, ownRules } = mount;
+  // The file of the configuration is the one that all have.
+  const pathOf = (file: string): string => (file === ownRules?.file ? file : base + file);
   const fileProblems: SiteSettings['fileProblems'] = (problems) =>
-    report?.(problems.map((problem) => ({ ...problem, file: base + problem.file })));
+    report?.(problems.map((problem) => ({ ...problem, file: pathOf(problem.file) })));
   return { ...settings, ...mount, fileProblems };
 }
 
