@@ -96,7 +96,8 @@ export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions):
     // Step 1: rules that hold whatever is there.
     if (rules !== undefined) {
       const { method, query, fields } = request;
-      asked.question = { method, path, query, fields: new SeenFields(fields) };
+      const { base } = options;
+      asked.question = { method, path, base, query, fields: new SeenFields(fields) };
       asked.ruling = rules.inMemory(source) ?? (yield* rules.read(source));
       const forced = yield* follow(asked, 'forced', options);
       if (forced !== undefined) return forced;
