@@ -242,7 +242,7 @@ export function taggedByFile(
   const { validators } = representation;
   const { entityTag } = validators;
   if (entityTag === undefined) return representation;
-  const name = createHash('sha256').update(segments.join('/')).digest('base64url').slice(0, 8);
+  const name = createHash('sha256').update(segments.join('/')).digest('base64url').slice(0, 6);
   const { weak, opaque } = entityTag;
   const tagged = {
     ...representation,
