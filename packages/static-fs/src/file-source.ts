@@ -117,6 +117,15 @@ export interface Basis {
   readonly questions: number;
 }
 
+/** What a source said of one path. */
+export interface Said {
+  /** The segments, joined with `/`. */
+  readonly path: string;
+  readonly kind: Opened['kind'];
+  /** Of a file: which version it was. */
+  readonly version: FileVersion | undefined;
+}
+
 /** Where the files of a site come from. */
 export interface FileSource {
   /**
@@ -152,20 +161,27 @@ export interface FileSource {
   /** The same, for an answer that is being made and rests on that as well. */
   standsBy?(basis: Basis): boolean;
   /**
+   * Begins to note each thing that `peek()` and `openNow()` say, for an answer that is made of it at
+   * once; until `trail()` is called. Default: nothing is noted.
+   */
+  beginTrail?(): void;
+  /** What was said since then; `undefined` where it was too much to be asked again. */
+  trail?(): readonly Said[] | undefined;
+  /** Whether all of it would be said again now, without asking further. */
+  holdsTrail?(trail: readonly Said[]): boolean;
+  /**
    * Tells at once whether what was found under a path is still there and the same; `false` also
    * where that cannot be told without waiting. Default: it never can.
    */
   isStill?(segments: Segments, found: Opened): boolean;
   /**
-   * Gives the answer that was kept with the file under a path, where `peek()` would give that file
-   * now. Default: none is kept.
-   *
-   * @param path - The segments of the path, joined with `/`.
+   * Gives the answers that were kept under a text, where `peek()` would now give the version of the
+   * file that they are made of: the first of a chain. Default: none are kept.
    */
-  answerAt?(path: string): KnownAnswer | undefined;
+  answersAt?(text: string): KnownAnswer | undefined;
   /**
-   * Keeps an answer that was made of one version of a file in memory and of nothing else, for as
-   * long as that is kept. Default: none is kept.
+   * Keeps an answer under its text that was made of one version of a file in memory, for as long as
+   * that is kept, beside a few others of that. Default: none are kept.
    */
   keepAnswer?(version: FileVersion, answer: KnownAnswer): void;
   /** How many questions the disk was asked so far. Default: nobody counts. */

@@ -14,7 +14,7 @@ import { BoundedEntries } from './bounded-entries.ts';
 import { closeFile, fileInMemory, knownFile, readWhole, sameFacts } from './file-in-memory.ts';
 import type { FilePieces } from './file-pieces.ts';
 import type { FileSource, OpenFile, Segments, WholeFile } from './file-source.ts';
-import type { KnownAnswer } from './known-answers.ts';
+import { type KnownAnswer, putInFront } from './known-answers.ts';
 import { LargeFiles } from './large-files.ts';
 
 /** One version of a file: the same object for as long as the file is the same. */
@@ -53,8 +53,10 @@ export interface KeptFile {
   readMs: number;
   /** When the question was asked that it last was the answer to. */
   checkedMs: number;
-  /** What all who want the whole file are answered; `undefined` where that is not known. */
+  /** What those are answered who want it as a whole, the first of a few; `undefined` for none. */
   answer: KnownAnswer | undefined;
+  /** How many answers are counted with it. */
+  answerCount: number;
 }
 
 /** A file whose version is known. */
@@ -81,6 +83,11 @@ export interface FileVersionsOptions {
   readonly miss: () => void;
 }
 
+/** What may be taken by the texts that answers are found under. */
+const PLACES_SHARE = 1 / 16;
+const PLACE_BYTES = 160;
+/** What each answer but the first one costs, with the head that a sender keeps with it, in bytes. */
+const ANSWER_BYTES = 1536;
 // The coarsest dates of common file systems have ticks of two seconds.
 const SETTLE_MS = 2000;
 
@@ -88,15 +95,19 @@ const SETTLE_MS = 2000;
 export class FileVersions {
   readonly #options: FileVersionsOptions;
   readonly #kept: BoundedEntries<KeptFile>;
+  /** Where the answers are that are kept under another text than the path of their file. */
+  readonly #places: BoundedEntries<string>;
   readonly #large: LargeFiles;
   #count = 0;
   #changes = 0;
 
   constructor(options: FileVersionsOptions) {
     this.#options = options;
-    this.#kept = new BoundedEntries(options.maxBytes);
+    this.#places = new BoundedEntries(Math.floor(options.maxBytes * PLACES_SHARE), PLACE_BYTES);
+    this.#kept = new BoundedEntries(options.maxBytes - this.#places.maxBytes);
     this.#large = new LargeFiles({
       ...options,
+      maxBytes: this.#kept.maxBytes,
       isKept: (version) => this.#isKept(version),
       grow: (version, octets) => this.grow(version, octets),
       shrink: (version, octets) => {
@@ -117,7 +128,7 @@ export class FileVersions {
   }
 
   get bytes(): number {
-    return this.#kept.bytes;
+    return this.#kept.bytes + this.#places.bytes;
   }
 
   get(path: string): KeptFile | undefined {
@@ -134,10 +145,31 @@ export class FileVersions {
     return this.#isKept(version) && this.#kept.grow(version.path, octets);
   }
 
-  /** Keeps an answer that was made of a version and of nothing else, where that is kept. */
+  /** Gives the file that answers are kept with under a text. */
+  withAnswersAt(text: string): KeptFile | undefined {
+    const own = this.#kept.get(text);
+    if (own?.answer?.text === text) return own;
+    const place = this.#places.get(text);
+    if (place === undefined) return undefined;
+    const kept = this.#kept.get(place);
+    return kept?.answer?.text === text ? kept : undefined;
+  }
+
+  /** Keeps an answer with the version that it was made of, where that is kept. */
   keepAnswer(version: FileVersion, answer: KnownAnswer): void {
-    const kept = this.#kept.get(version.path);
-    if (kept?.version === version) kept.answer = answer;
+    const { path } = version;
+    const kept = this.#kept.get(path);
+    if (kept === undefined || kept.version !== version) return;
+    const count = putInFront(answer, kept.answer);
+    kept.answer = answer;
+    // The first one is in what each file counts. Where there is no room, the others have to go.
+    if (count > Math.max(1, kept.answerCount)) {
+      if (this.#kept.grow(path, ANSWER_BYTES)) kept.answerCount = count;
+      else answer.other = undefined;
+    }
+    if (answer.text !== path && this.#places.get(answer.text) !== path) {
+      this.#places.set(answer.text, path, 2 * path.length);
+    }
   }
 
   /** Tells which kept version an open file is of; of a new one where it is of none. */
@@ -221,6 +253,7 @@ export class FileVersions {
       readMs,
       checkedMs: askedMs,
       answer: undefined,
+      answerCount: 0,
     });
     return inMemory;
   }
@@ -254,6 +287,7 @@ export class FileVersions {
       readMs: nowMs,
       checkedMs: askedMs,
       answer: undefined,
+      answerCount: 0,
     });
     return asOpen(file, version);
   }
