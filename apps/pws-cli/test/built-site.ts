@@ -23,6 +23,8 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import { ask } from './raw-client.ts';
 
 const own = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -48,6 +50,14 @@ interface Build {
   readonly release?: string;
   /** For the tool's command. Default: none */
   readonly args?: readonly string[];
+}
+
+const built = new Set<BuiltSite>();
+
+/** Removes what the tests of a file have built, and copies of it. */
+export function removeBuiltSites(): void {
+  for (const site of built) site.remove();
+  built.clear();
 }
 
 export class BuiltSite {
@@ -77,6 +87,7 @@ export class BuiltSite {
     this.#folder = folder;
     this.#writes = writes;
     this.root = join(folder, writes);
+    built.add(this);
   }
 
   /** The same in another folder, for a test that changes it. */
@@ -94,6 +105,23 @@ export class BuiltSite {
       .toSorted();
   }
 
+  /** The target of the one file whose path begins so, and ends so behind its hash. */
+  targetOf(beginning: string, end: string): string {
+    const found = this.files.filter((file) => file.startsWith(beginning) && file.endsWith(end));
+    expect(found).toHaveLength(1);
+    return `/${found[0]}`;
+  }
+
+  /** What a server says of how long each file may be kept, but for those that are never served. */
+  async cacheControls(port: number): Promise<[file: string, field: string | undefined][]> {
+    const all: [string, string | undefined][] = [];
+    for (const file of this.files.filter((name) => !/^(?:\.|_[^/]*$)/.test(name))) {
+      // oxlint-disable-next-line no-await-in-loop
+      all.push([file, (await ask(port, `/${file}`)).fields['cache-control']]);
+    }
+    return all;
+  }
+
   /** Puts another build into the same root: what is new, then without what is old. */
   deploy(other: BuiltSite): void {
     cpSync(other.root, this.root, { recursive: true });
@@ -104,6 +132,24 @@ export class BuiltSite {
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** A release, as a client sees it come. */
+interface Release {
+  /** The page that names what is there. */
+  readonly page: string;
+  readonly there: string;
+  readonly gone: string;
+}
+
+/** Waits until a server believes what is on the disk now. */
+export async function untilServed(port: number, { page, there, gone }: Release): Promise<void> {
+  const seen = async (): Promise<unknown[]> => [
+    (await ask(port, there)).status,
+    (await ask(port, gone)).status,
+    (await ask(port, page)).content.includes(there.slice(1)),
+  ];
+  await expect.poll(seen, { timeout: 10_000 }).toEqual([200, 404, true]);
 }
 
 function newFolder(name: string): string {
