@@ -89,6 +89,14 @@ export class BrowserSession {
     return this.path;
   }
 
+  /** Whether the style sheet and the pictures of a page are there. */
+  looks(): Promise<unknown> {
+    return this.page.evaluate(
+      `({ colour: getComputedStyle(document.querySelector('h1')).color,
+          broken: [...document.images].filter((image) => image.naturalWidth === 0).length })`,
+    );
+  }
+
   /** Where it is. */
   get path(): string {
     const { pathname, search, hash } = new URL(this.page.url());

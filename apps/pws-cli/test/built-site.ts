@@ -4,8 +4,9 @@
  *
  * - `application`: a single-page application, by Vite; each page is loaded when it is shown.
  * - `docs`: pages in folders and beside them, by Eleventy; their links are relative.
- * - `export`: a static export with a shell and a service worker, by SvelteKit. Astro and Next would
- *   be others: Astro wants Node 22, and either is several times as much to install.
+ * - `export`: a static export with a shell and a service worker, by SvelteKit.
+ * - `journal`: pages as folders or as files, whose links are followed in the document that is there,
+ *   by Astro 5; 7 wants Node 22.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -36,12 +37,13 @@ interface Tool {
   readonly writes: string;
 }
 
-type SiteName = 'application' | 'docs' | 'export';
+type SiteName = 'application' | 'docs' | 'export' | 'journal';
 
 const TOOLS: Readonly<Record<SiteName, Tool>> = {
   application: { name: 'vite', command: ['bin/vite.js', 'build'], writes: 'dist' },
   docs: { name: '@11ty/eleventy', command: ['cmd.cjs', '--quiet'], writes: 'site' },
   export: { name: 'vite', command: ['bin/vite.js', 'build'], writes: 'build' },
+  journal: { name: 'astro', command: ['astro.js', 'build'], writes: 'dist' },
 };
 
 /** How a site is built. */
@@ -112,12 +114,19 @@ export class BuiltSite {
     return `/${found[0]}`;
   }
 
-  /** What a server says of how long each file may be kept, but for those that are never served. */
-  async cacheControls(port: number): Promise<[file: string, field: string | undefined][]> {
+  /**
+   * What a server says of how long each file may be kept, but for those that are never served.
+   *
+   * @param base - the path below which it serves them
+   */
+  async cacheControls(
+    port: number,
+    base = '/',
+  ): Promise<[file: string, field: string | undefined][]> {
     const all: [string, string | undefined][] = [];
     for (const file of this.files.filter((name) => !/^(?:\.|_[^/]*$)/.test(name))) {
       // oxlint-disable-next-line no-await-in-loop
-      all.push([file, (await ask(port, `/${file}`)).fields['cache-control']]);
+      all.push([file, (await ask(port, base + file)).fields['cache-control']]);
     }
     return all;
   }
@@ -168,10 +177,10 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** A build is told nothing of the tests that it is for. */
+/** A build is told nothing of the tests that it is for, and tells nobody of itself. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(?:NODE_.*|VITE.*|VITEST.*|TEST|DEV|PROD|MODE|SSR|BASE_URL)$/.test(name),
   );
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ASTRO_TELEMETRY_DISABLED: '1' };
 }

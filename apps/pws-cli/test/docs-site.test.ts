@@ -3,7 +3,7 @@
  * are relative, so that each has to be at one path and no other.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BrowserSession, sessionsInChromium } from './browser-session.ts';
+import { sessionsInChromium } from './browser-session.ts';
 import { BuiltSite, removeBuiltSites } from './built-site.ts';
 import { HAS_CHROMIUM } from './chromium.ts';
 import { Program, killPrograms } from './program.ts';
@@ -63,13 +63,6 @@ describe('documentation that Eleventy has built', () => {
 describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
   const begin = sessionsInChromium();
 
-  /** Whether the style sheet and the picture of a page are there. */
-  const looksOf = ({ page }: BrowserSession): Promise<unknown> =>
-    page.evaluate(
-      `({ colour: getComputedStyle(document.querySelector('h1')).color,
-          broken: [...document.images].filter((image) => image.naturalWidth === 0).length })`,
-    );
-
   it.each([
     ['/', () => site, []],
     ['/handbook/', () => below, ['--base', '/handbook/']],
@@ -77,10 +70,10 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
     const session = await begin(of().root, ...flags);
     const { page } = session;
     await session.visit(base, 'Documentation');
-    const seen: unknown[] = [await looksOf(session)];
+    const seen: unknown[] = [await session.looks()];
     expect(await session.follow('about', 'About this')).toBe(`${base}about`);
     expect(await session.follow('guide', 'The guide')).toBe(`${base}guide/`);
-    seen.push(await looksOf(session));
+    seen.push(await session.looks());
     expect(await session.follow('install', 'How to install')).toBe(`${base}guide/install`);
     expect(await session.follow('configure', 'How to configure')).toBe(
       `${base}guide/deep/configure#second`,
@@ -119,7 +112,7 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
   it('shows the nearest page for what is not there, with its looks', async () => {
     const session = await begin(site.root);
     await session.visit('/guide/deep/none/', 'Not in the guide');
-    expect(await looksOf(session)).toEqual({ colour: 'rgb(1, 2, 3)', broken: 0 });
+    expect(await session.looks()).toEqual({ colour: 'rgb(1, 2, 3)', broken: 0 });
     expect(await session.follow('all of the guide', 'The guide')).toBe('/guide/');
   });
 
