@@ -5,7 +5,7 @@
  */
 import { type WalkedName, walkFolder } from '@pws/static-fs';
 import type { ServerConfig } from './config.ts';
-import type { FileProblem } from './site-conventions.ts';
+import type { FileProblem } from './rule-problem.ts';
 
 /** Names that are looked at; a site has fewer, a home folder more. */
 const MOST_NAMES = 20_000;

@@ -12,7 +12,7 @@ import { fixedPath } from './redirect-target.ts';
 import { createRouteRules } from './route-rules.ts';
 import { RuleIndex } from './rule-index.ts';
 import { shown } from './rule-problem.ts';
-import type { FileProblem } from './site-conventions.ts';
+import type { FileProblem } from './rule-problem.ts';
 import { follow, probe } from './site-probe.ts';
 
 /** What is looked at. */

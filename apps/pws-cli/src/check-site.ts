@@ -8,7 +8,7 @@ import { checkNames } from './check-names.ts';
 import { checkRedirects } from './check-redirects.ts';
 import type { ServerConfig } from './config.ts';
 import { createServedSite } from './served-site.ts';
-import type { FileProblem } from './site-conventions.ts';
+import type { FileProblem } from './rule-problem.ts';
 import { probe } from './site-probe.ts';
 import { TurnClock } from './turn-clock.ts';
 

@@ -56,7 +56,7 @@ export interface FileContent {
  *
  * @param text - without a byte order mark
  * @param file - the file's name, for messages
- * @throws {CommandError} exit code 2: a line `file:line:column: key: expected …, got …` for each
+ * @throws {FaultyFile} exit code 2: a line `file:line:column: key: expected …, got …` for each
  *   thing that is wrong
  */
 export function readConfigText(text: string, file: string): FileContent {
@@ -88,7 +88,7 @@ function readObject(
   }
   const invalid = invalidPlaces(JSON.parse(text), tree);
   const values = new Map<OptionName, FileValue>();
-  const lineOf = (offset: number): number => placeIn(text, offset).line;
+  const rulesText = { faults, placeOf: (offset: number) => placeIn(text, offset) };
   let { root, mounts } = NOTHING;
   let { headers, redirects } = NOTHING.rules;
   for (const { key, offset, node } of membersOf(tree)) {
@@ -104,9 +104,9 @@ function readObject(
     } else if (key === 'mounts') {
       mounts = readMounts(node, faults, placeOf);
     } else if (key === 'headers') {
-      headers = readConfiguredHeaders(node, { faults, lineOf });
+      headers = readConfiguredHeaders(node, rulesText);
     } else if (key === 'redirects') {
-      redirects = readConfiguredRedirects(node, { faults, lineOf });
+      redirects = readConfiguredRedirects(node, rulesText);
     } else if (wrong !== undefined) {
       faults.push({ offset, message: `${key}: expected a text, got ${shownValue(value)}` });
     } else if (key === 'root') {

@@ -7,9 +7,10 @@
 // It is CommonJS for Node, which finds no names in it; the rule looks at its other form.
 // oxlint-disable-next-line import/default
 import jsonc, { type Node, type ParseError } from 'jsonc-parser';
-import { CommandError } from './command-error.ts';
+import { FaultyFile } from './faulty-file.ts';
 import { printable } from './log-text.ts';
 import { nearestName } from './nearest-name.ts';
+import type { FileProblem } from './rule-problem.ts';
 
 /** A value in a text, and where it stands. */
 export type JsonNode = Node;
@@ -39,20 +40,30 @@ export function formatPlace(file: string, { line, column }: TextPlace): string {
   return `${file}:${line}:${column}`;
 }
 
+/** A text, and where it was read. */
+interface TextOfFile {
+  readonly text: string;
+  /** For people. */
+  readonly file: string;
+}
+
+/** What is wrong, by its place in the file; in the order of the text. */
+export function placedFaults(
+  faults: readonly Fault[],
+  { text, file }: TextOfFile,
+): readonly FileProblem[] {
+  return faults
+    .toSorted((one, other) => one.offset - other.offset)
+    .map(({ offset, message }) => ({ file, ...placeIn(text, offset), message, severity: 'error' }));
+}
+
 /**
  * Refuses a text in which something is wrong.
  *
- * @throws {CommandError} exit code 2: a line for each fault, in the order of the text
+ * @throws {FaultyFile} exit code 2: a line for each fault, in the order of the text
  */
-export function refuseFaults(
-  faults: readonly Fault[],
-  { text, file }: { readonly text: string; readonly file: string },
-): void {
-  if (faults.length === 0) return;
-  const lines = faults
-    .toSorted((one, other) => one.offset - other.offset)
-    .map(({ offset, message }) => `${formatPlace(file, placeIn(text, offset))}: ${message}`);
-  throw new CommandError(2, lines.join('\n'));
+export function refuseFaults(faults: readonly Fault[], { text, file }: TextOfFile): void {
+  if (faults.length > 0) throw new FaultyFile(2, placedFaults(faults, { text, file }));
 }
 
 /** The tree of a text that is JSON, no key in it twice; else `undefined`, and why among `faults`. */

@@ -20,6 +20,8 @@ export type RuleStatus = RedirectStatus | RewriteStatus;
 export interface RedirectRule {
   /** Where it stands, from 1. */
   readonly line: number;
+  /** From 1, where a line may have several; `undefined` where the rule is the line. */
+  readonly column?: number | undefined;
   readonly from: RulePattern;
   readonly query: readonly QueryMatch[];
   readonly conditions: RuleConditions;

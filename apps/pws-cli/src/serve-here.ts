@@ -15,7 +15,7 @@ import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
-import { formatProblem } from './site-conventions.ts';
+import { formatProblem } from './rule-problem.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { type ReloadWatch, followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';

@@ -6,9 +6,9 @@
 import { createStaticSite, type FolderSite, mountSites, type StaticSite } from '@pws/static-fs';
 import type { CacheChoice } from './cache-policy.ts';
 import type { ConfiguredRules } from './config-rules.ts';
-import type { RulesDialect } from './rule-problem.ts';
+import type { FileProblem, RulesDialect } from './rule-problem.ts';
 import type { ServeJsonFile } from './serve-json-file.ts';
-import { type FileProblem, SiteConventions } from './site-conventions.ts';
+import { SiteConventions } from './site-conventions.ts';
 import type { ServeRules } from './serve-json-rules.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */

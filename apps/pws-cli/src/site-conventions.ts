@@ -19,15 +19,7 @@ import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
 import type { RedirectRule } from './redirect-rule.ts';
 import { parseRedirectsFile } from './redirects-file.ts';
 import { createRouteRules } from './route-rules.ts';
-import type { RuleProblem, RulesDialect } from './rule-problem.ts';
-
-/** Something about a file beside the site that a person should know. */
-export interface FileProblem extends Omit<RuleProblem, 'line'> {
-  /** Its path below the root. */
-  readonly file: string;
-  /** From 1; `undefined` where it is the whole file. */
-  readonly line?: number;
-}
+import type { FileProblem, RuleProblem, RulesDialect } from './rule-problem.ts';
 
 /** What is read, and who is told. */
 export interface ConventionsOptions {
@@ -162,9 +154,7 @@ export class SiteConventions {
   }
 
   #tell(file: string, problems: readonly RuleProblem[]): void {
-    // Columns are those of a file of rules.
-    const told = problems.map(({ line, message, severity }) => ({ file, line, message, severity }));
-    if (told.length > 0) this.#report(told);
+    if (problems.length > 0) this.#report(problems.map((problem) => ({ ...problem, file })));
   }
 
   #readRedirects(text: string): Read<RoutesOfFile> {
@@ -277,10 +267,4 @@ class Kept<Value> {
     if (kept instanceof Uint8Array && content instanceof Uint8Array) return kept.equals(content);
     return kept === content;
   }
-}
-
-/** A problem in one line: `_redirects:3:7: expected …`. */
-export function formatProblem({ file, line, column, message, severity }: FileProblem): string {
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  return `${place}: ${severity === 'warning' ? 'note: ' : ''}${message}`;
 }

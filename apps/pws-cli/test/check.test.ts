@@ -128,6 +128,8 @@ describe('the program', () => {
     ['0 where all is well', WHOLE, [], 0],
     ['0 where there are only notes', { ...WHOLE, '.env': '' }, [], 0],
     ['1 where something is wrong', { '404.html': 'x' }, [], 1],
+    ['1 where a server would not start for a serve.json', { 'serve.json': '{' }, [], 1],
+    ['1 where it would not for its configuration file', { 'pws.config.json': '[]' }, [], 1],
     ['0 where it is right by a flag', { '404.html': 'x' }, ['--listing'], 0],
     ['2 for a flag that is none', WHOLE, ['--prot'], 2],
   ])('ends with %s', async (_when, files, flags, exitCode) => {
@@ -139,6 +141,23 @@ describe('the program', () => {
     const program = await run('check', '/nowhere/at/all');
     expect([program.end?.exitCode, program.stdout]).toEqual([1, '']);
     expect(program.stderr).toContain('root: expected a folder at /nowhere/at/all');
+  });
+
+  it('says what is wrong with a file that no server would start with', async () => {
+    const { root } = siteOf({ ...WHOLE, _redirects: '/a\n', 'serve.json': '{"etag": 1}' });
+    const fault = 'etag: expected true or false, got 1';
+    expect((await run('check', root)).stdout).toBe(
+      `${root}/serve.json:1:10: ${fault}\n1 problem; nothing else was looked at\n`,
+    );
+    expect(JSON.parse((await run('check', root, '--json')).stdout)).toEqual({
+      root: null,
+      problems: [
+        { file: `${root}/serve.json`, line: 1, column: 10, message: fault, severity: 'error' },
+      ],
+      errors: 1,
+      names: 0,
+      isCut: true,
+    });
   });
 
   it('prints one JSON document with --json', async () => {
