@@ -4,11 +4,11 @@
  * Owns how many are looked at.
  */
 import { type WalkedName, walkFolder } from '@pws/static-fs';
-import type { ServerConfig } from './config.ts';
+import type { CheckedFolder } from './checked-folder.ts';
 import type { FileProblem } from './rule-problem.ts';
 
 /** Names that are looked at; a site has fewer, a home folder more. */
-const MOST_NAMES = 20_000;
+export const MOST_NAMES = 20_000;
 
 /** What was found. */
 export interface CheckedNames {
@@ -21,16 +21,17 @@ export interface CheckedNames {
 
 /** Looks at the names in a folder, so many of them. */
 export async function checkNames(
-  { root, dotfiles }: Pick<ServerConfig, 'root' | 'dotfiles'>,
+  { options, prefix }: Pick<CheckedFolder, 'options' | 'prefix'>,
   most: number = MOST_NAMES,
 ): Promise<CheckedNames> {
+  const { root, dotfiles = 'deny' } = options;
   const problems: FileProblem[] = [];
   let count = 0;
   for await (const name of walkFolder({ root, dotfiles })) {
     if (count === most) return { problems, count, isCut: true };
     count += 1;
     const found = findingOf(name);
-    if (found !== undefined) problems.push({ file: name.segments.join('/'), ...found });
+    if (found !== undefined) problems.push({ file: prefix + name.segments.join('/'), ...found });
   }
   return { problems, count, isCut: false };
 }

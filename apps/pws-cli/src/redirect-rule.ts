@@ -33,6 +33,16 @@ export interface RedirectRule {
   readonly role: 'file' | 'shell';
 }
 
+/** The redirects and rewrites of one place. */
+export interface PlacedRules {
+  /** What messages call the file. */
+  readonly file: string;
+  /** How its sources are written, and what a slash at the end of a path says to them. */
+  readonly syntax: 'lines' | 'serve-json';
+  /** In the order of the file. */
+  readonly rules: readonly RedirectRule[];
+}
+
 /** Whether the status names another place. */
 export function isRedirectStatus(status: RuleStatus): status is RedirectStatus {
   return (REDIRECT_STATUSES as readonly number[]).includes(status);

@@ -9,12 +9,11 @@
 import type { Route, RouteQuestion, RouteRules, SitePath } from '@pws/static-fs';
 import { createFieldRules } from './field-rules.ts';
 import type { FieldOperation, HeaderRule } from './headers-file.ts';
-import type { RulePattern } from './path-patterns.ts';
 import { captureBy } from './pattern-captures.ts';
-import { type RedirectRule, namesPage } from './redirect-rule.ts';
-import { decodePath } from './path-patterns.ts';
-import { type RedirectTarget, fixedPath, isSamePath, targetPath } from './redirect-target.ts';
-import { createRouteRules } from './route-rules.ts';
+import { type PlacedRules, type RedirectRule, namesPage } from './redirect-rule.ts';
+import { type RulePattern, decodePath } from './path-patterns.ts';
+import { fixedPath, isSamePath, targetPath } from './redirect-target.ts';
+import { type RouteRulesOptions, createRouteRules } from './route-rules.ts';
 import { isKeptField, isReservedField } from './rule-fields.ts';
 import { RuleIndex, pathText, textFor } from './rule-index.ts';
 import { type RuleProblem, isFault, shown } from './rule-problem.ts';
@@ -29,8 +28,8 @@ import {
   withoutSlash,
 } from './serve-source.ts';
 
-/** What a site is served by. */
-export interface ServeRules {
+/** What a site is served by; `rules` are its redirects and then its rewrites. */
+export interface ServeRules extends PlacedRules {
   readonly routes: RouteRules;
   /** Whether pages are written without extension; `undefined` where the file has no list of paths. */
   readonly hasCleanUrl: ((path: SitePath) => boolean) | undefined;
@@ -56,11 +55,13 @@ export function compileServeJson(json: ServeJson, file: string): ServeRules {
     { merge: 'override', fileOf: () => file },
   );
   const unlisted = compiler.readGlobs(json.unlisted ?? []);
-  const { forced } = createRouteRules(redirects, { file });
+  const rules = [...redirects, ...rewrites];
   return {
+    file,
+    syntax: 'serve-json',
+    rules,
     routes: {
-      forced: (asked) => redirectBy(forced, asked),
-      unforced: rewriteBy(rewrites, file),
+      ...createServeRoutes(rules, { file }),
       fieldsFor({ path, fields: lookup }, { status, served }) {
         // Redirects and listings have none; an error without a page goes by what was asked for.
         if (served === undefined && status < 400) return undefined;
@@ -78,12 +79,14 @@ export function compileServeJson(json: ServeJson, file: string): ServeRules {
   };
 }
 
-/** A rewrite, compiled. */
-interface Rewrite {
-  readonly line: number;
-  readonly from: RulePattern;
-  readonly target: RedirectTarget;
-  readonly role: 'file' | 'shell';
+/** Makes routes of redirects, which are forced, and rewrites, which are not. */
+export function createServeRoutes(
+  rules: readonly RedirectRule[],
+  options: RouteRulesOptions,
+): Pick<RouteRules, 'forced' | 'unforced'> {
+  const { forced } = createRouteRules(rules, options);
+  const rewrites = rules.filter(({ precedence }) => precedence === 'unforced');
+  return { forced: (asked) => redirectBy(forced, asked), unforced: rewriteBy(rewrites, options) };
 }
 
 class Compiler {
@@ -92,26 +95,16 @@ class Compiler {
   readRedirect(rule: ServeRoute): readonly RedirectRule[] {
     const read = this.#readRoute(rule, 'redirect');
     if (read === undefined) return [];
-    const status = rule.type ?? 301;
-    return [
-      {
-        line: rule.source.line,
-        ...read,
-        query: [],
-        conditions: { unmet: [] },
-        status,
-        precedence: 'forced',
-        role: 'file',
-      },
-    ];
+    return [{ ...read, status: rule.type ?? 301, precedence: 'forced', role: 'file' }];
   }
 
-  readRewrite(rule: ServeRoute): readonly Rewrite[] {
+  readRewrite(rule: ServeRoute): readonly RedirectRule[] {
     const read = this.#readRoute(rule, 'rewrite');
     if (read === undefined) return [];
     const path = fixedPath(read.target);
     const isShell = path !== undefined && namesPage(path) && takesAllBelow(read.from);
-    return [{ line: rule.source.line, ...read, role: isShell ? 'shell' : 'file' }];
+    const role = isShell ? 'shell' : 'file';
+    return [{ ...read, status: 200, precedence: 'unforced', role }];
   }
 
   readFields({ source, fields }: ServeFields): readonly HeaderRule[] {
@@ -150,7 +143,7 @@ class Compiler {
   #readRoute(
     { source, destination }: ServeRoute,
     kind: 'redirect' | 'rewrite',
-  ): Pick<Rewrite, 'from' | 'target'> | undefined {
+  ): Omit<RedirectRule, 'status' | 'precedence' | 'role'> | undefined {
     const from = this.#readSource(source, 'glob-or-parameters');
     if (from === undefined) return undefined;
     if (hasStarInGroup(from)) {
@@ -159,8 +152,9 @@ class Compiler {
     }
     const { names } = from.pattern;
     const target = readServeDestination(destination.text, { kind, names });
-    if (!isFault(target)) return { from, target };
-    return this.#report(destination, target.fault, 'error');
+    if (isFault(target)) return this.#report(destination, target.fault, 'error');
+    const { line, column } = source;
+    return { line, column, from, query: [], conditions: { unmet: [] }, target };
   }
 
   #readSource(source: PlacedText, reading: SourceReading): RulePattern | undefined {
@@ -188,7 +182,10 @@ function redirectBy(forced: RouteRules['forced'], asked: RouteQuestion): Route |
 /** Longer than any path that is sent: rules can double what they put in, one after the other. */
 const LONGEST_PATH = 8192;
 
-function rewriteBy(rules: readonly Rewrite[], file: string): RouteRules['unforced'] {
+function rewriteBy(
+  rules: readonly RedirectRule[],
+  { file }: RouteRulesOptions,
+): RouteRules['unforced'] {
   const index = new RuleIndex(rules.map(({ from }) => from));
   return (asked) => {
     const used = new Set<number>();

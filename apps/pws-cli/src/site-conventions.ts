@@ -16,8 +16,9 @@ import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
 import { type ConfiguredRules, compileHeaders, compileRedirects } from './config-rules.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
 import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
-import type { RedirectRule } from './redirect-rule.ts';
+import type { PlacedRules, RedirectRule } from './redirect-rule.ts';
 import { parseRedirectsFile } from './redirects-file.ts';
+import type { ServeRules } from './serve-json-rules.ts';
 import { createRouteRules } from './route-rules.ts';
 import type { FileProblem, RuleProblem, RulesDialect } from './rule-problem.ts';
 
@@ -31,17 +32,21 @@ export interface ConventionsOptions {
    * What a `serve.json` says; it goes before those of files at each place, and behind those of a
    * configuration. Default: there is none.
    */
-  readonly serve?: RouteRules | undefined;
+  readonly serve?: ServeRules | undefined;
   /** Told of all that is wrong with a file, whenever it is read. */
   readonly report: (problems: readonly FileProblem[]) => void;
 }
 
-interface RoutesOfFile extends Pick<RouteRules, 'forced' | 'unforced'> {
-  /** What they are made of, in the order of the file. */
-  readonly rules: readonly RedirectRule[];
-}
+/** Routes, and what they are made of. */
+type RoutesOfFile = Pick<RouteRules, 'forced' | 'unforced'> & PlacedRules;
 
-const NO_ROUTES: RoutesOfFile = { forced: () => undefined, unforced: () => undefined, rules: [] };
+const NO_ROUTES: RoutesOfFile = {
+  forced: () => undefined,
+  unforced: () => undefined,
+  file: '_redirects',
+  syntax: 'lines',
+  rules: [],
+};
 const NO_FIELDS: FieldRules = { effectOf: () => undefined };
 const NO_FILES: ReadonlySet<string> = new Set();
 
@@ -51,7 +56,7 @@ export class SiteConventions {
   readonly files: RuleFiles;
   readonly #dialect: RulesDialect | 'off';
   readonly #report: ConventionsOptions['report'];
-  readonly #serve: RouteRules | undefined;
+  readonly #serve: ConventionsOptions['serve'];
   readonly #join = effectJoiner();
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
@@ -90,9 +95,10 @@ export class SiteConventions {
     return this.#manifests.some(({ value }) => value.has(path));
   }
 
-  /** The redirects and rewrites of `_redirects`, in its order. */
-  get redirects(): readonly RedirectRule[] {
-    return this.#routes.value.rules;
+  /** Redirects and rewrites, by where they stand; what is asked before others comes first. */
+  get redirects(): readonly PlacedRules[] {
+    const all = [this.#ownRoutes, this.#serve, this.#routes.value];
+    return all.filter((each) => each !== undefined);
   }
 
   #compile(contents: readonly RuleFileContent[]): RouteRules {
@@ -110,7 +116,7 @@ export class SiteConventions {
       const isRedirect = status >= 300 && status < 400 && status !== 304;
       return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
     };
-    const serve = this.#serve;
+    const serve = this.#serve?.routes;
     const own = this.#ownRoutes;
     // A person's configuration first, then what lies beside the site.
     const stages = [own, serve, routes].filter((each) => each !== undefined);
@@ -150,7 +156,7 @@ export class SiteConventions {
   #compileRedirects({ file, redirects }: ConfiguredRules): RoutesOfFile {
     const { rules, problems } = compileRedirects(redirects);
     this.#tell(file, problems);
-    return { ...createRouteRules(rules, { file }), rules };
+    return routesOf(rules, file);
   }
 
   #tell(file: string, problems: readonly RuleProblem[]): void {
@@ -159,9 +165,12 @@ export class SiteConventions {
 
   #readRedirects(text: string): Read<RoutesOfFile> {
     const { rules, problems } = parseRedirectsFile(text, dialectOf(this.#dialect));
-    const routes = createRouteRules(rules, { file: this.#routes.file });
-    return { value: { ...routes, rules }, problems };
+    return { value: routesOf(rules, this.#routes.file), problems };
   }
+}
+
+function routesOf(rules: readonly RedirectRule[], file: string): RoutesOfFile {
+  return { ...createRouteRules(rules, { file }), file, syntax: 'lines', rules };
 }
 
 /** Rules of several places: the first that has something to say does. */

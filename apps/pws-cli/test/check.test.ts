@@ -109,11 +109,12 @@ describe('a person is told', () => {
 
   it('that only a part of the names was looked at', async () => {
     const { root } = siteOf({ ...WHOLE, 'a.txt': 'a' });
-    const { problems, count, isCut } = await checkNames({ root, dotfiles: 'deny' }, 2);
+    const folder = { prefix: '', options: { root } };
+    const { problems, count, isCut } = await checkNames(folder, 2);
     expect([count, isCut]).toEqual([2, true]);
     const text = renderChecked({ problems, errors: 0, names: count, isCut });
     expect(text).toBe('nothing to complain about; only 2 names were looked at, there are more\n');
-    expect((await checkNames({ root, dotfiles: 'deny' }, 3)).isCut).toBe(false);
+    expect((await checkNames(folder, 3)).isCut).toBe(false);
   });
 });
 
