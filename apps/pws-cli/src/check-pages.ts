@@ -43,7 +43,8 @@ async function errorPageProblems({ source }: CheckedFolder): Promise<FileProblem
   const empty = 'expected a page for errors, got an empty one';
   const none = 'expected a page for what is not there, got none: a built-in one is sent';
   const problems: FileProblem[] = [];
-  if (missing === undefined) problems.push({ file: '404.html', message: none, severity: 'warning' });
+  if (missing === undefined)
+    problems.push({ file: '404.html', message: none, severity: 'warning' });
   if (missing === 0) problems.push({ file: '404.html', message: empty, severity: 'error' });
   if (failed === 0) problems.push({ file: '500.html', message: empty, severity: 'error' });
   return problems;

@@ -373,12 +373,13 @@ describe('of a folder below a path', () => {
 
   test.each<[string, readonly string[]]>([
     ['/old /about', []],
-    ['/old /gone', ['/guide/_redirects:1: expected a target that is there, got "/guide/gone": 404']],
+    [
+      '/old /gone',
+      ['/guide/_redirects:1: expected a target that is there, got "/guide/gone": 404'],
+    ],
     [
       '/a /gone.html 200',
-      [
-        '/guide/_redirects:1: expected a file of this site, got "/guide/gone.html": there is none',
-      ],
+      ['/guide/_redirects:1: expected a file of this site, got "/guide/gone.html": there is none'],
     ],
     [
       '/about /',
@@ -393,7 +394,10 @@ describe('of a folder below a path', () => {
         '/guide/_redirects:2: expected a way that ends, got one in circles: "/guide/a to /guide/b"',
       ],
     ],
-    ['/a nowhere', ['/guide/_redirects:1:4: expected a target that begins with / or https://, got "nowhere"']],
+    [
+      '/a nowhere',
+      ['/guide/_redirects:1:4: expected a target that begins with / or https://, got "nowhere"'],
+    ],
   ])('%j is told with the path it has on the wire', async (redirects, expected) => {
     expect(await guide(redirects)).toEqual(expected);
     // The base is that of the folder at the root alone.
@@ -401,7 +405,10 @@ describe('of a folder below a path', () => {
   });
 
   it('rules of the root lead there, and none of them is asked there', async () => {
-    site.write('_redirects', '/old /guide/about\n/older /guide/gone\n/guide /docs/\n/guide/* /about');
+    site.write(
+      '_redirects',
+      '/old /guide/about\n/older /guide/gone\n/guide /docs/\n/guide/* /about',
+    );
     expect(await guide('')).toEqual([
       '_redirects:2: expected a target that is there, got "/guide/gone": 404',
       '_redirects:3: note: expected paths of this folder, got "/guide": /guide/ is served from another one',

@@ -67,10 +67,7 @@ async function checkRule(
 }
 
 /** All that a rule is for may be served from another folder. */
-function hiddenRule(
-  { rule, samples }: CheckedRule,
-  folder: CheckedFolder,
-): Finding | undefined {
+function hiddenRule({ rule, samples }: CheckedRule, folder: CheckedFolder): Finding | undefined {
   const paths = samples.map((path) => `${onWire(folder, pathText(path))}/`);
   const other = folder.hidden.find((each) => paths.every((path) => path.startsWith(each)));
   if (other === undefined || paths.length === 0) return undefined;

@@ -43,11 +43,11 @@ export async function checkSite(config: ServerConfig): Promise<CheckedSite> {
     ofRules.push(...(await checkRedirects(folder)));
     const found = await checkNames(folder, MOST_NAMES - names);
     /* oxlint-enable no-await-in-loop */
-    ofNames.push(...found.problems);
+    ofNames.push(...found.problems.toSorted(byPlace));
     names += found.count;
     isCut ||= found.isCut;
   }
-  const problems = [...ofPages, ...ofRules.toSorted(byPlace), ...ofNames.toSorted(byPlace)];
+  const problems = [...ofPages, ...ofRules.toSorted(byPlace), ...ofNames];
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   return { problems, errors, names, isCut };
 }

@@ -124,8 +124,18 @@ describe('a set of patterns', () => {
     ['a text in itself', literal('/a'), literal('/a'), true],
     ['a text in all', literal('/a'), ANYTHING, true],
     ['all in a text', ANYTHING, literal('/a'), false],
-    ['names in all below', sequence([literal('/'), NAME]), sequence([literal('/'), ANYTHING]), true],
-    ['all below in names', sequence([literal('/'), ANYTHING]), sequence([literal('/'), NAME]), false],
+    [
+      'names in all below',
+      sequence([literal('/'), NAME]),
+      sequence([literal('/'), ANYTHING]),
+      true,
+    ],
+    [
+      'all below in names',
+      sequence([literal('/'), ANYTHING]),
+      sequence([literal('/'), NAME]),
+      false,
+    ],
     ['letters in their case in any', literal('/a'), literal('/A', 'any-case'), true],
     ['letters in any case in one', literal('/a', 'any-case'), literal('/a'), false],
   ])('knows whether one is in another: %s', (_what, inner, outer, expected) => {

@@ -92,7 +92,8 @@ export class PatternSet {
     const pending = [this.#stateOf(this.#reach(this.#starts))];
     const seen = new Set(pending);
     for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
-      if (this.#cells > MOST_CELLS || !test(this.#matched[state] as readonly number[])) return false;
+      if (this.#cells > MOST_CELLS || !test(this.#matched[state] as readonly number[]))
+        return false;
       for (const unitClass of this.#bounds.keys()) {
         const next = this.#step(state, unitClass);
         if (!seen.has(next)) pending.push(next);

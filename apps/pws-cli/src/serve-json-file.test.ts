@@ -120,12 +120,7 @@ describe('a serve.json', () => {
   });
 
   test.each<[string, string | Uint8Array, number, string]>([
-    [
-      'a folder that is not there',
-      '{"public": "none"}',
-      1,
-      ':1:12: public: expected a folder at ',
-    ],
+    ['a folder that is not there', '{"public": "none"}', 1, ':1:12: public: expected a folder at '],
     ['a file for one', '{"public": "index.html"}', 1, ':1:12: public: expected a folder, but '],
     ['another part of the disk', '{"public": ".."}', 2, ':1:12: public: expected a folder in '],
     ['what is no text', Uint8Array.of(0xff), 2, ': expected UTF-8, got other octets'],

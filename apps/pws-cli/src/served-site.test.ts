@@ -80,7 +80,9 @@ describe('a site with mounts', () => {
 describe('rules of a configuration', () => {
   const ownRules = {
     file: 'pws.config.json',
-    headers: [{ line: 2, column: 5, for: '/*', values: { 'X-Own': 'configuration', 'X-More': '1' } }],
+    headers: [
+      { line: 2, column: 5, for: '/*', values: { 'X-Own': 'configuration', 'X-More': '1' } },
+    ],
     redirects: [
       { line: 5, column: 5, from: '/both', to: '/by-the-configuration' },
       { line: 6, column: 5, from: '/file.txt', to: '/unforced' },

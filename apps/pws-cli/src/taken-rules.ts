@@ -43,7 +43,9 @@ export function takenRules(
   for (const [at, inner] of rules.entries()) {
     const [sample] = inner.samples;
     if (sample === undefined || isLedTo(inner, leading)) continue;
-    const matched = [sample, withoutSlash(sample)].flatMap((path) => index.match(questionFor(path)));
+    const matched = [sample, withoutSlash(sample)].flatMap((path) =>
+      index.match(questionFor(path)),
+    );
     const first = [...new Set(matched)]
       .filter((id) => id < at)
       .toSorted((one, other) => one - other)
@@ -97,8 +99,7 @@ function leadingOn(rules: readonly CheckedRule[], index: RuleIndex): LeadingOn {
 function isLedTo(rule: CheckedRule, { met, begun }: LeadingOn): boolean {
   if (!isOfChain(rule)) return false;
   const { path } = rule;
-  const mayBegin = (text: string): boolean =>
-    path === undefined || decoded(path).startsWith(text);
+  const mayBegin = (text: string): boolean => path === undefined || decoded(path).startsWith(text);
   return met.has(rule) || begun.some(({ by, text }) => by !== rule && mayBegin(text));
 }
 
