@@ -41,8 +41,11 @@ export interface SiteSettings extends Omit<
   readonly mounts?: readonly MountSettings[] | undefined;
   /** What the `serve.json` of the site says. Default: there is none. */
   readonly serveJson?: ServeJsonFile | undefined;
-  /** Told of what is wrong in a file beside the site, when it is read. Default: nobody is told. */
-  readonly fileProblems?: (problems: readonly FileProblem[]) => void;
+  /**
+   * Told of what is wrong in a file beside the site, whenever it is read and is another one: of
+   * nothing, where nothing is. Default: nobody is told.
+   */
+  readonly fileProblems?: (problems: readonly FileProblem[], file: string) => void;
 }
 
 /** A folder below a path. */
@@ -171,8 +174,13 @@ function mountedIn(
   { cache: _cache, ...mount }: MountSettings,
 ): SiteSettings {
   const { base } = mount;
-  const fileProblems: SiteSettings['fileProblems'] = (problems) =>
-    report?.(problems.map((problem) => ({ ...problem, file: base + problem.file })));
+  const fileProblems: SiteSettings['fileProblems'] = (problems, name) => {
+    const file = base + name;
+    report?.(
+      problems.map((problem) => ({ ...problem, file })),
+      file,
+    );
+  };
   return { ...settings, ...mount, fileProblems };
 }
 
@@ -186,7 +194,11 @@ async function createOne(
   const serve = serveJson && (await rulesOf(serveJson));
   const conventions = new SiteConventions({ dialect, report, ownRules, serve });
   if (serveJson !== undefined && serveJson.notes.length > 0) {
-    report(serveJson.notes.map((note) => ({ ...note, file: serveJson.name })));
+    const { name: file, notes } = serveJson;
+    report(
+      notes.map((note) => ({ ...note, file })),
+      file,
+    );
   }
   const { fsTimeoutMs = 10_000, ...others } = settings;
   const choices = choicesOf(serve, settings);

@@ -33,8 +33,8 @@ export interface ConventionsOptions {
    * configuration. Default: there is none.
    */
   readonly serve?: ServeRules | undefined;
-  /** Told of all that is wrong with a file, whenever it is read. */
-  readonly report: (problems: readonly FileProblem[]) => void;
+  /** Told of all that is wrong with a file, whenever it is read: of nothing, where nothing is. */
+  readonly report: (problems: readonly FileProblem[], file: string) => void;
 }
 
 /** Routes, and what they are made of. */
@@ -71,9 +71,13 @@ export class SiteConventions {
     this.#dialect = dialect;
     this.#serve = serve;
     this.#report = report;
-    this.#ownFile = ownRules?.file ?? '';
-    this.#ownHeaders = ownRules === undefined ? [] : this.#compileHeaders(ownRules);
-    this.#ownRoutes = ownRules && this.#compileRedirects(ownRules);
+    const { file = '', headers = [], redirects = [] } = ownRules ?? {};
+    const ownHeaders = compileHeaders(headers);
+    const ownRedirects = compileRedirects(redirects);
+    this.#ownFile = file;
+    this.#ownHeaders = ownHeaders.rules;
+    this.#ownRoutes = ownRules && routesOf(ownRedirects.rules, file);
+    this.#tell(file, [...ownHeaders.problems, ...ownRedirects.problems]);
     const ownFields = this.#ownHeaders.length === 0 ? NO_FIELDS : this.#fieldRules([]);
     this.#fields = new Kept('_headers', ownFields, (text) => this.#readHeaders(text));
     this.#routes = new Kept('_redirects', NO_ROUTES, (text) => this.#readRedirects(text));
@@ -106,7 +110,7 @@ export class SiteConventions {
     this.#revision += 1;
     for (const [index, kept] of [...ofRules, ...this.#manifests].entries()) {
       const problems = kept.take(contents[index]);
-      if (problems.length > 0) this.#report(problems);
+      if (problems !== undefined) this.#report(problems, kept.file);
     }
     const { value: routes } = this.#routes;
     const { value: fields } = this.#fields;
@@ -147,20 +151,9 @@ export class SiteConventions {
     });
   }
 
-  #compileHeaders({ file, headers }: ConfiguredRules): readonly HeaderRule[] {
-    const { rules, problems } = compileHeaders(headers);
-    this.#tell(file, problems);
-    return rules;
-  }
-
-  #compileRedirects({ file, redirects }: ConfiguredRules): RoutesOfFile {
-    const { rules, problems } = compileRedirects(redirects);
-    this.#tell(file, problems);
-    return routesOf(rules, file);
-  }
-
   #tell(file: string, problems: readonly RuleProblem[]): void {
-    if (problems.length > 0) this.#report(problems.map((problem) => ({ ...problem, file })));
+    const told = problems.map((problem) => ({ ...problem, file }));
+    if (told.length > 0) this.#report(told, file);
   }
 
   #readRedirects(text: string): Read<RoutesOfFile> {
@@ -252,9 +245,9 @@ class Kept<Value> {
     this.#read = read;
   }
 
-  /** Reads what is in the file now. Gives what is wrong with it, where it is another one. */
-  take(content: RuleFileContent): readonly FileProblem[] {
-    if (this.#isSame(content)) return [];
+  /** Reads what is in the file now. Gives what is wrong with it; `undefined` where it is the same. */
+  take(content: RuleFileContent): readonly FileProblem[] | undefined {
+    if (this.#isSame(content)) return undefined;
     this.#content = content instanceof Uint8Array ? Buffer.from(content) : content;
     if (content === undefined) {
       this.value = this.#nothing;
