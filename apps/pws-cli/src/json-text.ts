@@ -29,10 +29,20 @@ export interface TextPlace {
   readonly column: number;
 }
 
-/** Where an offset is. */
-export function placeIn(text: string, offset: number): TextPlace {
-  const lines = text.slice(0, offset).split(/\r\n|[\r\n]/);
-  return { line: lines.length, column: (lines.at(-1) as string).length + 1 };
+/** Tells where offsets of a text are; where its lines begin is looked up once, for all of them. */
+export function placesIn(text: string): (offset: number) => TextPlace {
+  let begins: number[] | undefined;
+  return (offset) => {
+    begins ??= [0, ...Array.from(text.matchAll(/\r\n|[\r\n]/g), (end) => end.index + end[0].length)];
+    let low = 0;
+    let high = begins.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((begins[middle] as number) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (begins[low] as number) + 1 };
+  };
 }
 
 /** A place as editors and terminals know it: `file:3:7`. */
@@ -52,9 +62,10 @@ export function placedFaults(
   faults: readonly Fault[],
   { text, file }: TextOfFile,
 ): readonly FileProblem[] {
+  const placeOf = placesIn(text);
   return faults
     .toSorted((one, other) => one.offset - other.offset)
-    .map(({ offset, message }) => ({ file, ...placeIn(text, offset), message, severity: 'error' }));
+    .map(({ offset, message }) => ({ file, ...placeOf(offset), message, severity: 'error' }));
 }
 
 /**
