@@ -73,11 +73,7 @@ const NOTHING: Omit<FileContent, 'name'> = {
   rules: { headers: [], redirects: [] },
 };
 
-function readObject(
-  text: string,
-  file: string,
-  faults: Fault[],
-): Omit<FileContent, 'name'> {
+function readObject(text: string, file: string, faults: Fault[]): Omit<FileContent, 'name'> {
   const tree = parseJson(text, faults);
   if (tree === undefined) return NOTHING;
   if (tree.type !== 'object') {

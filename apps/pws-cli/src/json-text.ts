@@ -33,7 +33,10 @@ export interface TextPlace {
 export function placesIn(text: string): (offset: number) => TextPlace {
   let begins: number[] | undefined;
   return (offset) => {
-    begins ??= [0, ...Array.from(text.matchAll(/\r\n|[\r\n]/g), (end) => end.index + end[0].length)];
+    begins ??= [
+      0,
+      ...Array.from(text.matchAll(/\r\n|[\r\n]/g), (end) => end.index + end[0].length),
+    ];
     let low = 0;
     let high = begins.length;
     while (high - low > 1) {

@@ -75,7 +75,7 @@ async function readServeFile(
   const file = shownPath(path, stood);
   const text = decodeJson(octets, file);
   // Loaded only where there is one.
-  const [{ nodeAt, parseJson, placedFaults }, { readServeJson }, { compileServeJson }] =
+  const [{ nodeAt, parseJson, placedFaults }, { readServeJson }, { serveJsonProblems }] =
     await Promise.all([
       import('./json-text.ts'),
       import('./serve-json.ts'),
@@ -90,7 +90,7 @@ async function readServeFile(
     faults.length = 0;
   }
   const json = part === undefined ? {} : readServeJson(part, text, faults);
-  const { problems } = compileServeJson(json, file);
+  const problems = serveJsonProblems(json);
   const errors = [
     ...placedFaults(faults, { text, file }),
     ...problems.filter(isError).map((problem) => ({ ...problem, file })),

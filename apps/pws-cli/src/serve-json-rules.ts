@@ -37,8 +37,11 @@ export interface ServeRules extends PlacedRules {
   readonly isListed: ((path: SitePath) => boolean) | undefined;
   /** Whether a name is left out of listings; `undefined` where all are listed. */
   readonly isUnlisted: ((name: string) => boolean) | undefined;
-  /** What is wrong, and what has no effect. */
-  readonly problems: readonly RuleProblem[];
+}
+
+/** What is wrong with the rules of a file, and what of them has no effect. */
+export function serveJsonProblems(json: ServeJson): readonly RuleProblem[] {
+  return readRules(json).problems;
 }
 
 /**
@@ -47,15 +50,11 @@ export interface ServeRules extends PlacedRules {
  * @param file - its name, for people
  */
 export function compileServeJson(json: ServeJson, file: string): ServeRules {
-  const compiler = new Compiler();
-  const redirects = (json.redirects ?? []).flatMap((each) => compiler.readRedirect(each));
-  const rewrites = (json.rewrites ?? []).flatMap((each) => compiler.readRewrite(each));
-  const fields = createFieldRules(
-    (json.headers ?? []).flatMap((each) => compiler.readFields(each)),
-    { merge: 'override', fileOf: () => file },
-  );
-  const unlisted = compiler.readGlobs(json.unlisted ?? []);
-  const rules = [...redirects, ...rewrites];
+  const { rules, fields, unlisted, cleanUrls, listed } = readRules(json);
+  const fieldRules = createFieldRules(fields, { merge: 'override', fileOf: () => file });
+  const isListed = listed && listOf(listed);
+  const hasCleanUrl = cleanUrls && listOf(cleanUrls);
+  const isUnlisted = unlisted.length === 0 ? undefined : listOf(unlisted);
   return {
     file,
     syntax: 'serve-json',
@@ -65,17 +64,49 @@ export function compileServeJson(json: ServeJson, file: string): ServeRules {
       fieldsFor({ path, fields: lookup }, { status, served }) {
         // Redirects and listings have none; an error without a page goes by what was asked for.
         if (served === undefined && status < 400) return undefined;
-        const segments = served?.segments ?? path.segments;
-        const asked: SitePath = { kind: 'site-path', segments, endsWithSlash: false };
-        return fields.effectOf({ path: asked, fields: lookup });
+        const asked = pathOf(served?.segments ?? path.segments);
+        return fieldRules.effectOf({ path: asked, fields: lookup });
       },
     },
-    hasCleanUrl: compiler.readChoice(json.cleanUrls),
-    isListed: compiler.readChoice(json.directoryListing),
-    isUnlisted:
-      unlisted &&
-      ((name) => unlisted.has({ kind: 'site-path', segments: [name], endsWithSlash: false })),
-    problems: compiler.problems,
+    hasCleanUrl,
+    isListed,
+    isUnlisted: isUnlisted && ((name) => isUnlisted(pathOf([name]))),
+  };
+}
+
+function listOf(patterns: readonly RulePattern[]): (path: SitePath) => boolean {
+  const globs = new GlobList(patterns);
+  return (path) => globs.has(path);
+}
+
+function pathOf(segments: readonly string[]): SitePath {
+  return { kind: 'site-path', segments, endsWithSlash: false };
+}
+
+/** What a file says, its patterns read. */
+interface ReadRules {
+  /** Redirects, then rewrites. */
+  readonly rules: readonly RedirectRule[];
+  readonly fields: readonly HeaderRule[];
+  readonly unlisted: readonly RulePattern[];
+  /** `undefined` where it is no list. */
+  readonly cleanUrls: readonly RulePattern[] | undefined;
+  readonly listed: readonly RulePattern[] | undefined;
+  readonly problems: readonly RuleProblem[];
+}
+
+function readRules(json: ServeJson): ReadRules {
+  const reader = new Reader();
+  return {
+    rules: [
+      ...(json.redirects ?? []).flatMap((each) => reader.readRedirect(each)),
+      ...(json.rewrites ?? []).flatMap((each) => reader.readRewrite(each)),
+    ],
+    fields: (json.headers ?? []).flatMap((each) => reader.readFields(each)),
+    unlisted: reader.readGlobs(json.unlisted ?? []),
+    cleanUrls: reader.readChoice(json.cleanUrls),
+    listed: reader.readChoice(json.directoryListing),
+    problems: reader.problems,
   };
 }
 
@@ -89,7 +120,7 @@ export function createServeRoutes(
   return { forced: (asked) => redirectBy(forced, asked), unforced: rewriteBy(rewrites, options) };
 }
 
-class Compiler {
+class Reader {
   readonly problems: RuleProblem[] = [];
 
   readRedirect(rule: ServeRoute): readonly RedirectRule[] {
@@ -128,16 +159,12 @@ class Compiler {
     return [{ line: source.line, from, operations: [...operations.values()] }];
   }
 
-  readChoice(choice: PathChoice | undefined): ((path: SitePath) => boolean) | undefined {
-    if (choice === undefined || typeof choice === 'boolean') return undefined;
-    const globs = this.readGlobs(choice);
-    return (path) => globs?.has(path) === true;
+  readChoice(choice: PathChoice | undefined): readonly RulePattern[] | undefined {
+    return typeof choice === 'object' ? this.readGlobs(choice) : undefined;
   }
 
-  /** @returns `undefined` for an empty list */
-  readGlobs(globs: readonly PlacedText[]): GlobList | undefined {
-    const patterns = globs.flatMap((glob) => this.#readSource(glob, 'glob') ?? []);
-    return patterns.length === 0 ? undefined : new GlobList(patterns);
+  readGlobs(globs: readonly PlacedText[]): readonly RulePattern[] {
+    return globs.flatMap((glob) => this.#readSource(glob, 'glob') ?? []);
   }
 
   #readRoute(

@@ -43,10 +43,7 @@ function write(files: Files): void {
 
 async function configure(flags: Flags): Promise<ServerConfig> {
   const given = { port: ['0'], host: ['127.0.0.1'], fresh: ['0'], ...flags };
-  const layers = await readLayers(
-    { root: site.root, flags: given },
-    { env: {}, cwd: site.root },
-  );
+  const layers = await readLayers({ root: site.root, flags: given }, { env: {}, cwd: site.root });
   return resolveConfig(layers);
 }
 
@@ -116,7 +113,15 @@ m /n
 /* https://:splat/
 `;
 const SERVE_NOTES = {
-  headers: [{ source: '**', headers: [{ key: 'Date', value: 'x' }, { key: 'Vary', value: null }] }],
+  headers: [
+    {
+      source: '**',
+      headers: [
+        { key: 'Date', value: 'x' },
+        { key: 'Vary', value: null },
+      ],
+    },
+  ],
   rewrites: [{ source: '/x/(.*)', destination: '/a' }],
 };
 const SERVE_FAULTS = `{
@@ -144,7 +149,12 @@ const CONFIG_FAULTS = `{
 const ROWS: readonly (readonly [string, Files, Flags, number])[] = [
   ['_headers', { _headers: HEADERS }, {}, 12],
   ['_headers of Cloudflare', { _headers: HEADERS }, CLOUDFLARE, 11],
-  ['_headers with other line ends', { _headers: `\ufeff${HEADERS.replaceAll('\n', '\r\n')}` }, {}, 12],
+  [
+    '_headers with other line ends',
+    { _headers: `\ufeff${HEADERS.replaceAll('\n', '\r\n')}` },
+    {},
+    12,
+  ],
   ['_headers that are too large', { _headers: '#'.repeat(1024 ** 2 + 1) }, {}, 1],
   ['_headers of no text', { _headers: Uint8Array.of(0xff, 0x0a, 0x2f, 0xff) }, {}, 1],
   [
