@@ -8,6 +8,7 @@ import { checkPages } from './check-pages.ts';
 import { checkRedirects } from './check-redirects.ts';
 import { checkedFolders } from './checked-folder.ts';
 import type { ServerConfig } from './config.ts';
+import { DEFAULT_ENVIRONMENT_PATH } from './env-script.ts';
 import type { FileProblem } from './rule-problem.ts';
 import { createServedSite } from './served-site.ts';
 import { TurnClock } from './turn-clock.ts';
@@ -33,11 +34,12 @@ export async function checkSite(config: ServerConfig): Promise<CheckedSite> {
   const ofRules: FileProblem[] = [];
   const fileProblems = (found: readonly FileProblem[]): void => void ofRules.push(...found);
   const served = await createServedSite({ ...config, fileProblems }, new TurnClock());
+  const { envPath = DEFAULT_ENVIRONMENT_PATH } = config;
   const ofPages: FileProblem[] = [];
   const ofNames: FileProblem[] = [];
   let names = 0;
   let isCut = false;
-  for (const folder of checkedFolders(served)) {
+  for (const folder of checkedFolders(served, envPath)) {
     /* oxlint-disable no-await-in-loop -- one after the other, in the order in which it is told */
     ofPages.push(...(await checkPages(folder)));
     ofRules.push(...(await checkRedirects(folder)));

@@ -16,10 +16,19 @@ export interface CheckedFolder extends ServedFolder {
   readonly files: StaticSite;
   /** All folders together, as they are served. */
   readonly site: StaticSite;
+  /** A path that a server may answer before its files. */
+  readonly answeredBefore: string;
 }
 
-/** The folders of a site. */
-export function checkedFolders({ site, mounts, ...outer }: ServedSite): readonly CheckedFolder[] {
+/**
+ * The folders of a site.
+ *
+ * @param answeredBefore - a path that a server may answer before its files
+ */
+export function checkedFolders(
+  { site, mounts, ...outer }: ServedSite,
+  answeredBefore: string,
+): readonly CheckedFolder[] {
   const bases = mounts.map(({ base }) => base);
   const checked = (folder: ServedFolder, prefix: string): CheckedFolder => ({
     ...folder,
@@ -28,6 +37,7 @@ export function checkedFolders({ site, mounts, ...outer }: ServedSite): readonly
     source: nodeFileSource(folder.options),
     files: createStaticSite({ ...folder.options, ...ALONE }),
     site,
+    answeredBefore,
   });
   return [checked(outer, ''), ...mounts.map((mount) => checked(mount, mount.base))];
 }

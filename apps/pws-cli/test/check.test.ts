@@ -130,6 +130,40 @@ describe('a person is told', () => {
       'nothing to complain about\n',
     ],
     [
+      'what the first page loads and does not get',
+      {
+        ...WHOLE,
+        'index.html':
+          '<link rel=stylesheet href="/gone.css"><script src="app.js"></script><img src=gone.png><script src="https://example.com/x.js"></script><script src="/env.js"></script>',
+        'app.js': '',
+      },
+      {},
+      'index.html: expected what the page loads at /, got "/gone.css": 404\nindex.html: note: expected what the page loads at /, got "/gone.png": 404\n1 problem, 1 note\n',
+    ],
+    [
+      'that it was built for another base',
+      { ...WHOLE, 'index.html': '<script src="/assets/a.js"></script>', 'assets/a.js': '' },
+      { base: ['/app/'] },
+      'index.html: expected what the page loads at /app/, got "/assets/a.js": 404\n1 problem\n',
+    ],
+    [
+      'what an application does not get on a page that is no file',
+      {
+        ...WHOLE,
+        'index.html': 'Front',
+        'app.html': '<script src="./app.js"></script><script src="/app.js"></script>',
+        'app.js': '',
+      },
+      { spa: ['app.html'] },
+      'app.html: expected what the page loads at /pws-sample/pws-sample, got "/pws-sample/app.js": 404\n1 problem\n',
+    ],
+    [
+      'nothing of one that has its base',
+      { ...WHOLE, 'index.html': '<base href="/"><script src="a.js"></script>', 'a.js': '' },
+      { spa: ['index.html'] },
+      'nothing to complain about\n',
+    ],
+    [
       'that it was not built',
       { ...WHOLE, 'node_modules/a/package.json': '{}' },
       {},
@@ -241,7 +275,7 @@ describe('a person is told', () => {
 
 async function folderOf(files: Readonly<Record<string, string>>): Promise<CheckedFolder> {
   const { root } = siteOf(files);
-  const [folder] = checkedFolders(await createServedSite({ root }, new TurnClock()));
+  const [folder] = checkedFolders(await createServedSite({ root }, new TurnClock()), '');
   if (folder === undefined) throw new Error('expected the folder at the root');
   return folder;
 }
