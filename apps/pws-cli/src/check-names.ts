@@ -5,6 +5,7 @@
  */
 import { sep } from 'node:path';
 import { type Opened, type OpenFile, type WalkedName, walkFolder } from '@pws/static-fs';
+import { BUILD_MANIFESTS } from './build-manifest.ts';
 import { type CheckedFolder, onWire } from './checked-folder.ts';
 import { hasPrivateKey, isPrivate, mayHoldKey, ownerOfSettings } from './name-meanings.ts';
 import type { FileProblem } from './rule-problem.ts';
@@ -69,15 +70,19 @@ function findingOf(
     case 'served':
       return servedFinding(name, folder);
     case 'hidden':
-      return (
-        settingsFinding(name) ??
-        note(`expected names that are served, got a ${name.kind} that is not: it begins with a dot`)
-      );
+      return settingsFinding(name) ?? dotFinding(name);
     case 'unreachable':
       return fault('expected a name that can be asked for, got one that no path can hold');
     case 'unreadable':
       return fault('expected a folder that can be read, got one that is closed to this program');
   }
+}
+
+function dotFinding({ segments, kind }: WalkedName): Finding | undefined {
+  // Of a build, the server reads these itself.
+  const path = segments.join('/');
+  if (BUILD_MANIFESTS.some((file) => file.startsWith(`${path}/`))) return undefined;
+  return note(`expected names that are served, got a ${kind} that is not: it begins with a dot`);
 }
 
 async function servedFinding(
