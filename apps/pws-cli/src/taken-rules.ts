@@ -6,7 +6,6 @@
 import { type CheckedRule, questionFor, readPath } from './checked-rules.ts';
 import { decodePath } from './path-patterns.ts';
 import {
-  ANY_BUT_SLASH,
   type Pattern,
   type PatternNode,
   compilePattern,
@@ -128,13 +127,21 @@ function patternOf({ rule, syntax }: CheckedRule): Pattern {
   };
 }
 
-const REST = repeat(ANY_BUT_SLASH, 0, Infinity);
-/** All but a slash and a dot. */
-const BEGINNING: PatternNode = { kind: 'unit', ranges: [0, 0x2d, 0x30, 0xffff] };
+// What a name may hold (site-path.ts), but for U+2028 and U+2029: no star of a glob takes them, and
+// for a name that nobody has, no rule would ever take all.
+const UNIT: PatternNode = {
+  kind: 'unit',
+  ranges: [0x20, 0x2e, 0x30, 0x5b, 0x5d, 0x7e, 0x80, 0x2027, 0x202a, 0xffff],
+};
+/** The same without a dot. */
+const BEGINNING: PatternNode = {
+  kind: 'unit',
+  ranges: [0x20, 0x2d, 0x30, 0x5b, 0x5d, 0x7e, 0x80, 0x2027, 0x202a, 0xffff],
+};
 
 /** What can be asked for: names between single slashes. */
 function patternOfPaths({ dotfiles = 'deny' }: PathsThatAre): Pattern {
-  const name = sequence([dotfiles === 'allow' ? ANY_BUT_SLASH : BEGINNING, REST]);
+  const name = sequence([dotfiles === 'allow' ? UNIT : BEGINNING, repeat(UNIT, 0, Infinity)]);
   const first: PatternNode = { kind: 'choice', nodes: [name, literal('.well-known')] };
   const more = repeat(sequence([SLASH, name]), 0, Infinity);
   const path = sequence([SLASH, first, more, repeat(SLASH, 0, 1)]);
