@@ -149,6 +149,10 @@ class RememberingSource implements CachedFileSource {
     });
   }
 
+  get misses(): number {
+    return this.#misses;
+  }
+
   get counts(): CacheCounts {
     return {
       hits: this.#hits,
@@ -235,6 +239,25 @@ class RememberingSource implements CachedFileSource {
 
   #noteTerm(untilMs: number): void {
     if (untilMs < this.#untilMs) this.#untilMs = untilMs;
+  }
+
+  openNow(segments: Segments): ReturnType<Required<FileSource>['openNow']> {
+    if (segments.some((segment) => segment.includes('/'))) return undefined;
+    const path = segments.join('/');
+    // Who comes while it is loaded by the threads waits for that.
+    if (this.#loads.has(path)) return undefined;
+    const startedMs = this.#now();
+    const opened = this.#source.openNow?.(segments);
+    if (opened === undefined) return undefined;
+    this.#misses += 1;
+    this.#questions += 1;
+    if (opened.kind !== 'file') {
+      this.#keepAbsence(segments, opened, startedMs);
+      this.#noteTerm(startedMs + this.#absencesFreshMs);
+      return opened;
+    }
+    this.#noteTerm(startedMs + this.#freshMs);
+    return this.#files.identifyWhole(segments, opened, startedMs);
   }
 
   async open(segments: Segments): Promise<CachedOpened> {

@@ -89,6 +89,11 @@ export interface OpenFile {
   closeNow?(): boolean;
 }
 
+/** A file that is in memory as a whole, and not open. */
+export interface WholeFile extends OpenFile {
+  readonly octets: Uint8Array;
+}
+
 /** A directory is there; nothing stays open. */
 export interface FoundDirectory {
   readonly kind: 'directory';
@@ -126,6 +131,11 @@ export interface FileSource {
    */
   peek?(segments: Segments): Opened | undefined;
   /**
+   * Gives the same on the spot, where that takes hardly longer than a look into memory: to be asked
+   * where `peek()` knew nothing. `undefined` where `open()` has to be asked. Default: it always has.
+   */
+  openNow?(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined;
+  /**
    * Gives the same as `peek()`, and also a file that is known and not open: one with `parts`. Who
    * needs what is not in its parts has to ask `open()`. Default: none is known.
    */
@@ -158,6 +168,8 @@ export interface FileSource {
    * long as that is kept. Default: none is kept.
    */
   keepAnswer?(version: FileVersion, answer: KnownAnswer): void;
+  /** How many questions the disk was asked so far. Default: nobody counts. */
+  readonly misses?: number;
   /**
    * Counts octets that are kept with a version of a file (a compressed form) into the bound of the
    * source. Default: nothing is kept with files of this source.

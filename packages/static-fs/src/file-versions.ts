@@ -13,7 +13,7 @@
 import { BoundedEntries } from './bounded-entries.ts';
 import { closeFile, fileInMemory, knownFile, readWhole, sameFacts } from './file-in-memory.ts';
 import type { FilePieces } from './file-pieces.ts';
-import type { FileSource, OpenFile, Segments } from './file-source.ts';
+import type { FileSource, OpenFile, Segments, WholeFile } from './file-source.ts';
 import type { KnownAnswer } from './known-answers.ts';
 import { LargeFiles } from './large-files.ts';
 
@@ -42,7 +42,7 @@ export interface KeptFile {
   readonly facts: OpenFile;
   readonly version: FileVersion;
   /** With its octets; `undefined` for a large one. */
-  readonly inMemory: CachedFile | undefined;
+  readonly inMemory: (CachedFile & WholeFile) | undefined;
   /** Not open, with its parts; `undefined` for a small one. */
   readonly known: CachedFile | undefined;
   /** Its pieces, where there may be room for all of them. */
@@ -181,6 +181,11 @@ export class FileVersions {
     return { file: this.#identifySmall(segments, file, askedMs, read), isShared: true };
   }
 
+  /** Finds or makes the version of a file that came with its octets, and is not open. */
+  identifyWhole(segments: Segments, file: WholeFile, askedMs: number): CachedFile & WholeFile {
+    return this.#identifySmall(segments, file, askedMs, { octets: file.octets, readMs: askedMs });
+  }
+
   /** Reads a whole file between two looks at its facts; `undefined` where they differ. */
   async #readSteady(segments: Segments, file: OpenFile): Promise<Read | undefined> {
     const readMs = this.#options.now();
@@ -189,10 +194,14 @@ export class FileVersions {
     return { octets, readMs };
   }
 
-  #identifySmall(segments: Segments, file: OpenFile, askedMs: number, read: Read): CachedFile {
-    const { octets, readMs } = read;
+  #identifySmall(
+    segments: Segments,
+    file: OpenFile,
+    askedMs: number,
+    { octets, readMs }: Read,
+  ): CachedFile & WholeFile {
     const kept = this.#keptLike(segments, file);
-    if (kept?.inMemory?.octets !== undefined && isEqual(kept.inMemory.octets, octets)) {
+    if (kept?.inMemory !== undefined && isEqual(kept.inMemory.octets, octets)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
       kept.readMs = Math.max(kept.readMs, readMs);
       if (isOld(file)) kept.metMs = -Infinity;

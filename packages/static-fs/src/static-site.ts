@@ -70,11 +70,17 @@ export interface StaticSite {
  */
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
   const site = siteOf(options);
+  const { source } = site;
   return {
-    respond: (request) =>
-      request.last === undefined
-        ? answerAnew(request, site)
-        : answerAgain(request, request.last, site),
+    respond(request) {
+      const { misses } = source;
+      const response =
+        request.last === undefined
+          ? answerAnew(request, site)
+          : answerAgain(request, request.last, site);
+      if (response instanceof Promise || source.misses === misses) return response;
+      return { ...response, askedDisk: true };
+    },
     explain: (request, trace) =>
       takeSteps(answer(request, { ...site, trace, recalling: undefined })),
     prepare: async () => {
