@@ -10,7 +10,7 @@ import {
   compileRedirects,
 } from './config-rules.ts';
 import { type Shape, readMembers } from './config-tree.ts';
-import { type Fault, type JsonNode, shownValue, valueOf } from './json-text.ts';
+import { type Fault, type JsonNode, type TextPlace, shownValue, valueOf } from './json-text.ts';
 import type { JsonSchema } from './option-forms.ts';
 import { REDIRECT_STATUSES, REWRITE_STATUSES } from './redirect-rule.ts';
 import type { RuleProblem } from './rule-problem.ts';
@@ -86,21 +86,20 @@ function listOf(shapes: Readonly<Record<string, Shape>>, required: readonly stri
 /** What a reader needs of its file. */
 export interface RulesText {
   readonly faults: Fault[];
-  /** From 1. */
-  readonly lineOf: (offset: number) => number;
+  readonly placeOf: (offset: number) => TextPlace;
 }
 
 /** Reads the value of `headers`; what is wrong with it goes to the faults. */
 export function readConfiguredHeaders(
   node: JsonNode,
-  { faults, lineOf }: RulesText,
+  { faults, placeOf }: RulesText,
 ): readonly ConfiguredHeaders[] {
   return itemsOf(node, 'headers', faults).flatMap((item, at) => {
     const name = `headers[${at}]`;
     const required = ['for', 'values'];
     if (readMembers(item, { name, members: HEADERS, required }, faults) === undefined) return [];
-    const said = valueOf(item) as Omit<ConfiguredHeaders, 'line'>;
-    const rule = { line: lineOf(item.offset), ...said };
+    const said = valueOf(item) as Omit<ConfiguredHeaders, keyof TextPlace>;
+    const rule = { ...placeOf(item.offset), ...said };
     faults.push(...faultsOf(compileHeaders([rule]).problems, item, name));
     return [rule];
   });
@@ -109,14 +108,14 @@ export function readConfiguredHeaders(
 /** Reads the value of `redirects`; what is wrong with it goes to the faults. */
 export function readConfiguredRedirects(
   node: JsonNode,
-  { faults, lineOf }: RulesText,
+  { faults, placeOf }: RulesText,
 ): readonly ConfiguredRedirect[] {
   return itemsOf(node, 'redirects', faults).flatMap((item, at) => {
     const name = `redirects[${at}]`;
     const required = ['from'];
     if (readMembers(item, { name, members: REDIRECTS, required }, faults) === undefined) return [];
-    const said = valueOf(item) as Omit<ConfiguredRedirect, 'line'>;
-    const rule = { line: lineOf(item.offset), ...said };
+    const said = valueOf(item) as Omit<ConfiguredRedirect, keyof TextPlace>;
+    const rule = { ...placeOf(item.offset), ...said };
     faults.push(...faultsOf(compileRedirects([rule]).problems, item, name));
     return [rule];
   });

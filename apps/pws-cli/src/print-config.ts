@@ -6,6 +6,7 @@
 import type { ServerConfig } from './config.ts';
 import { OPTION_OF_KEY } from './config-schema.ts';
 import { jsonOf } from './config-value.ts';
+import type { TextPlace } from './json-text.ts';
 import { type Layers, optionTexts, optionValue } from './layers.ts';
 import type { Mount } from './mounts.ts';
 import { optionOf } from './options.ts';
@@ -32,7 +33,7 @@ export function renderConfig(layers: Layers, root: string, more: InFileAlone = {
 
 function partsInFileAlone({ mounts = [], ownRules }: InFileAlone): Record<string, unknown> {
   const rules = Object.entries(ownRules ?? {}).flatMap(([key, value]) =>
-    typeof value === 'string' || value.length === 0 ? [] : [[key, value.map(withoutLine)]],
+    typeof value === 'string' || value.length === 0 ? [] : [[key, value.map(withoutPlace)]],
   );
   return {
     ...(mounts.length === 0 ? {} : { mounts: Object.fromEntries(mounts.map(mountMember)) }),
@@ -44,6 +45,6 @@ function mountMember({ base, shell, ...mount }: Mount): readonly [string, unknow
   return [base, { ...mount, spa: shell ?? false }];
 }
 
-function withoutLine({ line: _line, ...rule }: { readonly line: number }): unknown {
+function withoutPlace({ line: _line, column: _column, ...rule }: TextPlace): unknown {
   return rule;
 }
