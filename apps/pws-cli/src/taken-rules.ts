@@ -6,6 +6,7 @@
 import { type CheckedRule, questionFor, readPath } from './checked-rules.ts';
 import { decodePath } from './path-patterns.ts';
 import {
+  ANY_UNIT,
   type Pattern,
   type PatternNode,
   compilePattern,
@@ -14,6 +15,7 @@ import {
   sequence,
 } from './pattern.ts';
 import { PatternSet } from './pattern-set.ts';
+import { isRedirectStatus } from './redirect-rule.ts';
 import { fixedPath } from './redirect-target.ts';
 import { RuleIndex } from './rule-index.ts';
 import { withoutSlash } from './serve-source.ts';
@@ -58,13 +60,25 @@ export function takenRules(
 function takesAll(outer: CheckedRule, inner: CheckedRule, paths: Pattern): boolean {
   // It may ask for more than a path, or lead to where the request came from.
   if (inner.samples.some((path) => outer.alone(path) === undefined)) return false;
-  const set = new PatternSet([patternOf(inner), patternOf(outer), paths], { maxCells: Infinity });
+  const own = pathsPassedOver(outer);
+  const patterns = [patternOf(inner), patternOf(outer), paths, ...(own === undefined ? [] : [own])];
+  const set = new PatternSet(patterns, { maxCells: Infinity });
   const isFor = ({ rule }: CheckedRule, isMatched: boolean): boolean =>
     isMatched !== (rule.from.holdsFor === 'all-others');
   return set.holdsForAll((matched) => {
     const isOfInner = matched.includes(2) && isFor(inner, matched.includes(0));
-    return !isOfInner || isFor(outer, matched.includes(1));
+    return !isOfInner || (isFor(outer, matched.includes(1)) && !matched.includes(3));
   });
+}
+
+/** The paths that a redirect may lead to, and so does not hold for; `undefined` for none. */
+function pathsPassedOver({ rule }: CheckedRule): Pattern | undefined {
+  const { status, target } = rule;
+  if (!isRedirectStatus(status) || target.origin !== undefined) return undefined;
+  const parts = target.path.map((part) =>
+    typeof part === 'string' ? literal(decoded(part)) : repeat(ANY_UNIT, 0, Infinity),
+  );
+  return compilePattern(sequence([...parts, repeat(SLASH, 0, 1)]));
 }
 
 /** What the rewrites of a `serve.json` lead on to, which is looked up in the others of them again. */
