@@ -5,9 +5,11 @@
  * Fenced `sh` blocks are run; in `console` blocks the lines that begin with `$` are run and the
  * lines below must be what comes out. A line `…` there stands for any lines. Dates, ports of
  * clients, durations and addresses of this machine differ from run to run and are not compared.
- * A command that serves runs until the next one that serves.
+ * A command that serves runs until the next one that serves. The tests are among them: what they
+ * print is shown, so that whoever runs this can count them.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,14 +62,28 @@ async function run(command, expected) {
     output = server.output();
   } else {
     const began = performance.now();
-    const result = spawnSync(command, { shell: true, cwd: clone, env, encoding: 'utf8' });
+    const ended = await runToEnd(command, { shows: expected === undefined });
     console.log(`  done after ${((performance.now() - began) / 1000).toFixed(1)} s`);
-    output = result.stdout + result.stderr;
-    if (result.status !== 0) fail(`ended with ${result.status}`, output);
+    output = ended.output;
+    if (ended.code !== 0) fail(`ended with ${ended.code}`, expected === undefined ? '' : output);
   }
   if (expected !== undefined && !matches(normal(output), normal(expected))) {
     fail(`README shows\n${normal(expected)}\n  but it prints`, normal(output));
   }
+}
+
+/** Runs a command; what it prints is shown as it comes, where README shows nothing of it. */
+async function runToEnd(command, { shows }) {
+  const child = spawn(command, { shell: true, cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      if (shows) process.stdout.write(text);
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code, output };
 }
 
 function fail(what, output) {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Listr, PRESET_TIMER } from 'listr2';
 import { drawRatios, drawScaling } from './charts.ts';
-import type { Place } from './contenders.ts';
+import { type Place, contendersOf } from './contenders.ts';
 import { describeMachine, hasH2load, missingHere } from './machine.ts';
 import { type MeasureOptions, measureLoad } from './measure-load.ts';
 import { measureMemory } from './measure-memory.ts';
@@ -82,7 +82,8 @@ function installedServers({ servers }: Options): Installed[] {
   ).flatMap((server) => {
     const version = server.version();
     if (version !== undefined) return [{ server, version }];
-    console.error(`${server.name} is not installed, and left out`);
+    const needed = server.needs === undefined ? 'is not installed' : `needs ${server.needs}`;
+    console.error(`${server.name} ${needed}, and is left out`);
     return [];
   });
   return installed;
@@ -161,16 +162,13 @@ async function measureRow(
   return resultOf(row, measured, {
     ours: SERVERS[0].id,
     nginx: 'nginx',
-    peers: SERVERS.filter(({ kind }) => kind === 'peer').map(({ id }) => id),
+    peers: idsOf('peer'),
+    ceilings: idsOf('ceiling'),
   });
 }
 
-function contendersOf(row: Row, servers: readonly Server[]): Server[] {
-  return servers.filter(
-    ({ id, can }) =>
-      row.features.every((feature) => can.includes(feature)) &&
-      (row.servers === undefined || row.servers.includes(id)),
-  );
+function idsOf(wanted: Server['kind']): string[] {
+  return SERVERS.filter(({ kind }) => kind === wanted).map(({ id }) => id);
 }
 
 function reasonToSkip(row: Row): string | undefined {

@@ -14,7 +14,7 @@ import {
 } from './answer.ts';
 import { Process, SERVER_CORE, descriptorLimit, freePort } from './processes.ts';
 import type { LoadRow, Row } from './rows.ts';
-import type { Server } from './servers.ts';
+import type { Server, Setting } from './servers.ts';
 
 /** Where a run keeps what it needs. */
 export interface Place {
@@ -33,6 +33,16 @@ export interface Contender {
   readonly tls: boolean;
 }
 
+/** Those that can do what a row asks for; ceilings where it has one. */
+export function contendersOf(row: Row, servers: readonly Server[]): Server[] {
+  return servers.filter(
+    ({ id, kind, can }) =>
+      row.features.every((feature) => can.includes(feature)) &&
+      (kind !== 'ceiling' || (row.kind === 'load' && row.ceiling)) &&
+      (row.servers === undefined || row.servers.includes(id)),
+  );
+}
+
 /** No server needs as long as this until it answers. */
 const PATIENCE_MS = 15_000;
 const PAUSE_MS = 2;
@@ -42,13 +52,14 @@ export interface StartOptions {
   readonly features: Row['features'];
   /** As many as there will be at a time. */
   readonly connections: number;
+  readonly answer?: Setting['answer'];
 }
 
 /** Starts a server, and does not wait until it answers. */
 export async function launch(
   server: Server,
   place: Place,
-  { features, connections }: StartOptions,
+  { features, connections, answer }: StartOptions,
 ): Promise<Contender> {
   const folder = join(place.folder, 'servers', server.id);
   rmSync(folder, { recursive: true, force: true });
@@ -62,6 +73,7 @@ export async function launch(
     features,
     connections,
     descriptors,
+    ...(answer === undefined ? {} : { answer }),
   });
   const process = new Process(argv, {
     core: SERVER_CORE,
@@ -71,12 +83,13 @@ export async function launch(
 }
 
 /** Waits until a server answers; asks again at once, so that the time can be told. */
-export async function firstAnswer({ process, port, tls }: Contender): Promise<void> {
+export async function firstAnswer({ server, process, port, tls }: Contender): Promise<void> {
   const began = performance.now();
   for (;;) {
     try {
       const { status } = await ask({ port, tls, path: '/1k.png', fields: [] });
-      if (status === 200) return;
+      // A ceiling gives the answer of its row, whatever is asked.
+      if (status === 200 || server.kind === 'ceiling') return;
       throw new Error(`answered ${status} when it was started`);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -1,6 +1,6 @@
 /** What the guard says: the ratio next to the recorded one, aloud where it fell far. Pure. */
 import { type Spread } from './compare.ts';
-import { ratioText } from './report.ts';
+import { ratioText } from './figures.ts';
 
 /** guard.json. */
 export interface GuardRecord {

@@ -63,7 +63,7 @@ describe('units', () => {
 describe('readWrk()', () => {
   it('reads requests, octets and latency', () => {
     const load = readWrk(WRK);
-    expect(load).toMatchObject({ requests: 69_839, requestsPerSecond: 69_264.66 });
+    expect(load).toMatchObject({ seconds: 1.01, requests: 69_839, requestsPerSecond: 69_264.66 });
     expect(load).toMatchObject({ failures: 0, socketErrors: 0 });
     expect(load.octetsPerSecond).toBeCloseTo((20.51 * 1024 ** 2) / 1.01, 3);
     expect(load.latencyMs).toEqual({ half: 0.039, most: 17.24 });
@@ -84,6 +84,7 @@ describe('readWrk()', () => {
 describe('readH2load()', () => {
   it('reads requests, octets and what failed', () => {
     expect(readH2load(H2LOAD)).toEqual({
+      seconds: 1.17,
       requests: 4006,
       requestsPerSecond: 4e3,
       octetsPerSecond: 134.71 * 1024 ** 2,
@@ -95,6 +96,7 @@ describe('readH2load()', () => {
 
 describe('faultOfLoad()', () => {
   const fine: Load = {
+    seconds: 1,
     requests: 10,
     requestsPerSecond: 10,
     octetsPerSecond: 1e3,

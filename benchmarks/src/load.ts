@@ -5,6 +5,8 @@
 
 /** A turn. */
 export interface Load {
+  /** How long it was, by the load generator's own clock. */
+  readonly seconds: number;
   readonly requestsPerSecond: number;
   readonly octetsPerSecond: number;
   readonly requests: number;
@@ -73,6 +75,7 @@ export function readWrk(output: string): Load {
   const half = /^\s+50%\s+(\S+)/m.exec(output)?.[1];
   const most = /^\s+99%\s+(\S+)/m.exec(output)?.[1];
   return {
+    seconds,
     requests: readCount(requests),
     requestsPerSecond: readCount(found(/Requests\/sec:\s+(\S+)/, output, 'requests')[1] ?? ''),
     octetsPerSecond: readOctets(octets) / seconds,
@@ -86,7 +89,8 @@ export function readWrk(output: string): Load {
 
 /** @throws Error where it is not what h2load says when it has run */
 export function readH2load(output: string): Load {
-  const finished = found(/finished in \S+, (\S+) req\/s, (\S+)\/s/, output, "h2load's total");
+  const finished = found(/finished in (\S+), (\S+) req\/s, (\S+)\/s/, output, "h2load's total");
+  const [, time = '', perSecond = '', octets = ''] = finished;
   const requests = found(
     /requests: \d+ total, \d+ started, (\d+) done, (\d+) succeeded, \d+ failed, (\d+) errored, (\d+) timeout/,
     output,
@@ -101,9 +105,10 @@ export function readH2load(output: string): Load {
   ];
   const codes = found(/status codes: \d+ 2xx, \d+ 3xx, (\d+) 4xx, (\d+) 5xx/, output, 'statuses');
   return {
+    seconds: readMillis(time) / 1000,
     requests: done,
-    requestsPerSecond: readCount(finished[1] ?? ''),
-    octetsPerSecond: readOctets(finished[2] ?? ''),
+    requestsPerSecond: readCount(perSecond),
+    octetsPerSecond: readOctets(octets),
     failures: Number(codes[1]) + Number(codes[2]),
     socketErrors: Math.max(errored + late, done - succeeded - Number(codes[1]) - Number(codes[2])),
   };

@@ -10,6 +10,12 @@ function said(program: string, args: readonly string[]): string | undefined {
   return (stdout + stderr).trim().split('\n')[0] ?? '';
 }
 
+/** The version in what a program says of itself; undefined where there is no such program. */
+export function versionSaid(program: string, args: readonly string[]): string | undefined {
+  const text = said(program, args);
+  return text === undefined ? undefined : (/\d+\.\d+(?:\.\d+)?/.exec(text)?.[0] ?? 'unknown');
+}
+
 /** What is missing without which nothing can be measured: a sentence for each. */
 export function missingHere(): string[] {
   const missing = [];

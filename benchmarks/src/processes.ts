@@ -4,8 +4,15 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import {
+  type Times,
+  groupIn,
+  nanosInSchedstat,
+  nanosInStat,
+  nanosOfChildrenInStat,
+} from './processor-time.ts';
 
 /** The core of what measures. The server's is the other one. */
 export const LOAD_CORE = 0;
@@ -86,27 +93,64 @@ export class Process {
   /** Resident octets of it and of all that it started. */
   residentBytes(): number {
     let bytes = 0;
-    for (const id of readdirSync('/proc')) {
-      if (/^\d+$/.test(id)) bytes += residentBytesIn(id, this.id);
+    for (const { id } of processesOf(this.id)) {
+      const status = readProc(`${id}/status`) ?? '';
+      bytes += Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
     }
     return bytes;
   }
+
+  /** What it and all that it started took of the processor; undefined where there is no /proc. */
+  processorTimes(): Times | undefined {
+    if (!existsSync('/proc/self/stat')) return undefined;
+    const times = new Map<string, number>();
+    for (const { id, stat } of processesOf(this.id)) {
+      if (HAS_SCHEDSTAT) {
+        for (const thread of threadsOf(id)) {
+          const schedstat = readProc(`${id}/task/${thread}/schedstat`);
+          if (schedstat !== undefined) times.set(thread, nanosInSchedstat(schedstat));
+        }
+      } else times.set(id, nanosInStat(stat));
+    }
+    return times;
+  }
 }
 
-/** 0 for a process of another group, and for one that ended meanwhile. */
-function residentBytesIn(id: string, group: number): number {
+const HAS_SCHEDSTAT = existsSync('/proc/self/schedstat');
+
+/** A file of /proc; undefined where its process or thread ended meanwhile. */
+function readProc(path: string): string | undefined {
+  return unlessEnded(() => readFileSync(`/proc/${path}`, 'utf8'));
+}
+
+function threadsOf(id: string): string[] {
+  return unlessEnded(() => readdirSync(`/proc/${id}/task`)) ?? [];
+}
+
+function unlessEnded<Read>(read: () => Read): Read | undefined {
   try {
-    // pid (name) state ppid pgrp …: a name may have blanks and brackets.
-    const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
-    const [, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(pgrp) !== group) return 0;
-    const status = readFileSync(`/proc/${id}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+    return read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return 0;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
   }
+}
+
+/** The processes of a group, each with its stat. */
+function processesOf(group: number): { readonly id: string; readonly stat: string }[] {
+  return readdirSync('/proc')
+    .filter((id) => /^\d+$/.test(id))
+    .flatMap((id) => {
+      const stat = readProc(`${id}/stat`);
+      return stat === undefined || groupIn(stat) !== group ? [] : [{ id, stat }];
+    });
+}
+
+/** What all took of the processor that were started here and have ended; undefined without /proc. */
+export function nanosOfEnded(): number | undefined {
+  const stat = readProc('self/stat');
+  return stat === undefined ? undefined : nanosOfChildrenInStat(stat);
 }
 
 function killGroup({ pid }: ChildProcess): void {

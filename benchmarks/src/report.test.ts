@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { figure, ratioText, renderLine, renderReport, tableOf } from './report.ts';
+import { renderLine, renderReport } from './report.ts';
 import { type RowResult, goalsMet } from './result.ts';
-import { RESULTS } from './results-for-tests.ts';
+import { RESULTS, WITH_PROCESSOR } from './results-for-tests.ts';
 
 function rowCalled(id: string): RowResult {
   const row = RESULTS.rows.find((each) => each.id === id);
@@ -10,8 +10,8 @@ function rowCalled(id: string): RowResult {
 }
 
 /** The line of the report that begins with this cell, without padding. */
-function lineOf(name: string): string {
-  const line = renderReport(RESULTS)
+function lineOf(name: string, results = RESULTS): string {
+  const line = renderReport(results)
     .split('\n')
     .find((each) => each.startsWith(`| ${name} `));
   return (line ?? '').replaceAll(/ +/g, ' ');
@@ -57,10 +57,45 @@ describe('renderReport()', () => {
   });
 });
 
+describe('renderReport() with the time of the processor', () => {
+  it('shows it beside the rate, with the ceiling, and for whom the generator was the limit', () => {
+    expect(lineOf('work', WITH_PROCESSOR)).toBe(
+      '| work | against nginx | against the best Node peer | PWS | processor time, nginx | processor time, that peer | ceiling | goal | |',
+    );
+    expect(lineOf('304 for 10 KB', WITH_PROCESSOR)).toBe(
+      '| 304 for 10 KB | 1.00 x (0.95-1.05) | 4.00 x (3.80-4.20) sirv-cli | 200/s | 1.50 x (1.00-1.50) | 5.00 x (4.00-5.00) | 230/s in C | 1.1 x nginx, 5 x peers | missed: limit of the generator |',
+    );
+  });
+
+  it('leaves a goal met that the rate meets', () => {
+    expect(lineOf('10 KB', WITH_PROCESSOR)).toMatch(/\| met: limit of the generator for PWS \|$/);
+  });
+
+  it('marks the rows of a line too', () => {
+    expect(lineOf('1 KB, 1 connection', WITH_PROCESSOR)).toBe(
+      '| 1 KB, 1 connection | 1.00 x (1.00-1.00) | 14/s | 14/s | 1.20 x (1.20-1.20) | both cores waited |',
+    );
+  });
+
+  it('says which missed goals are above the ceiling', () => {
+    expect(renderReport(WITH_PROCESSOR)).toContain('5 x sirv-cli is above it (4.60 x)');
+  });
+
+  it('has no word of it where nothing is known', () => {
+    expect(renderReport(RESULTS)).not.toMatch(/processor time|ceiling|generator/i);
+    expect(lineOf('work')).toBe(
+      '| work | against nginx | against the best Node peer | PWS | goal | |',
+    );
+  });
+});
+
 describe('renderLine()', () => {
   it('is a row for whoever waits', () => {
     expect(renderLine(rowCalled('1k'))).toBe(
       '1 KB: 61,000/s, 1.49 x (1.24-1.50) nginx, 12.2 x (12.0-12.4) sirv-cli - met',
+    );
+    expect(renderLine(WITH_PROCESSOR.rows[1] as RowResult)).toBe(
+      '10 KB: 170/s, 1.70 x (1.70-1.70) nginx, 17.0 x (17.0-17.0) sirv-cli, processor time 2.00 x (2.00-2.00) nginx - met: limit of the generator for PWS',
     );
   });
 });
@@ -74,27 +109,4 @@ describe('goalsMet()', () => {
     ['start', true, 'at most twice as long'],
     ['connections-10', undefined, 'there is no goal'],
   ])('%s: %s, %s', (id, expected) => expect(goalsMet(rowCalled(id))).toBe(expected));
-});
-
-describe('figures', () => {
-  it.each([
-    [12_345.6, 'requests/s', '12,346/s'],
-    [2 * 1024 ** 3, 'octets/s', '2,048 MiB/s'],
-    [2560, 'octets per connection', '2.5 KiB'],
-    [3 * 1024 ** 2, 'octets', '3.0 MiB'],
-    [81.4, 'milliseconds', '81 ms'],
-  ] as const)('%d %s is %s', (value, unit, expected) => expect(figure(value, unit)).toBe(expected));
-
-  it('have as many digits as mean something', () => {
-    expect(ratioText({ median: 1.236, min: 12.34, max: 123.4 })).toBe('1.24 x (12.3-123)');
-  });
-});
-
-describe('tableOf()', () => {
-  it('pads as the formatter does', () => {
-    const head = ['a', 'long one'];
-    expect(tableOf(head, [['x', 'y']])).toBe(
-      ['| a   | long one |', '| --- | -------- |', '| x   | y        |'].join('\n'),
-    );
-  });
 });

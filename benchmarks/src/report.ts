@@ -1,60 +1,11 @@
 /**
  * Results as Markdown: for the terminal's scrollback, for results/table.md, and for the page in
- * docs. Pure. Tables are padded as the formatter pads them, so that neither changes the other.
+ * docs. Pure. A column of which a run has nothing is left out.
  */
-import { type Spread } from './compare.ts';
-import {
-  type Comparison,
-  type Group,
-  type Measured,
-  type Results,
-  type RowResult,
-  type Unit,
-  goalsMet,
-} from './result.ts';
-
-const MB = 1_048_576;
-
-/** A figure with its unit, three digits. */
-export function figure(value: number, unit: Unit): string {
-  switch (unit) {
-    case 'requests/s':
-      return `${Math.round(value).toLocaleString('en')}/s`;
-    case 'octets/s':
-      return `${Math.round(value / MB).toLocaleString('en')} MiB/s`;
-    case 'octets per connection':
-      return `${(value / 1024).toFixed(1)} KiB`;
-    case 'octets':
-      return `${(value / MB).toFixed(1)} MiB`;
-    case 'milliseconds':
-      return `${value.toFixed(0)} ms`;
-  }
-}
-
-function digits(ratio: number): string {
-  return ratio.toFixed(ratio < 10 ? 2 : ratio < 100 ? 1 : 0);
-}
-
-/** A ratio with its spread, as in `1.24 x (1.19-1.30)`. */
-export function ratioText({ median, min, max }: Spread): string {
-  return `${digits(median)} x (${digits(min)}-${digits(max)})`;
-}
-
-/** A table, padded. */
-export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...rows].map((cells) => (cells[column] ?? '').length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [line(head), rule, ...rows.map(line)].join('\n');
-}
-
-/** Keeps what a server said from ending a cell. */
-function cellText(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll('|', '/').slice(0, 120);
-}
+import { cellText, digits, figure, ratioText, tableOf } from './figures.ts';
+import { ceilingText, limitText } from './limits.ts';
+import { MEANING, hasProcessorTimes, processorRatio, processorTable } from './processor-report.ts';
+import { type Comparison, type Group, type Results, type RowResult, goalsMet } from './result.ts';
 
 function against(comparison: Comparison | undefined, row: RowResult, server: string): string {
   if (comparison !== undefined) return ratioText(comparison.ratio);
@@ -81,24 +32,64 @@ function goalText({ goals, unit }: RowResult): string {
 
 function verdict(row: RowResult): string {
   const met = goalsMet(row);
-  return met === undefined ? '' : met ? 'met' : 'missed';
+  const texts = [met === undefined ? '' : met ? 'met' : 'missed', limitText(row)];
+  return texts.filter((text) => text !== '').join(': ');
 }
 
-function goalTable(results: Results): string {
-  const rows = results.rows.filter(({ group }) => group === 'goals');
+const CEILING =
+  'The ceiling is what a program answers that reads from the socket and writes one prepared answer, the octets of PWS, without a look at what it read: more than that no server answers on this machine with this load generator, but for noise.';
+
+type Names = ReadonlyMap<string, string>;
+
+function namesOf(servers: Results['servers']): Names {
+  return new Map(servers.map(({ id, name }) => [id, name]));
+}
+
+/** A column of a table of rows. */
+type Column = readonly [title: string, cell: (row: RowResult) => string];
+
+function tableOfRows(columns: readonly Column[], rows: readonly RowResult[]): string {
   return tableOf(
-    ['work', 'against nginx', 'against the best Node peer', 'PWS', 'goal', ''],
-    rows.map((row) => [
-      row.name,
-      against(row.nginx, row, 'nginx'),
-      row.node === undefined
-        ? peerText(row)
-        : `${ratioText(row.node.ratio)} \`node -e 0\`; ${peerText(row)}`,
-      oursIn(row),
-      goalText(row),
-      verdict(row),
-    ]),
+    columns.map(([title]) => title),
+    rows.map((row) => columns.map(([, cell]) => cell(row))),
   );
+}
+
+function goalTable({ rows, servers }: Results): string {
+  const named = namesOf(servers);
+  const shown = rows.filter(({ group }) => group === 'goals');
+  const processor: Column[] = [
+    ['processor time, nginx', ({ nginx }) => processorRatio(nginx)],
+    ['processor time, that peer', ({ bestPeer }) => processorRatio(bestPeer)],
+  ];
+  const columns: Column[] = [
+    ['work', ({ name }) => name],
+    ['against nginx', (row) => against(row.nginx, row, 'nginx')],
+    ['against the best Node peer', nodeText],
+    ['PWS', oursIn],
+    ...(hasProcessorTimes({ rows }) ? processor : []),
+    ...(hasCeiling({ rows }) ? [['ceiling', (row) => ceilingCell(row, named)] as Column] : []),
+    ['goal', goalText],
+    ['', verdict],
+  ];
+  return tableOfRows(columns, shown);
+}
+
+function hasCeiling({ rows }: Pick<Results, 'rows'>): boolean {
+  return rows.some(({ ceiling }) => ceiling !== undefined);
+}
+
+/** What the highest ceiling answered, as in `210,000/s in C`. */
+function ceilingCell({ ceiling, measured, unit }: RowResult, named: Names): string {
+  const highest = measured.find(({ server }) => server === ceiling?.server);
+  if (highest?.spread === undefined) return '';
+  const where = named.get(highest.server)?.replace(/^ceiling /, '') ?? highest.server;
+  return `${figure(highest.spread.median, unit)} ${where}`;
+}
+
+function nodeText(row: RowResult): string {
+  const peer = peerText(row);
+  return row.node === undefined ? peer : `${ratioText(row.node.ratio)} \`node -e 0\`; ${peer}`;
 }
 
 function peerText({ bestPeer }: RowResult): string {
@@ -107,21 +98,12 @@ function peerText({ bestPeer }: RowResult): string {
 
 function everyoneTable({ rows, servers }: Results): string {
   const shown = rows.filter(({ group }) => group === 'goals');
-  return tableOf(
-    ['work', ...servers.map(({ name }) => name)],
-    shown.map((row) => [
-      row.name,
-      ...servers.map(({ id }) =>
-        absolute(
-          row.measured.find(({ server }) => server === id),
-          row.unit,
-        ),
-      ),
-    ]),
-  );
+  const columns = servers.map(({ id, name }): Column => [name, (row) => absolute(row, id)]);
+  return tableOfRows([['work', ({ name }) => name], ...columns], shown);
 }
 
-function absolute(measured: Measured | undefined, unit: Unit): string {
+function absolute({ measured: all, unit }: RowResult, id: string): string {
+  const measured = all.find(({ server }) => server === id);
   if (measured === undefined) return '';
   return measured.spread === undefined ? 'void' : figure(measured.spread.median, unit);
 }
@@ -139,20 +121,17 @@ function scaleTables({ rows, servers }: Results): string[] {
     const asked = servers.filter(({ id }) =>
       shown.some(({ measured }) => measured.some(({ server }) => server === id)),
     );
-    const table = tableOf(
-      [title, 'against nginx', ...asked.map(({ name }) => name)],
-      shown.map((row) => [
-        row.skipped === undefined ? row.name : `${row.name} (${oursIn(row)})`,
-        against(row.nginx, row, 'nginx'),
-        ...asked.map(({ id }) =>
-          absolute(
-            row.measured.find(({ server }) => server === id),
-            row.unit,
-          ),
-        ),
-      ]),
-    );
-    return [table];
+    const processor: Column[] = [
+      ['processor time, nginx', ({ nginx }) => processorRatio(nginx)],
+      ['', limitText],
+    ];
+    const columns: Column[] = [
+      [title, (row) => (row.skipped === undefined ? row.name : `${row.name} (${oursIn(row)})`)],
+      ['against nginx', (row) => against(row.nginx, row, 'nginx')],
+      ...asked.map(({ id, name }): Column => [name, (row) => absolute(row, id)]),
+      ...(hasProcessorTimes({ rows: shown }) ? processor : []),
+    ];
+    return [tableOfRows(columns, shown)];
   });
 }
 
@@ -173,7 +152,7 @@ function whereBehind({ rows }: Results): string {
 
 /** Rows without a figure for a server, with the reason. */
 function voids({ rows, servers }: Results): string {
-  const named = new Map(servers.map(({ id, name }) => [id, name]));
+  const named = namesOf(servers);
   const lines = rows.flatMap(({ name, measured }) =>
     measured
       .filter((each) => each.void !== undefined)
@@ -192,10 +171,14 @@ export function renderReport(results: Results): string {
   const { finished, rounds, seconds, environment, servers } = results;
   const parts = [
     `Median of ${rounds} interleaved rounds of ${seconds} s each, with the least and the greatest; ${finished.slice(0, 10)}. Of memory and time less is better, of all else more.`,
+    ...(hasProcessorTimes(results) ? [MEANING] : []),
+    ...(hasCeiling(results) ? [CEILING] : []),
     goalTable(results),
+    ceilingText(results),
     whereBehind(results),
     'Everyone, for this machine alone:',
     everyoneTable(results),
+    ...(hasProcessorTimes(results) ? [processorTable(results)] : []),
     ...scaleTables(results),
     voids(results),
     tableOf(
@@ -215,6 +198,8 @@ export function renderLine(row: RowResult): string {
   const texts = [oursIn(row)];
   if (row.nginx !== undefined) texts.push(`${ratioText(row.nginx.ratio)} nginx`);
   if (row.bestPeer !== undefined) texts.push(peerText(row));
+  const processor = processorRatio(row.nginx);
+  if (processor !== '') texts.push(`processor time ${processor} nginx`);
   if (row.node !== undefined) texts.push(`${ratioText(row.node.ratio)} node -e 0`);
   const met = verdict(row);
   return `${row.name}: ${texts.join(', ')}${met === '' ? '' : ` - ${met}`}`;

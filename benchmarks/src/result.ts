@@ -25,6 +25,17 @@ export interface Goals {
   readonly node?: number;
 }
 
+/** What a server took of the processor in a row of requests: a value for each round. */
+export interface ProcessorUse {
+  /** Microseconds for an answer; for a MiB where octets are counted. */
+  readonly micros: readonly number[];
+  readonly spread: Spread;
+  /** The part of its core's time that it took, 1 for all of it. */
+  readonly busy: readonly number[];
+  /** The same of the load generator and its core. */
+  readonly generatorBusy: readonly number[];
+}
+
 /** One server in one row. */
 export interface Measured {
   readonly server: string;
@@ -33,6 +44,8 @@ export interface Measured {
   readonly spread?: Spread;
   /** Milliseconds until an answer was there, half of them and 99 of 100, median of the rounds. */
   readonly latencyMs?: { readonly half: number; readonly most: number };
+  /** Of requests, where there is /proc. */
+  readonly processor?: ProcessorUse;
   /** Why there is no figure: a wrong answer, errors, a server that ended. */
   readonly void?: string;
 }
@@ -41,6 +54,15 @@ export interface Measured {
 export interface Comparison {
   readonly server: string;
   readonly ratio: Spread;
+  /** Its time of the processor by ours: of this more is better, whatever is counted. */
+  readonly processor?: Spread;
+}
+
+/** The ceiling that answered most, and what it is to others: what ours could be to them at most. */
+export interface Ceiling {
+  readonly server: string;
+  readonly nginx?: Comparison;
+  readonly bestPeer?: Comparison;
 }
 
 /** One row. */
@@ -57,6 +79,7 @@ export interface RowResult {
   /** The peer with the best median, and ours against it. */
   readonly bestPeer?: Comparison;
   readonly node?: Comparison;
+  readonly ceiling?: Ceiling;
   /** Why nothing was measured. */
   readonly skipped?: string;
 }
@@ -89,19 +112,24 @@ export function lessIsBetter(unit: Unit): boolean {
 
 /** Whether all goals of a row are met; undefined where it has none, or no figure for one. */
 export function goalsMet(row: RowResult): boolean | undefined {
-  const { goals, measured, nginx, bestPeer, node } = row;
-  const ours = measured.find(({ server }) => server === 'pws')?.spread?.median;
-  const verdicts = [
-    reached(goals.nginx, nginx?.ratio.median),
-    reached(goals.peers, bestPeer?.ratio.median),
-    kept(goals.atMost, ours),
-    kept(goals.node, node?.ratio.median),
-  ].filter((verdict) => verdict !== 'no goal');
+  const verdicts = Object.values(verdictsOn(row)).filter((verdict) => verdict !== 'no goal');
   if (verdicts.includes('missed')) return false;
   return verdicts.length === 0 || verdicts.includes('unknown') ? undefined : true;
 }
 
 type Verdict = 'no goal' | 'unknown' | 'met' | 'missed';
+
+/** What became of each goal of a row. */
+export function verdictsOn(row: RowResult): Readonly<Record<keyof Goals, Verdict>> {
+  const { goals, measured, nginx, bestPeer, node } = row;
+  const ours = measured.find(({ server }) => server === 'pws')?.spread?.median;
+  return {
+    nginx: reached(goals.nginx, nginx?.ratio.median),
+    peers: reached(goals.peers, bestPeer?.ratio.median),
+    atMost: kept(goals.atMost, ours),
+    node: kept(goals.node, node?.ratio.median),
+  };
+}
 
 function reached(least: number | undefined, got: number | undefined): Verdict {
   if (least === undefined) return 'no goal';

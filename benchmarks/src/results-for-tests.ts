@@ -4,7 +4,12 @@ import type { Measured, Results } from './result.ts';
 import { resultOf, skippedRow } from './row-result.ts';
 import { ROWS, type Row } from './rows.ts';
 
-const ROLES = { ours: 'pws', nginx: 'nginx', peers: ['sirv-cli', 'serve'] };
+const ROLES = {
+  ours: 'pws',
+  nginx: 'nginx',
+  peers: ['sirv-cli', 'serve'],
+  ceilings: ['ceiling-c', 'ceiling-node'],
+};
 
 function rowCalled(wanted: string): Row {
   const row = ROWS.find(({ id }) => id === wanted);
@@ -82,6 +87,69 @@ export const RESULTS: Results = {
         [measured('pws', [2000, 2000, 2000]), measured('nginx', [1000, 2000, 4000])],
         ROLES,
       ),
+    ),
+  ],
+};
+
+/** A server that takes so many microseconds for an answer (or a MiB), and as much of its core. */
+function withProcessor(
+  { server, rounds, spread }: Measured,
+  micros: readonly number[],
+  [busy, generatorBusy]: readonly [busy: number, generatorBusy: number],
+): Measured {
+  const processor = {
+    micros,
+    spread: spreadOf(micros),
+    busy: micros.map(() => busy),
+    generatorBusy: micros.map(() => generatorBusy),
+  };
+  return { server, rounds, ...(spread === undefined ? {} : { spread }), processor };
+}
+
+/** A run on Linux with ceilings: held by the load generator, by itself, and one of both. */
+export const WITH_PROCESSOR: Results = {
+  ...RESULTS,
+  servers: [
+    ...RESULTS.servers,
+    { id: 'ceiling-c', name: 'ceiling in C', version: '12.2.0', settings: 'no server' },
+    { id: 'ceiling-node', name: 'ceiling in JavaScript', version: '20.0.0', settings: 'no server' },
+  ],
+  rows: [
+    resultOf(
+      rowCalled('304'),
+      [
+        withProcessor(measured('pws', [200, 210, 190]), [4, 5, 4], [0.9, 0.99]),
+        withProcessor(measured('nginx', [200, 200, 200]), [6, 5, 6], [0.95, 0.98]),
+        withProcessor(measured('sirv-cli', [50, 50, 50]), [20, 20, 20], [1, 0.4]),
+        withProcessor(measured('ceiling-c', [230, 230, 240]), [4, 4, 4], [1, 0.99]),
+        withProcessor(measured('ceiling-node', [220, 220, 220]), [3, 3, 3], [0.7, 0.99]),
+      ],
+      ROLES,
+    ),
+    resultOf(
+      rowCalled('10k'),
+      [
+        withProcessor(measured('pws', [170, 170, 170]), [5, 5, 5], [0.9, 0.99]),
+        withProcessor(measured('nginx', [100, 100, 100]), [10, 10, 10], [1, 0.8]),
+        withProcessor(measured('sirv-cli', [10, 10, 10]), [100, 100, 100], [1, 0.2]),
+      ],
+      ROLES,
+    ),
+    resultOf(
+      rowCalled('100m'),
+      [
+        withProcessor(measured('pws', [2e9, 2e9, 2e9]), [480, 480, 480], [0.98, 0.99]),
+        withProcessor(measured('nginx', [1e9, 1e9, 1e9]), [960, 960, 960], [0.98, 0.5]),
+      ],
+      ROLES,
+    ),
+    resultOf(
+      rowCalled('connections-1'),
+      [
+        withProcessor(measured('pws', [14, 14, 14]), [5, 5, 5], [0.5, 0.4]),
+        withProcessor(measured('nginx', [14, 14, 14]), [6, 6, 6], [0.3, 0.4]),
+      ],
+      ROLES,
     ),
   ],
 };

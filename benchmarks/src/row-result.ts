@@ -2,6 +2,7 @@
 import { ratiosOf } from './compare.ts';
 import {
   NODE_ALONE,
+  type Ceiling,
   type Comparison,
   type Measured,
   type RowResult,
@@ -14,16 +15,19 @@ export interface Roles {
   readonly ours: string;
   readonly nginx: string;
   readonly peers: readonly string[];
+  readonly ceilings: readonly string[];
 }
 
 /** A row with its comparisons. */
 export function resultOf(row: Row, measured: readonly Measured[], roles: Roles): RowResult {
   const { id, name, group, at, unit, goals } = row;
+  const peer = bestOf(roles.peers, measured, row);
   const against = (server: string | undefined): Comparison | undefined =>
     comparisonOf(roles.ours, server, measured);
   const nginx = against(roles.nginx);
-  const bestPeer = against(bestOf(roles.peers, measured, row));
+  const bestPeer = against(peer);
   const node = against(NODE_ALONE);
+  const highest = bestOf(roles.ceilings, measured, row);
   return {
     id,
     name,
@@ -35,6 +39,9 @@ export function resultOf(row: Row, measured: readonly Measured[], roles: Roles):
     ...(nginx === undefined ? {} : { nginx }),
     ...(bestPeer === undefined ? {} : { bestPeer }),
     ...(node === undefined ? {} : { node }),
+    ...(highest === undefined
+      ? {}
+      : { ceiling: ceilingOf(highest, { nginx: roles.nginx, bestPeer: peer }, measured) }),
   };
 }
 
@@ -63,5 +70,25 @@ function comparisonOf(
   const mine = measured.find(({ server }) => server === ours);
   const other = measured.find(({ server }) => server === theirs);
   if (mine?.spread === undefined || other?.spread === undefined) return undefined;
-  return { server: other.server, ratio: ratiosOf(mine.rounds, other.rounds) };
+  const processor =
+    mine.processor && other.processor && ratiosOf(other.processor.micros, mine.processor.micros);
+  return {
+    server: other.server,
+    ratio: ratiosOf(mine.rounds, other.rounds),
+    ...(processor === undefined ? {} : { processor }),
+  };
+}
+
+function ceilingOf(
+  server: string,
+  others: { readonly nginx: string; readonly bestPeer: string | undefined },
+  measured: readonly Measured[],
+): Ceiling {
+  const nginx = comparisonOf(server, others.nginx, measured);
+  const bestPeer = comparisonOf(server, others.bestPeer, measured);
+  return {
+    server,
+    ...(nginx === undefined ? {} : { nginx }),
+    ...(bestPeer === undefined ? {} : { bestPeer }),
+  };
 }

@@ -3,15 +3,16 @@
  * words what it was set to. All listen on 127.0.0.1 and serve the same folder; none has more than
  * what its own documentation recommends, and none less.
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { CEILINGS } from './ceilings.ts';
 import {
   writeCaddyfile,
   writeLighttpdConfiguration,
   writeNginxConfiguration,
 } from './configurations.ts';
+import { versionSaid } from './machine.ts';
 import type { Feature } from './rows.ts';
 
 /** What a server is started with. */
@@ -28,6 +29,8 @@ export interface Setting {
   readonly descriptors: number;
   readonly certificate: string;
   readonly key: string;
+  /** For a ceiling: the file with the octets that it answers, and whether it closes behind them. */
+  readonly answer?: { readonly file: string; readonly closes: boolean };
 }
 
 /** How a process is started. */
@@ -41,12 +44,17 @@ interface Command {
 export interface Server {
   readonly id: string;
   readonly name: string;
-  /** A peer runs on Node, as PWS does. */
-  readonly kind: 'ours' | 'other' | 'peer';
+  /**
+   * A peer runs on Node, as PWS does. A ceiling answers what ours does without reading what it is
+   * asked: no server, but what a server can reach at most here.
+   */
+  readonly kind: 'ours' | 'other' | 'peer' | 'ceiling';
   /** What it can do beyond plain answers. */
   readonly can: readonly Feature[];
   /** For the page: what it was set to. */
   readonly settings: string;
+  /** What has to be installed for it, where that is not the server itself. */
+  readonly needs?: string;
   /** Undefined where it is not installed. */
   version(): string | undefined;
   command(setting: Setting): Command;
@@ -69,13 +77,6 @@ function commandFile(name: string): string {
   const file = typeof bin === 'object' ? Object.values(bin)[0] : bin;
   if (file === undefined) throw new Error(`expected ${name} to bring a command`);
   return join(dirname(require.resolve(`${name}/package.json`)), file);
-}
-
-/** The version in what a program says of itself; undefined where there is no such program. */
-function versionSaid(program: string, args: readonly string[]): string | undefined {
-  const { error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  if (error !== undefined) return undefined;
-  return /\d+\.\d+(?:\.\d+)?/.exec(stdout + stderr)?.[0] ?? 'unknown';
 }
 
 function peer(
@@ -203,4 +204,11 @@ const PEERS: readonly Server[] = [
 ];
 
 /** All of them; the first is ours. */
-export const SERVERS: readonly [Server, ...Server[]] = [PWS, NGINX, CADDY, LIGHTTPD, ...PEERS];
+export const SERVERS: readonly [Server, ...Server[]] = [
+  PWS,
+  NGINX,
+  CADDY,
+  LIGHTTPD,
+  ...PEERS,
+  ...CEILINGS,
+];

@@ -4,49 +4,30 @@
  * Owns how that is found out: the site itself is asked, and rules with placeholders are asked with
  * a path that no other rule is likely to know. What cannot be told so is not said.
  */
-import { createStaticSite, type SitePath, type StaticSite } from '@pws/static-fs';
-import type { ServerConfig } from './config.ts';
-import { decodePath, isDynamic } from './path-patterns.ts';
-import { type RedirectRule, isRedirectStatus } from './redirect-rule.ts';
+import type { StaticSite } from '@pws/static-fs';
+import { type CheckedFolder, onWire } from './checked-folder.ts';
+import { type CheckedRule, checkedRules } from './checked-rules.ts';
+import { isRedirectStatus } from './redirect-rule.ts';
 import { fixedPath } from './redirect-target.ts';
-import { createRouteRules } from './route-rules.ts';
-import { RuleIndex } from './rule-index.ts';
-import { shown } from './rule-problem.ts';
-import type { FileProblem } from './site-conventions.ts';
+import { pathText } from './rule-index.ts';
+import { type FileProblem, shown } from './rule-problem.ts';
 import { follow, probe } from './site-probe.ts';
+import { takenRules } from './taken-rules.ts';
 
-/** What is looked at. */
-export interface RedirectsToCheck {
-  readonly rules: readonly RedirectRule[];
-  readonly site: StaticSite;
-  readonly config: ServerConfig;
-}
-
-const FILE = '_redirects';
-
-/** What a `*` stands for while rules are compared: nothing, a name, a path; never a likely one. */
-const SAMPLES = ['pws-sample', 'pws-sample/pws-sample', ''] as const;
-
-/** Finds what is wrong with the rules. */
-export async function checkRedirects(checked: RedirectsToCheck): Promise<FileProblem[]> {
-  const { rules, config } = checked;
-  const taken = takenByOthers(rules);
-  // The files alone, without rules and without the shell.
-  const { root, index, cleanUrls, dotfiles, symlinks, withheld = [] } = config;
-  const options = { root, index, cleanUrls, dotfiles, symlinks, withheld };
-  const files = createStaticSite({ ...options, trailingSlash: 'ignore', compress: false });
+/** Finds what is wrong with the rules of a folder. */
+export async function checkRedirects(folder: CheckedFolder): Promise<FileProblem[]> {
+  const rules = checkedRules(folder.conventions.redirects, folder.prefix);
+  const taken = takenRules(rules, folder.options);
   const problems: FileProblem[] = [];
   for (const rule of rules) {
     const first = taken.get(rule);
-    // One after the other: there may be thousands.
     const found =
       first === undefined
-        ? // oxlint-disable-next-line no-await-in-loop
-          await checkTarget(rule, files, checked)
-        : note(
-            `expected requests that no other rule takes, got none: ${shown(first.from.source)} in line ${first.line} takes them all`,
-          );
-    if (found !== undefined) problems.push({ file: FILE, line: rule.line, ...found });
+        ? // One after the other: there may be thousands.
+          // oxlint-disable-next-line no-await-in-loop
+          await checkRule(rule, folder)
+        : note(`expected requests that no other rule takes, got none: ${takenBy(first, rule)}`);
+    if (found !== undefined) problems.push({ file: rule.file, ...placeOf(rule), ...found });
   }
   return problems;
 }
@@ -61,104 +42,88 @@ function fault(message: string): Finding {
   return { message, severity: 'error' };
 }
 
-async function checkTarget(
-  rule: RedirectRule,
-  files: StaticSite,
-  { site, config }: RedirectsToCheck,
+function placeOf({ rule: { line, column } }: CheckedRule): Pick<FileProblem, 'line' | 'column'> {
+  return column === undefined ? { line } : { line, column };
+}
+
+function takenBy({ rule, file }: CheckedRule, taken: CheckedRule): string {
+  const where = file === taken.file ? '' : ` of ${file}`;
+  return `${shown(rule.from.source)} in line ${rule.line}${where} takes them all`;
+}
+
+async function checkRule(
+  checked: CheckedRule,
+  folder: CheckedFolder,
 ): Promise<Finding | undefined> {
-  const { from, status, target, precedence } = rule;
-  if (precedence === 'unforced' && from.scope === 'path' && !isDynamic(from.source)) {
-    const { served, status: found } = await probe(files, from.source);
-    if (served !== undefined && found === 200) {
-      return note(
-        `expected a path that no file answers, got ${shown(from.source)}: /${served.segments.join('/')} comes before the rule`,
-      );
-    }
-  }
-  const path = fixedPath(target);
-  if (!isRedirectStatus(status)) {
-    if (path === undefined || (await probe(files, path)).status < 400) return undefined;
-    return fault(`expected a file of this site, got ${shown(path)}: there is none`);
-  }
-  const sample = path ?? sampleTarget(rule);
+  const { rule } = checked;
+  const found = hiddenRule(checked, folder) ?? (await fileBefore(checked, folder));
+  if (found !== undefined) return found;
+  if (!isRedirectStatus(rule.status)) return checkRewrite(checked, folder);
+  const path = fixedPath(rule.target);
+  const sample = path ?? sampleTarget(checked);
   if (sample === undefined) return undefined;
-  const { paths, end } = await follow(site, `${config.base.slice(0, -1)}${sample}`);
+  const way = { from: onWire(folder, sample), isCertain: path !== undefined };
+  return checkWay(folder.site, way);
+}
+
+/** All that a rule is for may be served from another folder. */
+function hiddenRule({ rule, samples }: CheckedRule, folder: CheckedFolder): Finding | undefined {
+  const paths = samples.map((path) => `${onWire(folder, pathText(path))}/`);
+  const other = folder.hidden.find((each) => paths.every((path) => path.startsWith(each)));
+  if (other === undefined || paths.length === 0) return undefined;
+  const got = `got ${shown(onWire(folder, rule.from.source))}`;
+  return note(`expected paths of this folder, ${got}: ${other} is served from another one`);
+}
+
+async function fileBefore(
+  { rule, path }: CheckedRule,
+  folder: CheckedFolder,
+): Promise<Finding | undefined> {
+  if (rule.precedence === 'forced' || path === undefined) return undefined;
+  const { served, status } = await probe(folder.files, path);
+  if (served === undefined || status !== 200) return undefined;
+  const file = onWire(folder, `/${served.segments.join('/')}`);
+  const got = `got ${shown(onWire(folder, path))}: ${file} comes before the rule`;
+  return note(`expected a path that no file answers, ${got}`);
+}
+
+async function checkRewrite(
+  { rule, leadOn }: CheckedRule,
+  folder: CheckedFolder,
+): Promise<Finding | undefined> {
+  const path = fixedPath(rule.target);
+  if (path === undefined) return undefined;
+  const end = leadOn(path);
+  if ((await probe(folder.files, end)).status < 400) return undefined;
+  const on = end === path ? '' : `, which leads on to ${shown(onWire(folder, end))}`;
+  const got = `got ${shown(onWire(folder, path))}${on}`;
+  return fault(`expected a file of this site, ${got}: there is none`);
+}
+
+/** A target, and whether all requests are sent there. */
+interface Way {
+  readonly from: string;
+  readonly isCertain: boolean;
+}
+
+async function checkWay(site: StaticSite, { from, isCertain }: Way): Promise<Finding | undefined> {
+  const { paths, end } = await follow(site, from);
   const [first = '', second] = paths;
   if (end === 'loop') {
     return fault(`expected a way that ends, got one in circles: ${shown(paths.join(' to '))}`);
   }
-  if (path !== undefined && end.status >= 400) {
+  if (isCertain && end.status >= 400) {
     const on = second === undefined ? '' : `, which leads on to ${shown(paths.at(-1) ?? '')}`;
     return fault(`expected a target that is there, got ${shown(first)}${on}: ${end.status}`);
   }
   if (second === undefined) return undefined;
-  return note(
-    `expected the end of the way, got ${shown(first)}, which leads on to ${shown(second)}`,
-  );
+  const got = `got ${shown(first)}, which leads on to ${shown(second)}`;
+  return note(`expected the end of the way, ${got}`);
 }
 
 /** Where a rule with placeholders leads somebody; `undefined` where it leads off this site. */
-function sampleTarget(rule: RedirectRule): string | undefined {
-  const [sample] = samplesOf(rule);
-  if (sample === undefined) return undefined;
-  const route = routeAlone(rule)(sample);
+function sampleTarget({ samples: [sample], alone }: CheckedRule): string | undefined {
+  const route = sample && alone(sample);
   if (route?.kind !== 'redirect-to' || !/^\/(?!\/)/.test(route.location)) return undefined;
   return route.location.split('#', 1)[0];
-}
-
-/**
- * By rule, the first that leaves it no request: one that is asked before it, and takes each of its
- * samples whatever else is in the request.
- */
-function takenByOthers(rules: readonly RedirectRule[]): Map<RedirectRule, RedirectRule> {
-  const inOrder = [
-    ...rules.filter(({ precedence }) => precedence === 'forced'),
-    ...rules.filter(({ precedence }) => precedence === 'unforced'),
-  ];
-  const index = new RuleIndex(inOrder.map(({ from }) => from));
-  const alone = inOrder.map(routeAlone);
-  const taken = new Map<RedirectRule, RedirectRule>();
-  for (const [at, rule] of inOrder.entries()) {
-    const samples = samplesOf(rule);
-    const matched = samples.map((path) => index.match({ path, fields: NO_FIELDS }));
-    const others = (matched[0] ?? []).filter((id) => id < at);
-    const first = others.find((id) =>
-      samples.every(
-        (path, each) => matched[each]?.includes(id) === true && alone[id]?.(path) !== undefined,
-      ),
-    );
-    const other = first === undefined ? undefined : inOrder[first];
-    if (other !== undefined) taken.set(rule, other);
-  }
-  return taken;
-}
-
-const NO_FIELDS = { get: () => undefined };
-
-/** What one rule says of a path that is asked for without any field, if it were the only one. */
-function routeAlone(rule: RedirectRule): (path: SitePath) => ReturnType<typeof ask> {
-  const routes = createRouteRules([rule], { file: FILE });
-  const ask = (path: SitePath) =>
-    routes[rule.precedence]({ method: 'GET', path, query: undefined, fields: NO_FIELDS });
-  return ask;
-}
-
-/** Paths that a rule is for; none where it is for one host, which nobody here is. */
-function samplesOf({ from }: RedirectRule): SitePath[] {
-  if (from.scope !== 'path') return [];
-  const own = new RuleIndex([from]);
-  const texts = SAMPLES.map((splat) =>
-    from.source.replace(/:[A-Za-z]\w*|\*/g, (name) => (name === '*' ? splat : SAMPLES[0])),
-  );
-  return [...new Set(texts)]
-    .map(readPath)
-    .filter((path) => path !== undefined)
-    .filter((path) => own.match({ path, fields: NO_FIELDS }).length > 0);
-}
-
-function readPath(text: string): SitePath | undefined {
-  const decoded = decodePath(text);
-  if (decoded === undefined) return undefined;
-  const segments = decoded.split('/').filter((segment) => segment !== '');
-  return { kind: 'site-path', segments, endsWithSlash: decoded.endsWith('/') };
 }

@@ -5,8 +5,9 @@
  */
 import { type CheckedSite, checkSite } from './check-site.ts';
 import type { ServerConfig } from './config.ts';
+import { FaultyFile } from './faulty-file.ts';
 import { withoutControls } from './log-text.ts';
-import { formatProblem } from './site-conventions.ts';
+import { formatProblem } from './rule-problem.ts';
 
 /** What the command line says beside the flags of the server. */
 export interface CheckArguments {
@@ -22,14 +23,34 @@ interface CheckEnd {
   readonly exitCode: 0 | 1;
 }
 
-/** Runs the command. */
-export async function check({ json }: CheckArguments, config: ServerConfig): Promise<CheckEnd> {
-  const checked = await checkSite(config);
-  const document = { root: config.root, ...checked };
+/**
+ * Runs the command.
+ *
+ * @param configure - gives the configuration, as a server has it made
+ */
+export async function check(
+  { json }: CheckArguments,
+  configure: () => Promise<ServerConfig>,
+): Promise<CheckEnd> {
+  const checked = await look(configure);
   return {
-    text: json ? `${JSON.stringify(document, undefined, 2)}\n` : renderChecked(checked),
+    text: json ? `${JSON.stringify(checked, undefined, 2)}\n` : renderChecked(checked),
     exitCode: checked.errors > 0 ? 1 : 0,
   };
+}
+
+async function look(
+  configure: () => Promise<ServerConfig>,
+): Promise<CheckedSite & { readonly root: string | null }> {
+  try {
+    const config = await configure();
+    return { root: config.root, ...(await checkSite(config)) };
+  } catch (error) {
+    if (!(error instanceof FaultyFile)) throw error;
+    // No server would start. What it would serve, and by which rules, is not known before.
+    const { problems } = error;
+    return { root: null, problems, errors: problems.length, names: 0, isCut: true };
+  }
 }
 
 /** The text for people, with its line end. */
@@ -40,6 +61,11 @@ export function renderChecked({ problems, errors, names, isCut }: CheckedSite): 
     ...(notes === 0 ? [] : [notes === 1 ? '1 note' : `${notes} notes`]),
   ];
   const summary = counts.length === 0 ? 'nothing to complain about' : counts.join(', ');
-  const cut = isCut ? `; only ${names} names were looked at, there are more` : '';
-  return [...problems.map(formatProblem).map(withoutControls), `${summary}${cut}`, ''].join('\n');
+  const lines = problems.map(formatProblem).map(withoutControls);
+  return [...lines, `${summary}${isCut ? wordsOfCut(names) : ''}`, ''].join('\n');
+}
+
+function wordsOfCut(names: number): string {
+  if (names === 0) return '; nothing else was looked at';
+  return `; only ${names} names were looked at, there are more`;
 }

@@ -8,6 +8,7 @@ import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { CommandError } from './command-error.ts';
 import type { FileContent } from './config-text.ts';
+import { FaultyFile } from './faulty-file.ts';
 
 /** What the file is called where it is not named. */
 const CONFIG_NAME = 'pws.config.json';
@@ -121,7 +122,8 @@ export function decodeJson(octets: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch (cause) {
-    throw new CommandError(2, `${name}: expected UTF-8, got other octets`, { cause });
+    const message = 'expected UTF-8, got other octets';
+    throw new FaultyFile(2, [{ file: name, message, severity: 'error' }], { cause });
   }
 }
 

@@ -73,13 +73,14 @@ export function mountsSchema(): JsonSchema {
 
 /** What the reader needs of its file. */
 interface MountsText extends Omit<RulesText, 'within'> {
-  readonly placeOf: (offset: number) => string;
+  /** For people. */
+  readonly shownPlace: (offset: number) => string;
 }
 
 /** Reads the value of the key; what is wrong with it goes to the faults. */
 export function readMounts(
   node: JsonNode,
-  { faults, lineOf, placeOf }: MountsText,
+  { faults, placeOf, shownPlace }: MountsText,
 ): readonly MountInFile[] {
   if (node.type !== 'object') {
     const expected = 'mounts: expected paths with folders, such as {"/docs": "../docs/dist"}';
@@ -87,16 +88,16 @@ export function readMounts(
     return [];
   }
   return membersOf(node).flatMap((member) => {
-    const read = readMount(member, { faults, lineOf });
+    const read = readMount(member, { faults, placeOf });
     if (read === undefined) return [];
-    const place = `${placeOf(member.offset)}: mounts: ${nameOf(member.key)}`;
+    const place = `${shownPlace(member.offset)}: mounts: ${nameOf(member.key)}`;
     return [{ ...read, place }];
   });
 }
 
 function readMount(
   { key, offset, node }: Member,
-  { faults, lineOf }: Omit<RulesText, 'within'>,
+  { faults, placeOf }: Omit<RulesText, 'within'>,
 ): Omit<MountInFile, 'place'> | undefined {
   const name = `mounts: ${nameOf(key)}`;
   const base = key.startsWith('/') ? parseBase(key) : undefined;
@@ -131,7 +132,7 @@ function readMount(
     values.set(option, read.value);
   }
   const root = valueOf((members.get('root') as Member).node) as string;
-  return { base, root, values, rules: rulesIn(members, { faults, lineOf, within: `${name}: ` }) };
+  return { base, root, values, rules: rulesIn(members, { faults, placeOf, within: `${name}: ` }) };
 }
 
 function rulesIn(members: ReadonlyMap<string, Member>, text: RulesText): MountInFile['rules'] {

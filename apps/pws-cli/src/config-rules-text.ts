@@ -10,7 +10,7 @@ import {
   compileRedirects,
 } from './config-rules.ts';
 import { type Shape, readMembers } from './config-tree.ts';
-import { type Fault, type JsonNode, shownValue, valueOf } from './json-text.ts';
+import { type Fault, type JsonNode, type TextPlace, shownValue, valueOf } from './json-text.ts';
 import type { JsonSchema } from './option-forms.ts';
 import { REDIRECT_STATUSES, REWRITE_STATUSES } from './redirect-rule.ts';
 import type { RuleProblem } from './rule-problem.ts';
@@ -86,8 +86,7 @@ function listOf(shapes: Readonly<Record<string, Shape>>, required: readonly stri
 /** What a reader needs of its file. */
 export interface RulesText {
   readonly faults: Fault[];
-  /** From 1. */
-  readonly lineOf: (offset: number) => number;
+  readonly placeOf: (offset: number) => TextPlace;
   /** What messages call what the key stands in, such as `mounts: "/docs": `. Default: the file. */
   readonly within?: string;
 }
@@ -95,15 +94,15 @@ export interface RulesText {
 /** Reads the value of `headers`; what is wrong with it goes to the faults. */
 export function readConfiguredHeaders(
   node: JsonNode,
-  { faults, lineOf, within = '' }: RulesText,
+  { faults, placeOf, within = '' }: RulesText,
 ): readonly ConfiguredHeaders[] {
   const key = `${within}headers`;
   return itemsOf(node, key, faults).flatMap((item, at) => {
     const name = `${key}[${at}]`;
     const required = ['for', 'values'];
     if (readMembers(item, { name, members: HEADERS, required }, faults) === undefined) return [];
-    const said = valueOf(item) as Omit<ConfiguredHeaders, 'line'>;
-    const rule = { line: lineOf(item.offset), ...said };
+    const said = valueOf(item) as Omit<ConfiguredHeaders, keyof TextPlace>;
+    const rule = { ...placeOf(item.offset), ...said };
     faults.push(...faultsOf(compileHeaders([rule]).problems, item, name));
     return [rule];
   });
@@ -112,15 +111,15 @@ export function readConfiguredHeaders(
 /** Reads the value of `redirects`; what is wrong with it goes to the faults. */
 export function readConfiguredRedirects(
   node: JsonNode,
-  { faults, lineOf, within = '' }: RulesText,
+  { faults, placeOf, within = '' }: RulesText,
 ): readonly ConfiguredRedirect[] {
   const key = `${within}redirects`;
   return itemsOf(node, key, faults).flatMap((item, at) => {
     const name = `${key}[${at}]`;
     const required = ['from'];
     if (readMembers(item, { name, members: REDIRECTS, required }, faults) === undefined) return [];
-    const said = valueOf(item) as Omit<ConfiguredRedirect, 'line'>;
-    const rule = { line: lineOf(item.offset), ...said };
+    const said = valueOf(item) as Omit<ConfiguredRedirect, keyof TextPlace>;
+    const rule = { ...placeOf(item.offset), ...said };
     faults.push(...faultsOf(compileRedirects([rule]).problems, item, name));
     return [rule];
   });

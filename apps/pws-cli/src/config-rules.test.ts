@@ -26,10 +26,10 @@ const isInSchema = (config: unknown): boolean =>
 
 /** What counts of a rule; where it stands does not. */
 const essence = (rules: readonly object[]): unknown =>
-  JSON.parse(JSON.stringify(rules.map((rule) => ({ ...rule, line: 0 }))));
+  JSON.parse(JSON.stringify(rules.map((rule) => ({ ...rule, line: 0, column: 0 }))));
 
 describe('redirects in a configuration file', () => {
-  test.each<[Omit<ConfiguredRedirect, 'line'>, string]>([
+  test.each<[Omit<ConfiguredRedirect, 'line' | 'column'>, string]>([
     [{ from: '/old', to: '/new' }, '/old /new'],
     [{ from: '/old/*', to: '/new/:splat', status: 302 }, '/old/* /new/:splat 302'],
     [{ from: '/a', to: '/b', force: true }, '/a /b 301!'],
@@ -43,7 +43,7 @@ describe('redirects in a configuration file', () => {
       '/a /de 301 Language=de,fr Cookie=beta',
     ],
   ])('%j says what the line %j does', (rule, line) => {
-    const compiled = compileRedirects([{ line: 1, ...rule }]);
+    const compiled = compileRedirects([{ line: 1, column: 1, ...rule }]);
     expect(compiled.problems).toEqual([]);
     expect(essence(compiled.rules)).toEqual(essence(parseRedirectsFile(line, 'netlify').rules));
     expect(isInSchema({ redirects: [rule] })).toBe(true);
@@ -80,7 +80,7 @@ describe('redirects in a configuration file', () => {
 });
 
 describe('headers in a configuration file', () => {
-  test.each<[Omit<ConfiguredHeaders, 'line'>, string]>([
+  test.each<[Omit<ConfiguredHeaders, 'line' | 'column'>, string]>([
     [{ for: '/a/*', values: { 'X-A': '1' } }, '/a/*\n X-A: 1'],
     [{ for: '/*', values: { 'X-A': 'a, b', 'X-B': null } }, '/*\n X-A: a, b\n ! X-B'],
     [
@@ -88,7 +88,7 @@ describe('headers in a configuration file', () => {
       '/:lang/x\n Content-Language: :lang',
     ],
   ])('%j says what the lines %j do', (rule, lines) => {
-    const compiled = compileHeaders([{ line: 1, ...rule }]);
+    const compiled = compileHeaders([{ line: 1, column: 1, ...rule }]);
     expect(compiled.problems).toEqual([]);
     expect(essence(compiled.rules)).toEqual(essence(parseHeadersFile(lines, 'netlify').rules));
     expect(isInSchema({ headers: [rule] })).toBe(true);
@@ -110,9 +110,9 @@ describe('headers in a configuration file', () => {
 
   it('cannot set what frames a message, and a person is told', () => {
     const { rules, problems } = compileHeaders([
-      { line: 4, for: '/*', values: { 'Transfer-Encoding': 'chunked' } },
+      { line: 4, column: 7, for: '/*', values: { 'Transfer-Encoding': 'chunked' } },
     ]);
     expect(rules).toEqual([]);
-    expect(problems).toMatchObject([{ line: 4, severity: 'warning' }]);
+    expect(problems).toMatchObject([{ line: 4, column: 7, severity: 'warning' }]);
   });
 });

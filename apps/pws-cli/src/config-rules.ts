@@ -4,24 +4,21 @@
  * of those files: what is refused there is refused here.
  */
 import { type HeadersFile, readHeaderLines } from './headers-file.ts';
+import type { TextPlace } from './json-text.ts';
 import type { RedirectWords } from './redirect-line.ts';
 import { type RedirectsFile, readRedirects } from './redirects-file.ts';
 import type { RuleLine } from './rule-problem.ts';
 
-/** Fields for the paths that a pattern matches. */
-export interface ConfiguredHeaders {
-  /** Where it stands, from 1. */
-  readonly line: number;
+/** Fields for the paths that a pattern matches, and where they stand. */
+export interface ConfiguredHeaders extends TextPlace {
   /** A pattern, such as `/assets/*`. */
   readonly for: string;
   /** Values by name; `null` takes the field away. */
   readonly values: Readonly<Record<string, string | null>>;
 }
 
-/** A redirect or a rewrite. */
-export interface ConfiguredRedirect {
-  /** Where it stands, from 1. */
-  readonly line: number;
+/** A redirect or a rewrite, and where it stands. */
+export interface ConfiguredRedirect extends TextPlace {
   /** A pattern, such as `/old/*`. */
   readonly from: string;
   /** Default: what was asked for, for a rewrite of all below a path. */
@@ -46,14 +43,23 @@ export interface ConfiguredRules {
 
 /** Reads rules on fields. */
 export function compileHeaders(rules: readonly ConfiguredHeaders[]): HeadersFile {
-  return readHeaderLines(rules.flatMap(linesOfHeaders), 'netlify');
+  const read = rules.map((rule) => {
+    const { column } = rule;
+    const { rules: own, problems } = readHeaderLines(linesOfHeaders(rule), 'netlify');
+    return { own, problems: problems.map((problem) => ({ ...problem, column })) };
+  });
+  return {
+    rules: read.flatMap(({ own }) => own),
+    problems: read.flatMap(({ problems }) => problems),
+  };
 }
 
-function linesOfHeaders({ line: number, for: path, values }: ConfiguredHeaders): RuleLine[] {
+function linesOfHeaders({ line, for: path, values }: ConfiguredHeaders): RuleLine[] {
   const texts = Object.entries(values).map(([name, value]) =>
     value === null ? `! ${name}` : `${name}: ${value}`,
   );
-  return [path, ...texts].map((text) => ({ number, text, column: 1 }));
+  // Where in a line it would stand, says nothing of where it does.
+  return [path, ...texts].map((text) => ({ number: line, text, column: 1 }));
 }
 
 /** Reads redirects. */
@@ -62,12 +68,12 @@ export function compileRedirects(rules: readonly ConfiguredRedirect[]): Redirect
 }
 
 function wordsOfRedirect(rule: ConfiguredRedirect): RedirectWords {
-  const { line: number, from, to, force = false, query = {}, conditions = {} } = rule;
-  const word = (text: string): RedirectWords['from'] => ({ text, column: 1 });
+  const { line: number, column, from, to, force = false, query = {}, conditions = {} } = rule;
+  const word = (text: string): RedirectWords['from'] => ({ text, column });
   const status = rule.status ?? (force ? 301 : undefined);
   return {
     number,
-    column: 1,
+    column,
     from: word(from),
     query: Object.entries(query).map(([key, value]) => word(`${key}=${value}`)),
     to: to === undefined ? undefined : word(to),

@@ -22,7 +22,7 @@ import {
   nameOf,
   nodeAt,
   parseJson,
-  placeIn,
+  placesIn,
   refuseFaults,
   shownValue,
   unknownKey,
@@ -56,13 +56,12 @@ export interface FileContent {
  *
  * @param text - without a byte order mark
  * @param file - the file's name, for messages
- * @throws {CommandError} exit code 2: a line `file:line:column: key: expected …, got …` for each
+ * @throws {FaultyFile} exit code 2: a line `file:line:column: key: expected …, got …` for each
  *   thing that is wrong
  */
 export function readConfigText(text: string, file: string): FileContent {
   const faults: Fault[] = [];
-  const placeOf = (offset: number): string => formatPlace(file, placeIn(text, offset));
-  const content = readObject(text, faults, placeOf);
+  const content = readObject(text, file, faults);
   refuseFaults(faults, { text, file });
   return { ...content, name: file };
 }
@@ -74,11 +73,7 @@ const NOTHING: Omit<FileContent, 'name'> = {
   rules: { headers: [], redirects: [] },
 };
 
-function readObject(
-  text: string,
-  faults: Fault[],
-  placeOf: (offset: number) => string,
-): Omit<FileContent, 'name'> {
+function readObject(text: string, file: string, faults: Fault[]): Omit<FileContent, 'name'> {
   const tree = parseJson(text, faults);
   if (tree === undefined) return NOTHING;
   if (tree.type !== 'object') {
@@ -88,7 +83,8 @@ function readObject(
   }
   const invalid = invalidPlaces(JSON.parse(text), tree);
   const values = new Map<OptionName, FileValue>();
-  const lineOf = (offset: number): number => placeIn(text, offset).line;
+  const placeOf = placesIn(text);
+  const shownPlace = (offset: number): string => formatPlace(file, placeOf(offset));
   let { root, mounts } = NOTHING;
   let { headers, redirects } = NOTHING.rules;
   for (const { key, offset, node } of membersOf(tree)) {
@@ -102,15 +98,15 @@ function readObject(
     } else if (!KEYS.includes(key)) {
       faults.push({ offset, message: unknownKey(key, KEYS) });
     } else if (key === 'mounts') {
-      mounts = readMounts(node, { faults, lineOf, placeOf });
+      mounts = readMounts(node, { faults, placeOf, shownPlace });
     } else if (key === 'headers') {
-      headers = readConfiguredHeaders(node, { faults, lineOf });
+      headers = readConfiguredHeaders(node, { faults, placeOf });
     } else if (key === 'redirects') {
-      redirects = readConfiguredRedirects(node, { faults, lineOf });
+      redirects = readConfiguredRedirects(node, { faults, placeOf });
     } else if (wrong !== undefined) {
       faults.push({ offset, message: `${key}: expected a text, got ${shownValue(value)}` });
     } else if (key === 'root') {
-      root = { text: value as string, place: placeOf(offset) };
+      root = { text: value as string, place: shownPlace(offset) };
     }
   }
   return { values, root, mounts, rules: { headers, redirects } };

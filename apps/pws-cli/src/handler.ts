@@ -176,7 +176,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const { method, target, fields, last } = request;
     const { path, query } = target;
     const answer = site.respond({ method, path, query, fields, last });
-    if (!(answer instanceof Promise)) return complete(answer, request, true);
+    if (!(answer instanceof Promise)) return complete(answer, request, answer.askedDisk !== true);
     return answer.then((settled) => complete(settled, request, false));
   };
 

@@ -11,6 +11,7 @@
  * | Vite 3, 4                                | `assets/index.3f2a9c1b.js`, `index-3f2a9c1b.js` |
  * | VitePress                                | `assets/guide.md.BwR3k9Xq.lean.js`            |
  * | Astro, Nuxt                              | `_astro/index.BwR3k9Xq.css`, `_nuxt/BwR3k9Xq.js` |
+ * | Astro, fonts                             | `_astro/fonts/3f2a9c1b8d7e6f5a.woff2`: 16 digits, no name |
  * | SvelteKit                                | `_app/immutable/…`                            |
  * | Next                                     | `_next/static/…`, below the build's id too    |
  * | webpack, Vue CLI, Create React App       | `main.3f2a9c1b.chunk.js`, `runtime~main.3f….js` |
@@ -24,8 +25,9 @@
  * document. (2) Below a folder in which its tool's own server believes all names, the folder
  * decides. (3) Elsewhere the last part of the name, behind `.` or `-`, has the shape of a hash, of
  * one of the lengths that tools write; see hash-shape.ts for what that is. Names that are nothing
- * but a hash are believed at the 20 digits of webpack alone: of other lengths they are ids (of
- * persons, of their pictures), and those are UUIDs too.
+ * but a hash are believed at the 20 digits of webpack alone, and at the 16 of Astro's fonts where
+ * Astro writes: of other lengths they are ids (of persons, of their pictures), and those are UUIDs
+ * too.
  */
 import {
   SHORT_HASH_LENGTH,
@@ -48,6 +50,9 @@ const KINDS: ReadonlySet<string> = new Set(
    woff woff2 ttf otf eot
    mp4 webm ogg ogv mp3 wav flac aac m4a mov opus`.split(/\s+/),
 );
+
+/** Of Astro's fonts, whose names are nothing but their hash. */
+const FONT_HASH_LENGTH = 16;
 
 /** What may stand behind a hash, before the kind: `main.3f2a9c1b.chunk.js.map`. */
 const BEHIND_HASH: ReadonlySet<string> = new Set(
@@ -102,6 +107,7 @@ function hasTail(parts: readonly string[]): boolean {
   // Astro writes what it did to a picture behind the hash: `photo.BwR3k9Xq_Z1kXqp.webp`.
   const isAltered = parts.length > 1 && last[SHORT_HASH_LENGTH] === '_';
   if (isAltered) return isPossibleHash(last.slice(0, SHORT_HASH_LENGTH));
+  if (parts.length === 1 && last.length === FONT_HASH_LENGTH && isHexHash(last)) return true;
   if (isWhole) return last.length === SHORT_HASH_LENGTH && isPossibleHash(last);
   return hasTokenBehindDash(last) && isPossibleHash(last.slice(-SHORT_HASH_LENGTH));
 }

@@ -7,9 +7,10 @@
 // It is CommonJS for Node, which finds no names in it; the rule looks at its other form.
 // oxlint-disable-next-line import/default
 import jsonc, { type Node, type ParseError } from 'jsonc-parser';
-import { CommandError } from './command-error.ts';
+import { FaultyFile } from './faulty-file.ts';
 import { printable } from './log-text.ts';
 import { nearestName } from './nearest-name.ts';
+import type { FileProblem } from './rule-problem.ts';
 
 /** A value in a text, and where it stands. */
 export type JsonNode = Node;
@@ -28,10 +29,23 @@ export interface TextPlace {
   readonly column: number;
 }
 
-/** Where an offset is. */
-export function placeIn(text: string, offset: number): TextPlace {
-  const lines = text.slice(0, offset).split(/\r\n|[\r\n]/);
-  return { line: lines.length, column: (lines.at(-1) as string).length + 1 };
+/** Tells where offsets of a text are; where its lines begin is looked up once, for all of them. */
+export function placesIn(text: string): (offset: number) => TextPlace {
+  let begins: number[] | undefined;
+  return (offset) => {
+    begins ??= [
+      0,
+      ...Array.from(text.matchAll(/\r\n|[\r\n]/g), (end) => end.index + end[0].length),
+    ];
+    let low = 0;
+    let high = begins.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((begins[middle] as number) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (begins[low] as number) + 1 };
+  };
 }
 
 /** A place as editors and terminals know it: `file:3:7`. */
@@ -39,20 +53,31 @@ export function formatPlace(file: string, { line, column }: TextPlace): string {
   return `${file}:${line}:${column}`;
 }
 
+/** A text, and where it was read. */
+interface TextOfFile {
+  readonly text: string;
+  /** For people. */
+  readonly file: string;
+}
+
+/** What is wrong, by its place in the file; in the order of the text. */
+export function placedFaults(
+  faults: readonly Fault[],
+  { text, file }: TextOfFile,
+): readonly FileProblem[] {
+  const placeOf = placesIn(text);
+  return faults
+    .toSorted((one, other) => one.offset - other.offset)
+    .map(({ offset, message }) => ({ file, ...placeOf(offset), message, severity: 'error' }));
+}
+
 /**
  * Refuses a text in which something is wrong.
  *
- * @throws {CommandError} exit code 2: a line for each fault, in the order of the text
+ * @throws {FaultyFile} exit code 2: a line for each fault, in the order of the text
  */
-export function refuseFaults(
-  faults: readonly Fault[],
-  { text, file }: { readonly text: string; readonly file: string },
-): void {
-  if (faults.length === 0) return;
-  const lines = faults
-    .toSorted((one, other) => one.offset - other.offset)
-    .map(({ offset, message }) => `${formatPlace(file, placeIn(text, offset))}: ${message}`);
-  throw new CommandError(2, lines.join('\n'));
+export function refuseFaults(faults: readonly Fault[], { text, file }: TextOfFile): void {
+  if (faults.length > 0) throw new FaultyFile(2, placedFaults(faults, { text, file }));
 }
 
 /** The tree of a text that is JSON, no key in it twice; else `undefined`, and why among `faults`. */

@@ -56,8 +56,9 @@ async function begin(): Promise<void> {
     case 'why':
     case 'check': {
       const { runQuestion } = await import('./questions.ts');
-      const config = await resolveConfig(await readLayers(invocation.given, surroundings()));
-      const { text, exitCode } = await runQuestion(invocation, config);
+      const configure = async (): Promise<ServerConfig> =>
+        resolveConfig(await readLayers(invocation.given, surroundings()));
+      const { text, exitCode } = await runQuestion(invocation, configure);
       print(text);
       process.exitCode = exitCode;
     }

@@ -106,6 +106,51 @@ describe('a set of patterns', () => {
     expect(set.match('/ab')).toBe(set.match('/ab'));
   });
 
+  it('knows what holds for any text', () => {
+    fc.assert(
+      fc.property(fc.array(node, { minLength: 1, maxLength: 3 }), text, (nodes, each) => {
+        const set = new PatternSet(nodes.map(compiled), { maxCells: Infinity });
+        const seen = new Set<string>();
+        const isWhole = set.holdsForAll((matched) => seen.add(matched.join()).size > 0);
+        expect(isWhole).toBe(true);
+        expect(seen).toContain(set.match(each).join());
+      }),
+    );
+  });
+
+  const ANYTHING = repeat(ANY_UNIT, 0, Infinity);
+  const NAME = repeat(ANY_BUT_SLASH, 1, Infinity);
+  test.each<[string, PatternNode, PatternNode, boolean]>([
+    ['a text in itself', literal('/a'), literal('/a'), true],
+    ['a text in all', literal('/a'), ANYTHING, true],
+    ['all in a text', ANYTHING, literal('/a'), false],
+    [
+      'names in all below',
+      sequence([literal('/'), NAME]),
+      sequence([literal('/'), ANYTHING]),
+      true,
+    ],
+    [
+      'all below in names',
+      sequence([literal('/'), ANYTHING]),
+      sequence([literal('/'), NAME]),
+      false,
+    ],
+    ['letters in their case in any', literal('/a'), literal('/A', 'any-case'), true],
+    ['letters in any case in one', literal('/a', 'any-case'), literal('/a'), false],
+  ])('knows whether one is in another: %s', (_what, inner, outer, expected) => {
+    const set = new PatternSet([inner, outer].map(compiled), { maxCells: Infinity });
+    const isIn = set.holdsForAll((matched) => !matched.includes(0) || matched.includes(1));
+    expect(isIn).toBe(expected);
+  });
+
+  it('says no of what has more states than are kept', () => {
+    const far = sequence([ANYTHING, literal('a'), repeat(ANY_UNIT, 24, 24)]);
+    const set = new PatternSet([compiled(far)], { maxCells: Infinity });
+    expect(set.holdsForAll(() => true)).toBe(false);
+    expect(set.cells).toBeLessThan(1_100_000);
+  });
+
   it('may be empty, and have patterns that match nothing but the empty text', () => {
     expect(new PatternSet([]).match('/a')).toEqual([]);
     expect(new PatternSet([compiled(sequence([]))]).match('')).toEqual([0]);

@@ -15,6 +15,8 @@ export interface PatternSetOptions {
   readonly maxCells?: number;
 }
 
+/** What is kept where nobody says another number. */
+const MOST_CELLS = 1_048_576;
 const NONE: readonly number[] = [];
 /** The state that no text leads out of. */
 const DEAD = 0;
@@ -44,7 +46,7 @@ export class PatternSet {
   readonly #reachedIn: Float64Array;
   #stepsTaken = 0;
 
-  constructor(patterns: readonly Pattern[], { maxCells = 1_048_576 }: PatternSetOptions = {}) {
+  constructor(patterns: readonly Pattern[], { maxCells = MOST_CELLS }: PatternSetOptions = {}) {
     for (const [id, { instructions }] of patterns.entries()) {
       const base = this.#instructions.length;
       this.#starts.push(base);
@@ -79,6 +81,26 @@ export class PatternSet {
     }
     this.steps += at;
     return this.#matched[state] as readonly number[];
+  }
+
+  /**
+   * Whether a test holds of what is matched, for any text that there can be. Looks at each state once;
+   * `false` also where that would be more than are kept by default. For a set that forgets none
+   * (`maxCells: Infinity`).
+   */
+  holdsForAll(test: (matched: readonly number[]) => boolean): boolean {
+    const pending = [this.#stateOf(this.#reach(this.#starts))];
+    const seen = new Set(pending);
+    for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
+      if (this.#cells > MOST_CELLS || !test(this.#matched[state] as readonly number[]))
+        return false;
+      for (const unitClass of this.#bounds.keys()) {
+        const next = this.#step(state, unitClass);
+        if (!seen.has(next)) pending.push(next);
+        seen.add(next);
+      }
+    }
+    return true;
   }
 
   #step(state: number, unitClass: number): number {

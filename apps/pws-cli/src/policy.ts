@@ -130,7 +130,7 @@ export async function createPolicy(
   const ofMounts = new Map<string, CacheReasons>();
   for (const mount of mounts) {
     const ofMount = { cache: mount.cache ?? options.cache };
-    const own = cacheReasonsOf(ofMount, { isPrivate, hashed: mount.hashed });
+    const own = cacheReasonsOf(ofMount, { isPrivate, hashed: mount.conventions });
     if (own !== undefined) ofMounts.set(mount.base, own);
   }
   const policy = ofRoot && policyBy(ofRoot);

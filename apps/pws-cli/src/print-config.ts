@@ -7,6 +7,7 @@ import type { ServerConfig } from './config.ts';
 import type { ConfiguredRules } from './config-rules.ts';
 import { OPTION_OF_KEY } from './config-schema.ts';
 import { jsonOf } from './config-value.ts';
+import type { TextPlace } from './json-text.ts';
 import { type Layers, optionTexts, optionValue } from './layers.ts';
 import type { Mount } from './mounts.ts';
 import { optionOf } from './options.ts';
@@ -40,7 +41,7 @@ function partsInFileAlone({ mounts = [], ownRules }: InFileAlone): Record<string
 
 function rulesMembers(rules: ConfiguredRules | undefined): Record<string, unknown> {
   const members = Object.entries(rules ?? {}).flatMap(([key, value]) =>
-    typeof value === 'string' || value.length === 0 ? [] : [[key, value.map(withoutLine)]],
+    typeof value === 'string' || value.length === 0 ? [] : [[key, value.map(withoutPlace)]],
   );
   return Object.fromEntries(members);
 }
@@ -51,6 +52,6 @@ function mountMember({ base, shell, ownRules, ...mount }: Mount): readonly [stri
   return [base, { ...own, spa: shell ?? false, ...rulesMembers(ownRules) }];
 }
 
-function withoutLine({ line: _line, ...rule }: { readonly line: number }): unknown {
+function withoutPlace({ line: _line, column: _column, ...rule }: TextPlace): unknown {
   return rule;
 }

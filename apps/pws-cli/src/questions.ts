@@ -21,9 +21,13 @@ export interface CommandEnd {
 /**
  * Runs a command.
  *
+ * @param configure - gives the configuration, as a server has it made
  * @throws {CommandError} exit code 2 for what does not hold
  */
-export async function runQuestion(question: Question, config: ServerConfig): Promise<CommandEnd> {
-  if (question.command === 'check') return check(question.own, config);
-  return { text: await why(question.own, config), exitCode: 0 };
+export async function runQuestion(
+  question: Question,
+  configure: () => Promise<ServerConfig>,
+): Promise<CommandEnd> {
+  if (question.command === 'check') return check(question.own, configure);
+  return { text: await why(question.own, await configure()), exitCode: 0 };
 }

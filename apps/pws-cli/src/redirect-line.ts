@@ -62,10 +62,12 @@ export class RedirectLine {
   readonly rule: RedirectRule | undefined;
   readonly problems: RuleProblem[] = [];
   readonly #number: number;
+  readonly #column: number | undefined;
   readonly #dialect: RulesDialect;
 
   constructor(source: RedirectSource, dialect: RulesDialect) {
     this.#number = source.number;
+    this.#column = 'text' in source ? undefined : source.column;
     this.#dialect = dialect;
     const words = 'text' in source ? this.#place(source) : source;
     this.rule = words && this.#readRule(words);
@@ -115,7 +117,8 @@ export class RedirectLine {
     const wins = this.#dialect === 'cloudflare' ? !isShell : answer.isForced;
     const precedence = wins ? 'forced' : 'unforced';
     const role = isShell ? 'shell' : 'file';
-    return { line: this.#number, from, query, conditions, target, status, precedence, role };
+    const place = { line: this.#number, column: this.#column };
+    return { ...place, from, query, conditions, target, status, precedence, role };
   }
 
   #readFrom(word: Word): RulePattern | undefined {

@@ -20,6 +20,8 @@ export type RuleStatus = RedirectStatus | RewriteStatus;
 export interface RedirectRule {
   /** Where it stands, from 1. */
   readonly line: number;
+  /** From 1, where a line may have several; `undefined` where the rule is the line. */
+  readonly column?: number | undefined;
   readonly from: RulePattern;
   readonly query: readonly QueryMatch[];
   readonly conditions: RuleConditions;
@@ -29,6 +31,18 @@ export interface RedirectRule {
   readonly precedence: 'forced' | 'unforced';
   /** `shell`: the page of an application, for whoever navigates. */
   readonly role: 'file' | 'shell';
+}
+
+/** The redirects and rewrites of one place. */
+export interface PlacedRules {
+  /** What messages call the file. */
+  readonly file: string;
+  /** Whether it is that of a configuration, for all folders. Default: it lies in its folder. */
+  readonly isShared?: boolean;
+  /** How its sources are written, and what a slash at the end of a path says to them. */
+  readonly syntax: 'lines' | 'serve-json';
+  /** In the order of the file. */
+  readonly rules: readonly RedirectRule[];
 }
 
 /** Whether the status names another place. */

@@ -19,6 +19,20 @@ export interface RuleProblem {
   readonly severity: 'error' | 'warning';
 }
 
+/** Something about a file that a person wrote, of which there are several. */
+export interface FileProblem extends Omit<RuleProblem, 'line'> {
+  /** Where it is, for people: below the folder that is served, or from where they stand. */
+  readonly file: string;
+  /** From 1; `undefined` where it is the whole file. */
+  readonly line?: number;
+}
+
+/** A problem in one line: `_redirects:3:7: expected …`. */
+export function formatProblem({ file, line, column, message, severity }: FileProblem): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return `${place}: ${severity === 'warning' ? 'note: ' : ''}${message}`;
+}
+
 /** A line that says something. */
 export interface RuleLine {
   /** From 1. */

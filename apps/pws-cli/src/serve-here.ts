@@ -15,7 +15,7 @@ import { type LogForm, ProgramOutput, logForm } from './program-output.ts';
 import { Readiness } from './readiness.ts';
 import { createReload, expectSameTls } from './reload.ts';
 import type { ServerOptions } from './server.ts';
-import { formatProblem } from './site-conventions.ts';
+import { formatProblem } from './rule-problem.ts';
 import { onReloadSignal, onStopSignals } from './signals.ts';
 import { type ReloadWatch, followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { type WatchedServer, startWatchedServer, watchTargets } from './watched-server.ts';
@@ -25,6 +25,7 @@ import {
   descriptorsInWorker,
   ownLabel,
   reportFigures,
+  reportFile,
   reportLeaving,
   reportReady,
   toldConfiguration,
@@ -94,9 +95,6 @@ interface Serving {
   readonly stop: (exitCode?: number) => void;
 }
 
-/** What the first worker that was started is called. */
-const FIRST_WORKER = '1';
-
 /** @param place - where this process is a worker: what it was told */
 async function startHere(config: LoadedConfig, place: WorkerPlace | undefined): Promise<Serving> {
   let current = config;
@@ -110,10 +108,11 @@ async function startHere(config: LoadedConfig, place: WorkerPlace | undefined): 
     readiness,
     observer: accessLogOf(changed, { form: place ?? logForm(changed.log), output, metricsPlace }),
     unforeseen: (error) => output.defect(error),
-    fileProblems(problems) {
-      // All workers read the same files; one of them tells.
-      if (place !== undefined && ownLabel() !== FIRST_WORKER) return;
-      for (const problem of problems) output.tell(formatProblem(problem));
+    fileProblems(problems, file) {
+      const lines = problems.map(formatProblem);
+      // All workers read the same files, and a person is to be told once.
+      if (place !== undefined) void reportFile(file, lines);
+      else for (const line of lines) output.tell(line);
     },
   });
   const listening = listeningPlace(config, place);

@@ -111,12 +111,27 @@ describe('a serve.json', () => {
   });
 
   it('is told all that is wrong with it, in the order of its lines', async () => {
-    const faults = await faultsOf('{\n"etag": 1,\n"unlisted": 2,\n"symlinks": 3}');
+    const faults = await faultsOf('{\n"etag": 1,\n"unlisted": ["a!(b)"],\n"symlinks": 3}');
     expect(faults.map((line) => line.split(' ')[0])).toEqual([
       'serve.json:2:9:',
-      'serve.json:3:13:',
+      'serve.json:3:14:',
       'serve.json:4:13:',
     ]);
+  });
+
+  test.each<[string, string | Uint8Array, number, string]>([
+    ['a folder that is not there', '{"public": "none"}', 1, ':1:12: public: expected a folder at '],
+    ['a file for one', '{"public": "index.html"}', 1, ':1:12: public: expected a folder, but '],
+    ['another part of the disk', '{"public": ".."}', 2, ':1:12: public: expected a folder in '],
+    ['what is no text', Uint8Array.of(0xff), 2, ': expected UTF-8, got other octets'],
+    ['too much', ' '.repeat(1024 ** 2 + 1), 2, ': expected 1mb at most, got 1048577 bytes'],
+    ['half of it', '{', 2, ':1:2: expected a closing brace, got the end of the file'],
+  ])('with %s ends the program, and is named', async (_what, text, exitCode, message) => {
+    site.write('serve.json', text);
+    const refused = find();
+    await expect(refused).rejects.toThrow(`serve.json${message}`);
+    const problems = [{ file: 'serve.json', severity: 'error' }];
+    await expect(refused).rejects.toMatchObject({ exitCode, problems });
   });
 
   it('may have etag, and null as a value', async () => {

@@ -7,16 +7,17 @@ import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { CommandError } from './command-error.ts';
+import { CommandError, type ExitCode } from './command-error.ts';
 import { decodeJson, shownPath } from './config-file.ts';
+import { FaultyFile } from './faulty-file.ts';
 import type { Fault } from './json-text.ts';
 import type { OptionName } from './options.ts';
-import type { RuleProblem } from './rule-problem.ts';
+import type { FileProblem, RuleProblem } from './rule-problem.ts';
 import type { ServeJson } from './serve-json.ts';
 
 /** A file that was read. Plain values: it can be sent as JSON. */
 export interface ServeJsonFile {
-  /** Its name. */
+  /** What messages call it. */
   readonly name: string;
   /** Its absolute path without links: what is not to be served. */
   readonly place: string;
@@ -51,7 +52,7 @@ export async function findServeJson(
     const path = join(folder, name);
     // One after the other: the first that is there counts.
     // oxlint-disable-next-line no-await-in-loop
-    const octets = await (keys.length === 0 ? readSmallFile(path) : readOther(path));
+    const octets = await (keys.length === 0 ? readSmallFile(path, stood) : readOther(path, stood));
     if (octets === undefined) continue;
     // oxlint-disable-next-line no-await-in-loop
     const file = await readServeFile({ path, name, keys, octets }, { folder, stood });
@@ -74,7 +75,7 @@ async function readServeFile(
   const file = shownPath(path, stood);
   const text = decodeJson(octets, file);
   // Loaded only where there is one.
-  const [{ nodeAt, parseJson, refuseFaults }, { readServeJson }, { compileServeJson }] =
+  const [{ nodeAt, parseJson, placedFaults }, { readServeJson }, { serveJsonProblems }] =
     await Promise.all([
       import('./json-text.ts'),
       import('./serve-json.ts'),
@@ -89,19 +90,23 @@ async function readServeFile(
     faults.length = 0;
   }
   const json = part === undefined ? {} : readServeJson(part, text, faults);
-  refuseFaults(faults, { text, file });
-  const { problems } = compileServeJson(json, name);
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    const lines = errors.map(
-      ({ line, column, message }) => `${file}:${line}:${column}: ${message}`,
-    );
-    throw new CommandError(2, lines.join('\n'));
-  }
-  const { line = 1, column = 1 } = json.public ?? {};
-  const root = await publicFolder(json, { folder, source: `${file}:${line}:${column}: public` });
+  const problems = serveJsonProblems(json);
+  const errors = [
+    ...placedFaults(faults, { text, file }),
+    ...problems.filter(isError).map((problem) => ({ ...problem, file })),
+  ];
+  if (errors.length > 0) throw new FaultyFile(2, errors.toSorted(byPlace));
+  const root = await publicFolder(json, { folder, file });
   const notes = [...deprecation(name), ...problems];
-  return { name, place: await realpath(path), root, json, notes };
+  return { name: file, place: await realpath(path), root, json, notes };
+}
+
+function isError({ severity }: RuleProblem): boolean {
+  return severity === 'error';
+}
+
+function byPlace(one: FileProblem, other: FileProblem): number {
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }
 
 function deprecation(name: string): readonly RuleProblem[] {
@@ -112,35 +117,30 @@ function deprecation(name: string): readonly RuleProblem[] {
 
 async function publicFolder(
   { public: given }: ServeJson,
-  { folder, source }: { readonly folder: string; readonly source: string },
+  { folder, file }: { readonly folder: string; readonly file: string },
 ): Promise<string> {
   if (given === undefined) return folder;
-  const path = resolve(folder, given.text);
-  let root: string;
-  try {
-    root = await realpath(path);
-    if (!(await stat(root)).isDirectory()) {
-      throw new CommandError(1, `${source}: expected a folder, but ${path} is a file`);
-    }
-  } catch (cause) {
-    if (cause instanceof CommandError) throw cause;
-    throw new CommandError(1, `${source}: expected a folder at ${path}, but there is none`, {
+  const { text, line, column } = given;
+  const refusal = (exitCode: ExitCode, expected: string, cause?: unknown): FaultyFile => {
+    const message = `public: expected a folder${expected}`;
+    return new FaultyFile(exitCode, [{ file, line, column, message, severity: 'error' }], {
       cause,
     });
-  }
+  };
+  const path = resolve(folder, text);
+  const found = await realpath(path).catch((error: unknown) => error);
+  if (typeof found !== 'string') throw refusal(1, ` at ${path}, but there is none`, found);
+  if (!(await stat(found)).isDirectory()) throw refusal(1, `, but ${path} is a file`);
   // Security: what stands in a folder that is served does not say that others are.
   const below = folder.endsWith(sep) ? folder : folder + sep;
-  if (root === folder || root.startsWith(below)) return root;
-  throw new CommandError(
-    2,
-    `${source}: expected a folder in ${folder}, got ${JSON.stringify(given.text)}; pws FOLDER serves any`,
-  );
+  if (found === folder || found.startsWith(below)) return found;
+  throw refusal(2, ` in ${folder}, got ${JSON.stringify(text)}; pws FOLDER serves any`);
 }
 
 /** Reads a file that is mostly another program's: where it has nothing for us, it is not there. */
-async function readOther(path: string): Promise<Buffer | undefined> {
+async function readOther(path: string, stood: string): Promise<Buffer | undefined> {
   try {
-    const octets = await readSmallFile(path);
+    const octets = await readSmallFile(path, stood);
     return octets?.includes('"static"') === true && isUtf8(octets) ? octets : undefined;
   } catch (error) {
     if (error instanceof CommandError) return undefined;
@@ -149,7 +149,7 @@ async function readOther(path: string): Promise<Buffer | undefined> {
 }
 
 /** Gives `undefined` where there is no such file. */
-async function readSmallFile(path: string): Promise<Buffer | undefined> {
+async function readSmallFile(path: string, stood: string): Promise<Buffer | undefined> {
   try {
     // Without O_NONBLOCK, a FIFO would be waited for.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -157,7 +157,8 @@ async function readSmallFile(path: string): Promise<Buffer | undefined> {
       const stats = await handle.stat();
       if (!stats.isFile()) return undefined;
       if (stats.size <= LONGEST_BYTES) return await handle.readFile();
-      throw new CommandError(2, `expected 1mb at most, but ${path} has ${stats.size} bytes`);
+      const message = `expected 1mb at most, got ${stats.size} bytes`;
+      throw new FaultyFile(2, [{ file: shownPath(path, stood), message, severity: 'error' }]);
     } finally {
       await handle.close();
     }

@@ -5,19 +5,26 @@ import type { Fault } from './json-text.ts';
 import { parseJson } from './json-text.ts';
 import { PatternSet } from './pattern-set.ts';
 import { isFault } from './rule-problem.ts';
-import { readServeJson } from './serve-json.ts';
-import { type ServeRules, compileServeJson } from './serve-json-rules.ts';
+import { type ServeJson, readServeJson } from './serve-json.ts';
+import { type ServeRules, compileServeJson, serveJsonProblems } from './serve-json-rules.ts';
 import { readServeSource } from './serve-source.ts';
 
-function rulesOf(config: object): ServeRules {
+function jsonOf(config: object): ServeJson {
   const text = JSON.stringify(config);
   const faults: Fault[] = [];
   const tree = parseJson(text, faults);
   if (tree === undefined) throw new Error('it is JSON');
   const json = readServeJson(tree, text, faults);
   expect(faults).toEqual([]);
-  return compileServeJson(json, 'serve.json');
+  return json;
 }
+
+function rulesOf(config: object): ServeRules {
+  return compileServeJson(jsonOf(config), 'serve.json');
+}
+
+const problemsOf = (config: object): ReturnType<typeof serveJsonProblems> =>
+  serveJsonProblems(jsonOf(config));
 
 const pathOf = (text: string): SitePath => ({
   kind: 'site-path',
@@ -91,8 +98,7 @@ describe('a rewrite of a serve.json', () => {
   });
 
   it('gets a note where its group is none to serve', () => {
-    const rules = rulesOf({ rewrites: [{ source: '/(.*)', destination: '/a' }] });
-    expect(rules.problems).toEqual([
+    expect(problemsOf({ rewrites: [{ source: '/(.*)', destination: '/a' }] })).toEqual([
       {
         line: 1,
         column: 24,
@@ -100,7 +106,7 @@ describe('a rewrite of a serve.json', () => {
         severity: 'warning',
       },
     ]);
-    expect(rulesOf({ rewrites: [{ source: '/@(a*|b)', destination: '/a' }] }).problems).toEqual([]);
+    expect(problemsOf({ rewrites: [{ source: '/@(a*|b)', destination: '/a' }] })).toEqual([]);
   });
 
   it('that makes its path longer and longer leads nowhere', () => {

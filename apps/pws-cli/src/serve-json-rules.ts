@@ -10,12 +10,11 @@ import type { Route, RouteQuestion, RouteRules, SitePath } from '@pws/static-fs'
 import { withoutType } from './field-effect.ts';
 import { createFieldRules } from './field-rules.ts';
 import type { FieldOperation, HeaderRule } from './headers-file.ts';
-import type { RulePattern } from './path-patterns.ts';
 import { captureBy } from './pattern-captures.ts';
-import { type RedirectRule, namesPage } from './redirect-rule.ts';
-import { decodePath } from './path-patterns.ts';
-import { type RedirectTarget, fixedPath, isSamePath, targetPath } from './redirect-target.ts';
-import { createRouteRules } from './route-rules.ts';
+import { type PlacedRules, type RedirectRule, namesPage } from './redirect-rule.ts';
+import { type RulePattern, decodePath } from './path-patterns.ts';
+import { fixedPath, isSamePath, targetPath } from './redirect-target.ts';
+import { type RouteRulesOptions, createRouteRules } from './route-rules.ts';
 import { isKeptField, isServersField } from './rule-fields.ts';
 import { RuleIndex, pathText, textFor } from './rule-index.ts';
 import { type RuleProblem, isFault, shown } from './rule-problem.ts';
@@ -30,8 +29,8 @@ import {
   withoutSlash,
 } from './serve-source.ts';
 
-/** What a site is served by. */
-export interface ServeRules {
+/** What a site is served by; `rules` are its redirects and then its rewrites. */
+export interface ServeRules extends PlacedRules {
   readonly routes: RouteRules;
   /** Whether pages are written without extension; `undefined` where the file has no list of paths. */
   readonly hasCleanUrl: ((path: SitePath) => boolean) | undefined;
@@ -39,8 +38,11 @@ export interface ServeRules {
   readonly isListed: ((path: SitePath) => boolean) | undefined;
   /** Whether a name is left out of listings; `undefined` where all are listed. */
   readonly isUnlisted: ((name: string) => boolean) | undefined;
-  /** What is wrong, and what has no effect. */
-  readonly problems: readonly RuleProblem[];
+}
+
+/** What is wrong with the rules of a file, and what of them has no effect. */
+export function serveJsonProblems(json: ServeJson): readonly RuleProblem[] {
+  return readRules(json).problems;
 }
 
 /**
@@ -49,71 +51,93 @@ export interface ServeRules {
  * @param file - its name, for people
  */
 export function compileServeJson(json: ServeJson, file: string): ServeRules {
-  const compiler = new Compiler();
-  const redirects = (json.redirects ?? []).flatMap((each) => compiler.readRedirect(each));
-  const rewrites = (json.rewrites ?? []).flatMap((each) => compiler.readRewrite(each));
-  const fields = createFieldRules(
-    (json.headers ?? []).flatMap((each) => compiler.readFields(each)),
-    { merge: 'override', fileOf: () => file },
-  );
-  const unlisted = compiler.readGlobs(json.unlisted ?? []);
-  const { forced } = createRouteRules(redirects, { file });
+  const { rules, fields, unlisted, cleanUrls, listed } = readRules(json);
+  const fieldRules = createFieldRules(fields, { merge: 'override', fileOf: () => file });
+  const isListed = listed && listOf(listed);
+  const hasCleanUrl = cleanUrls && listOf(cleanUrls);
+  const isUnlisted = unlisted.length === 0 ? undefined : listOf(unlisted);
   return {
+    file,
+    syntax: 'serve-json',
+    rules,
     routes: {
-      forced: (asked) => redirectBy(forced, asked),
-      unforced: rewriteBy(rewrites, file),
+      ...createServeRoutes(rules, { file }),
       fieldsFor({ path, fields: lookup }, { status, served }) {
         // Redirects and listings have none; an error without a page goes by what was asked for.
         if (served === undefined && status < 400) return undefined;
-        const segments = served?.segments ?? path.segments;
-        const asked: SitePath = { kind: 'site-path', segments, endsWithSlash: false };
-        const effect = fields.effectOf({ path: asked, fields: lookup });
+        const asked = pathOf(served?.segments ?? path.segments);
+        const effect = fieldRules.effectOf({ path: asked, fields: lookup });
         return served === undefined ? withoutType(effect) : effect;
       },
     },
-    hasCleanUrl: compiler.readChoice(json.cleanUrls),
-    isListed: compiler.readChoice(json.directoryListing),
-    isUnlisted:
-      unlisted &&
-      ((name) => unlisted.has({ kind: 'site-path', segments: [name], endsWithSlash: false })),
-    problems: compiler.problems,
+    hasCleanUrl,
+    isListed,
+    isUnlisted: isUnlisted && ((name) => isUnlisted(pathOf([name]))),
   };
 }
 
-/** A rewrite, compiled. */
-interface Rewrite {
-  readonly line: number;
-  readonly from: RulePattern;
-  readonly target: RedirectTarget;
-  readonly role: 'file' | 'shell';
+function listOf(patterns: readonly RulePattern[]): (path: SitePath) => boolean {
+  const globs = new GlobList(patterns);
+  return (path) => globs.has(path);
 }
 
-class Compiler {
+function pathOf(segments: readonly string[]): SitePath {
+  return { kind: 'site-path', segments, endsWithSlash: false };
+}
+
+/** What a file says, its patterns read. */
+interface ReadRules {
+  /** Redirects, then rewrites. */
+  readonly rules: readonly RedirectRule[];
+  readonly fields: readonly HeaderRule[];
+  readonly unlisted: readonly RulePattern[];
+  /** `undefined` where it is no list. */
+  readonly cleanUrls: readonly RulePattern[] | undefined;
+  readonly listed: readonly RulePattern[] | undefined;
+  readonly problems: readonly RuleProblem[];
+}
+
+function readRules(json: ServeJson): ReadRules {
+  const reader = new Reader();
+  return {
+    rules: [
+      ...(json.redirects ?? []).flatMap((each) => reader.readRedirect(each)),
+      ...(json.rewrites ?? []).flatMap((each) => reader.readRewrite(each)),
+    ],
+    fields: (json.headers ?? []).flatMap((each) => reader.readFields(each)),
+    unlisted: reader.readGlobs(json.unlisted ?? []),
+    cleanUrls: reader.readChoice(json.cleanUrls),
+    listed: reader.readChoice(json.directoryListing),
+    problems: reader.problems,
+  };
+}
+
+/** Makes routes of redirects, which are forced, and rewrites, which are not. */
+export function createServeRoutes(
+  rules: readonly RedirectRule[],
+  options: RouteRulesOptions,
+): Pick<RouteRules, 'forced' | 'unforced'> {
+  const { forced } = createRouteRules(rules, options);
+  const rewrites = rules.filter(({ precedence }) => precedence === 'unforced');
+  return { forced: (asked) => redirectBy(forced, asked), unforced: rewriteBy(rewrites, options) };
+}
+
+class Reader {
   readonly problems: RuleProblem[] = [];
 
   readRedirect(rule: ServeRoute): readonly RedirectRule[] {
     const read = this.#readRoute(rule, 'redirect');
     if (read === undefined) return [];
-    const status = rule.type ?? 301;
-    return [
-      {
-        line: rule.source.line,
-        ...read,
-        query: [],
-        conditions: { unmet: [] },
-        status,
-        precedence: 'forced',
-        role: 'file',
-      },
-    ];
+    return [{ ...read, status: rule.type ?? 301, precedence: 'forced', role: 'file' }];
   }
 
-  readRewrite(rule: ServeRoute): readonly Rewrite[] {
+  readRewrite(rule: ServeRoute): readonly RedirectRule[] {
     const read = this.#readRoute(rule, 'rewrite');
     if (read === undefined) return [];
     const path = fixedPath(read.target);
     const isShell = path !== undefined && namesPage(path) && takesAllBelow(read.from);
-    return [{ line: rule.source.line, ...read, role: isShell ? 'shell' : 'file' }];
+    const role = isShell ? 'shell' : 'file';
+    return [{ ...read, status: 200, precedence: 'unforced', role }];
   }
 
   readFields({ source, fields }: ServeFields): readonly HeaderRule[] {
@@ -137,22 +161,18 @@ class Compiler {
     return [{ line: source.line, from, operations: [...operations.values()] }];
   }
 
-  readChoice(choice: PathChoice | undefined): ((path: SitePath) => boolean) | undefined {
-    if (choice === undefined || typeof choice === 'boolean') return undefined;
-    const globs = this.readGlobs(choice);
-    return (path) => globs?.has(path) === true;
+  readChoice(choice: PathChoice | undefined): readonly RulePattern[] | undefined {
+    return typeof choice === 'object' ? this.readGlobs(choice) : undefined;
   }
 
-  /** @returns `undefined` for an empty list */
-  readGlobs(globs: readonly PlacedText[]): GlobList | undefined {
-    const patterns = globs.flatMap((glob) => this.#readSource(glob, 'glob') ?? []);
-    return patterns.length === 0 ? undefined : new GlobList(patterns);
+  readGlobs(globs: readonly PlacedText[]): readonly RulePattern[] {
+    return globs.flatMap((glob) => this.#readSource(glob, 'glob') ?? []);
   }
 
   #readRoute(
     { source, destination }: ServeRoute,
     kind: 'redirect' | 'rewrite',
-  ): Pick<Rewrite, 'from' | 'target'> | undefined {
+  ): Omit<RedirectRule, 'status' | 'precedence' | 'role'> | undefined {
     const from = this.#readSource(source, 'glob-or-parameters');
     if (from === undefined) return undefined;
     if (hasStarInGroup(from)) {
@@ -161,8 +181,9 @@ class Compiler {
     }
     const { names } = from.pattern;
     const target = readServeDestination(destination.text, { kind, names });
-    if (!isFault(target)) return { from, target };
-    return this.#report(destination, target.fault, 'error');
+    if (isFault(target)) return this.#report(destination, target.fault, 'error');
+    const { line, column } = source;
+    return { line, column, from, query: [], conditions: { unmet: [] }, target };
   }
 
   #readSource(source: PlacedText, reading: SourceReading): RulePattern | undefined {
@@ -190,7 +211,10 @@ function redirectBy(forced: RouteRules['forced'], asked: RouteQuestion): Route |
 /** Longer than any path that is sent: rules can double what they put in, one after the other. */
 const LONGEST_PATH = 8192;
 
-function rewriteBy(rules: readonly Rewrite[], file: string): RouteRules['unforced'] {
+function rewriteBy(
+  rules: readonly RedirectRule[],
+  { file }: RouteRulesOptions,
+): RouteRules['unforced'] {
   const index = new RuleIndex(rules.map(({ from }) => from));
   return (asked) => {
     const used = new Set<number>();

@@ -9,9 +9,10 @@
 import {
   type Fault,
   type JsonNode,
+  type TextPlace,
   membersOf,
   nameOf,
-  placeIn,
+  placesIn,
   shownValue,
   unknownKey,
   valueOf,
@@ -20,12 +21,8 @@ import { REDIRECT_STATUSES } from './redirect-rule.ts';
 import { fieldLineFault } from './rule-fields.ts';
 
 /** A text, and where it stands. */
-export interface PlacedText {
+export interface PlacedText extends TextPlace {
   readonly text: string;
-  /** From 1. */
-  readonly line: number;
-  /** In UTF-16 code units, from 1. */
-  readonly column: number;
 }
 
 /** For all paths, for none, or for those that one of the globs matches. */
@@ -167,11 +164,11 @@ function complete<Value extends object, Key extends keyof Value>(
 }
 
 class Reader {
-  readonly #text: string;
+  readonly #placeOf: (offset: number) => TextPlace;
   readonly #faults: Fault[];
 
   constructor(text: string, faults: Fault[]) {
-    this.#text = text;
+    this.#placeOf = placesIn(text);
     this.#faults = faults;
   }
 
@@ -209,7 +206,7 @@ class Reader {
     if (typeof text !== 'string' || text === '' || /[\x00-\x1f\x7f]/.test(text)) {
       return this.refuse(place, node, 'a text without controls');
     }
-    return { text, ...placeIn(this.#text, node.offset) };
+    return { text, ...this.#placeOf(node.offset) };
   }
 
   refuse(place: string, node: JsonNode, expected: string): undefined {

@@ -14,6 +14,7 @@ import { onReloadSignal, onStopSignals } from './signals.ts';
 import type { ServeOptions } from './serve-here.ts';
 import { followForSupervisor, takeInheritedDescriptors } from './supervisor.ts';
 import { ownTicketKeys } from './tls-ticket-keys.ts';
+import { ToldFiles } from './told-files.ts';
 import { claimUnixPath } from './unix-socket.ts';
 import { WorkerPool, type WorkerSettings } from './worker-pool.ts';
 import { watchWorkers } from './worker-watch.ts';
@@ -49,6 +50,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   });
   const monotonicMs = (): number => performance.now();
   const ticketKeys = ownTicketKeys(monotonicMs);
+  const told = new ToldFiles();
   let allServe = (): void => undefined;
   const serving = new Promise<void>((resolve) => (allServe = resolve));
   const pool = new WorkerPool({
@@ -57,6 +59,9 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
       place: (settings) => ({ ...fixed, ...logForm(configOf(settings).log) }),
       config: configOf,
       sink: output.sink,
+      told(file, lines) {
+        for (const line of told.take(file, lines)) output.tell(line);
+      },
       figures: watch.figures,
       ticketKeys,
     }),
@@ -103,6 +108,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     apply: async (changed) => {
       expectSameTls(changed, fixed.speaksTls);
       next = await readNamedFiles(changed);
+      told.forget();
       await pool.reload();
       current = next;
     },

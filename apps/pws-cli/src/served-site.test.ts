@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { StaticResponse } from '@pws/static-fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type SiteSettings, createServedSite } from './served-site.ts';
-import { type FileProblem, formatProblem } from './site-conventions.ts';
+import { type FileProblem, formatProblem } from './rule-problem.ts';
 
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'pws-served-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -80,11 +80,13 @@ describe('a site with mounts', () => {
 describe('rules of a configuration', () => {
   const ownRules = {
     file: 'pws.config.json',
-    headers: [{ line: 2, for: '/*', values: { 'X-Own': 'configuration', 'X-More': '1' } }],
+    headers: [
+      { line: 2, column: 5, for: '/*', values: { 'X-Own': 'configuration', 'X-More': '1' } },
+    ],
     redirects: [
-      { line: 5, from: '/both', to: '/by-the-configuration' },
-      { line: 6, from: '/file.txt', to: '/unforced' },
-      { line: 7, from: '/here', to: '/there' },
+      { line: 5, column: 5, from: '/both', to: '/by-the-configuration' },
+      { line: 6, column: 5, from: '/file.txt', to: '/unforced' },
+      { line: 7, column: 5, from: '/here', to: '/there' },
     ],
   };
 
@@ -120,10 +122,10 @@ describe('rules of a configuration', () => {
   });
 
   it('are told of where they have no effect', async () => {
-    const headers = [{ line: 3, for: '/*', values: { Date: 'now' } }];
+    const headers = [{ line: 3, column: 5, for: '/*', values: { Date: 'now' } }];
     const { told } = await serve({ ownRules: { ...ownRules, headers } });
     expect(told).toContain(
-      'pws.config.json:3: note: Date is written by the server alone: this line has no effect',
+      'pws.config.json:3:5: note: Date is written by the server alone: this line has no effect',
     );
   });
 });

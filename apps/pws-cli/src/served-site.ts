@@ -3,12 +3,18 @@
  * Owns what the site cannot know of itself: what time it is, when a time is over, how many threads
  * files are read with, and what the files beside it say; and how several share what is there once.
  */
-import { createStaticSite, type FolderSite, mountSites, type StaticSite } from '@pws/static-fs';
+import {
+  createStaticSite,
+  type FolderSite,
+  type MountedSite,
+  mountSites,
+  type StaticSite,
+} from '@pws/static-fs';
 import type { CacheChoice } from './cache-policy.ts';
 import type { ConfiguredRules } from './config-rules.ts';
-import type { RulesDialect } from './rule-problem.ts';
+import type { FileProblem, RulesDialect } from './rule-problem.ts';
 import type { ServeJsonFile } from './serve-json-file.ts';
-import { type FileProblem, SiteConventions } from './site-conventions.ts';
+import { SiteConventions } from './site-conventions.ts';
 import type { ServeRules } from './serve-json-rules.ts';
 
 /** What a server can be told about its site; the defaults are those of the site. */
@@ -35,8 +41,11 @@ export interface SiteSettings extends Omit<
   readonly mounts?: readonly MountSettings[] | undefined;
   /** What the `serve.json` of the site says. Default: there is none. */
   readonly serveJson?: ServeJsonFile | undefined;
-  /** Told of what is wrong in a file beside the site, when it is read. Default: nobody is told. */
-  readonly fileProblems?: (problems: readonly FileProblem[]) => void;
+  /**
+   * Told of what is wrong in a file beside the site, whenever it is read and is another one: of
+   * nothing, where nothing is. Default: nobody is told.
+   */
+  readonly fileProblems?: (problems: readonly FileProblem[], file: string) => void;
 }
 
 /** A folder below a path. */
@@ -51,18 +60,23 @@ interface MountSettings extends Pick<
   readonly cache?: CacheChoice | undefined;
 }
 
-/** What else is known of a site that is mounted. */
-export interface ServedMount {
+/** A folder, how it is served, and what the files beside it say. */
+export interface ServedFolder {
+  /** The path that it is below, with a slash at both ends. */
   readonly base: string;
-  readonly cache: CacheChoice | undefined;
-  /** Paths that a build shows to be hashed. */
-  readonly hashed: { has(path: string): boolean };
+  readonly conventions: SiteConventions;
+  readonly options: FolderSite;
 }
 
-/** A site, and what the files beside it say. */
-export interface ServedSite {
+/** A folder that is mounted. */
+export interface ServedMount extends ServedFolder {
+  readonly cache: CacheChoice | undefined;
+}
+
+/** A site: the folder at the root, and those that are mounted. */
+export interface ServedSite extends ServedFolder {
+  /** All of them. */
   readonly site: StaticSite;
-  readonly conventions: SiteConventions;
   readonly mounts: readonly ServedMount[];
   /** How often files beside any of the sites were other ones. */
   readonly revision: () => number;
@@ -88,33 +102,24 @@ export async function createServedSite(
 ): Promise<ServedSite> {
   const { mounts = [], ...ofRoot } = settings;
   const share = shareOf(mounts.length + 1, settings);
-  const outer = await createOne({ ...ofRoot, ...share.settings }, share.threads, clock);
+  const shared = { ...ofRoot, ...share.settings };
+  const outer = await createOne(shared, share.threads, clock);
   const inner = await Promise.all(
     mounts.map(async (mount) => ({
-      base: mount.base,
       cache: mount.cache,
-      ...(await createOne(
-        mountedIn({ ...ofRoot, ...share.settings }, mount),
-        share.threads,
-        clock,
-      )),
+      ...(await createOne(mountedIn(shared, mount), share.threads, clock)),
     })),
   );
-  const { base = '/' } = settings;
-  const site = inner.length === 0 ? outer.site : mountSites({ base, site: outer.site }, inner);
+  const site = inner.length === 0 ? outer.site : mountSites(outer, inner);
   // A person is told at the start what is wrong in their files.
   await site.prepare();
   const { conventions } = outer;
   const revision = (): number =>
     inner.reduce((sum, each) => sum + each.conventions.revision, conventions.revision);
   return {
+    ...outer,
     site,
-    conventions,
-    mounts: inner.map(({ base: path, cache, conventions: hashed }) => ({
-      base: path,
-      cache,
-      hashed,
-    })),
+    mounts: inner,
     revision: inner.length === 0 ? () => conventions.revision : revision,
   };
 }
@@ -169,10 +174,14 @@ function mountedIn(
   { cache: _cache, ...mount }: MountSettings,
 ): SiteSettings {
   const { base, ownRules } = mount;
-  // The file of the configuration is the one that all have.
-  const pathOf = (file: string): string => (file === ownRules?.file ? file : base + file);
-  const fileProblems: SiteSettings['fileProblems'] = (problems) =>
-    report?.(problems.map((problem) => ({ ...problem, file: pathOf(problem.file) })));
+  const fileProblems: SiteSettings['fileProblems'] = (problems, name) => {
+    // The file of the configuration is the one that all have.
+    const file = name === ownRules?.file ? name : base + name;
+    report?.(
+      problems.map((problem) => ({ ...problem, file })),
+      file,
+    );
+  };
   return { ...settings, ...mount, fileProblems };
 }
 
@@ -180,20 +189,31 @@ async function createOne(
   settings: Omit<SiteSettings, 'mounts'>,
   threads: number,
   clock: Required<Clock>,
-): Promise<Pick<ServedSite, 'site' | 'conventions'>> {
+): Promise<ServedFolder & MountedSite> {
   const { rules: dialect = 'off', fileProblems: report = () => undefined, ownRules } = settings;
   const { serveJson } = settings;
   const serve = serveJson && (await rulesOf(serveJson));
-  const conventions = new SiteConventions({ dialect, report, ownRules, serve: serve?.routes });
+  const conventions = new SiteConventions({ dialect, report, ownRules, serve });
   if (serveJson !== undefined && serveJson.notes.length > 0) {
-    report(serveJson.notes.map((note) => ({ ...note, file: serveJson.name })));
+    const { name: file, notes } = serveJson;
+    report(
+      notes.map((note) => ({ ...note, file })),
+      file,
+    );
   }
   const { fsTimeoutMs = 10_000, ...others } = settings;
   const choices = choicesOf(serve, settings);
-  const options = { ...others, ...choices, rules: conventions.files, ...clockOf(clock) };
-  if (fsTimeoutMs === 0) return { site: createStaticSite(options), conventions };
-  const diskTime = { timeoutMs: fsTimeoutMs, threads, afterMs };
-  return { site: createStaticSite({ ...options, diskTime }), conventions };
+  const timed = fsTimeoutMs === 0 ? {} : { diskTime: { timeoutMs: fsTimeoutMs, threads, afterMs } };
+  const { base = '/' } = settings;
+  const options = {
+    ...others,
+    ...choices,
+    ...timed,
+    base,
+    rules: conventions.files,
+    ...clockOf(clock),
+  };
+  return { site: createStaticSite(options), base, conventions, options };
 }
 
 function clockOf({ now, monotonicMs }: Required<Clock>): Required<Clock> {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { RouteQuestion, RuledAnswer } from '@pws/static-fs';
 import { describe, expect, it } from 'vitest';
-import { type FileProblem, SiteConventions, formatProblem } from './site-conventions.ts';
+import { type FileProblem, formatProblem } from './rule-problem.ts';
+import { SiteConventions } from './site-conventions.ts';
 
 const octets = (text: string): Uint8Array => Buffer.from(text);
 

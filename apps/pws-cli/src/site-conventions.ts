@@ -17,18 +17,11 @@ import { type ConfiguredRules, compileHeaders, compileRedirects } from './config
 import { withoutType } from './field-effect.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
 import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
-import type { RedirectRule } from './redirect-rule.ts';
+import type { PlacedRules, RedirectRule } from './redirect-rule.ts';
 import { parseRedirectsFile } from './redirects-file.ts';
+import type { ServeRules } from './serve-json-rules.ts';
 import { createRouteRules } from './route-rules.ts';
-import type { RuleProblem, RulesDialect } from './rule-problem.ts';
-
-/** Something about a file beside the site that a person should know. */
-export interface FileProblem extends Omit<RuleProblem, 'line'> {
-  /** Its path below the root. */
-  readonly file: string;
-  /** From 1; `undefined` where it is the whole file. */
-  readonly line?: number;
-}
+import type { FileProblem, RuleProblem, RulesDialect } from './rule-problem.ts';
 
 /** What is read, and who is told. */
 export interface ConventionsOptions {
@@ -40,17 +33,21 @@ export interface ConventionsOptions {
    * What a `serve.json` says; it goes before those of files at each place, and behind those of a
    * configuration. Default: there is none.
    */
-  readonly serve?: RouteRules | undefined;
-  /** Told of all that is wrong with a file, whenever it is read. */
-  readonly report: (problems: readonly FileProblem[]) => void;
+  readonly serve?: ServeRules | undefined;
+  /** Told of all that is wrong with a file, whenever it is read: of nothing, where nothing is. */
+  readonly report: (problems: readonly FileProblem[], file: string) => void;
 }
 
-interface RoutesOfFile extends Pick<RouteRules, 'forced' | 'unforced'> {
-  /** What they are made of, in the order of the file. */
-  readonly rules: readonly RedirectRule[];
-}
+/** Routes, and what they are made of. */
+type RoutesOfFile = Pick<RouteRules, 'forced' | 'unforced'> & PlacedRules;
 
-const NO_ROUTES: RoutesOfFile = { forced: () => undefined, unforced: () => undefined, rules: [] };
+const NO_ROUTES: RoutesOfFile = {
+  forced: () => undefined,
+  unforced: () => undefined,
+  file: '_redirects',
+  syntax: 'lines',
+  rules: [],
+};
 const NO_FIELDS: FieldRules = { effectOf: () => undefined };
 const NO_FILES: ReadonlySet<string> = new Set();
 
@@ -60,7 +57,7 @@ export class SiteConventions {
   readonly files: RuleFiles;
   readonly #dialect: RulesDialect | 'off';
   readonly #report: ConventionsOptions['report'];
-  readonly #serve: RouteRules | undefined;
+  readonly #serve: ConventionsOptions['serve'];
   readonly #join = effectJoiner();
   readonly #fields: Kept<FieldRules>;
   readonly #routes: Kept<RoutesOfFile>;
@@ -75,9 +72,13 @@ export class SiteConventions {
     this.#dialect = dialect;
     this.#serve = serve;
     this.#report = report;
-    this.#ownFile = ownRules?.file ?? '';
-    this.#ownHeaders = ownRules === undefined ? [] : this.#compileHeaders(ownRules);
-    this.#ownRoutes = ownRules && this.#compileRedirects(ownRules);
+    const { file = '', headers = [], redirects = [] } = ownRules ?? {};
+    const ownHeaders = compileHeaders(headers);
+    const ownRedirects = compileRedirects(redirects);
+    this.#ownFile = file;
+    this.#ownHeaders = ownHeaders.rules;
+    this.#ownRoutes = ownRules && { ...routesOf(ownRedirects.rules, file), isShared: true };
+    this.#tell(file, [...ownHeaders.problems, ...ownRedirects.problems]);
     const ownFields = this.#ownHeaders.length === 0 ? NO_FIELDS : this.#fieldRules([]);
     this.#fields = new Kept('_headers', ownFields, (text) => this.#readHeaders(text));
     this.#routes = new Kept('_redirects', NO_ROUTES, (text) => this.#readRedirects(text));
@@ -99,9 +100,10 @@ export class SiteConventions {
     return this.#manifests.some(({ value }) => value.has(path));
   }
 
-  /** The redirects and rewrites of `_redirects`, in its order. */
-  get redirects(): readonly RedirectRule[] {
-    return this.#routes.value.rules;
+  /** Redirects and rewrites, by where they stand; what is asked before others comes first. */
+  get redirects(): readonly PlacedRules[] {
+    const all = [this.#ownRoutes, this.#serve, this.#routes.value];
+    return all.filter((each) => each !== undefined);
   }
 
   #compile(contents: readonly RuleFileContent[]): RouteRules {
@@ -109,7 +111,7 @@ export class SiteConventions {
     this.#revision += 1;
     for (const [index, kept] of [...ofRules, ...this.#manifests].entries()) {
       const problems = kept.take(contents[index]);
-      if (problems.length > 0) this.#report(problems);
+      if (problems !== undefined) this.#report(problems, kept.file);
     }
     const { value: routes } = this.#routes;
     const { value: fields } = this.#fields;
@@ -121,7 +123,7 @@ export class SiteConventions {
       const effect = fields.effectOf(asked);
       return status >= 400 || served?.role === 'shell' ? withoutType(effect) : effect;
     };
-    const serve = this.#serve;
+    const serve = this.#serve?.routes;
     const own = this.#ownRoutes;
     // A person's configuration first, then what lies beside the site.
     const stages = [own, serve, routes].filter((each) => each !== undefined);
@@ -152,29 +154,19 @@ export class SiteConventions {
     });
   }
 
-  #compileHeaders({ file, headers }: ConfiguredRules): readonly HeaderRule[] {
-    const { rules, problems } = compileHeaders(headers);
-    this.#tell(file, problems);
-    return rules;
-  }
-
-  #compileRedirects({ file, redirects }: ConfiguredRules): RoutesOfFile {
-    const { rules, problems } = compileRedirects(redirects);
-    this.#tell(file, problems);
-    return { ...createRouteRules(rules, { file }), rules };
-  }
-
   #tell(file: string, problems: readonly RuleProblem[]): void {
-    // Columns are those of a file of rules.
-    const told = problems.map(({ line, message, severity }) => ({ file, line, message, severity }));
-    if (told.length > 0) this.#report(told);
+    const told = problems.map((problem) => ({ ...problem, file }));
+    if (told.length > 0) this.#report(told, file);
   }
 
   #readRedirects(text: string): Read<RoutesOfFile> {
     const { rules, problems } = parseRedirectsFile(text, dialectOf(this.#dialect));
-    const routes = createRouteRules(rules, { file: this.#routes.file });
-    return { value: { ...routes, rules }, problems };
+    return { value: routesOf(rules, this.#routes.file), problems };
   }
+}
+
+function routesOf(rules: readonly RedirectRule[], file: string): RoutesOfFile {
+  return { ...createRouteRules(rules, { file }), file, syntax: 'lines', rules };
 }
 
 /** Rules of several places: the first that has something to say does. */
@@ -256,9 +248,9 @@ class Kept<Value> {
     this.#read = read;
   }
 
-  /** Reads what is in the file now. Gives what is wrong with it, where it is another one. */
-  take(content: RuleFileContent): readonly FileProblem[] {
-    if (this.#isSame(content)) return [];
+  /** Reads what is in the file now. Gives what is wrong with it; `undefined` where it is the same. */
+  take(content: RuleFileContent): readonly FileProblem[] | undefined {
+    if (this.#isSame(content)) return undefined;
     this.#content = content instanceof Uint8Array ? Buffer.from(content) : content;
     if (content === undefined) {
       this.value = this.#nothing;
@@ -280,10 +272,4 @@ class Kept<Value> {
     if (kept instanceof Uint8Array && content instanceof Uint8Array) return kept.equals(content);
     return kept === content;
   }
-}
-
-/** A problem in one line: `_redirects:3:7: expected …`. */
-export function formatProblem({ file, line, column, message, severity }: FileProblem): string {
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  return `${place}: ${severity === 'warning' ? 'note: ' : ''}${message}`;
 }

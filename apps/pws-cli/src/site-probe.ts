@@ -26,9 +26,25 @@ export interface Followed {
 /** Browsers give up after 20; nobody means as many as this. */
 const MOST_HOPS = 10;
 
+/** What a page says when it loads something. */
+const OF_PAGE = ['Sec-Fetch-Mode: no-cors', 'Accept: */*'];
+
+/** Asks for a path as a page does that loads it, with its query where it has one. */
+export function probeAsPage(site: StaticSite, target: string): Promise<ProbedAnswer> {
+  return ask(site, target, OF_PAGE);
+}
+
 /** Asks for a path, with its query where it has one. */
-export async function probe(site: StaticSite, target: string): Promise<ProbedAnswer> {
-  const request = askedRequest(target, { method: undefined, fields: [] });
+export function probe(site: StaticSite, target: string): Promise<ProbedAnswer> {
+  return ask(site, target, []);
+}
+
+async function ask(
+  site: StaticSite,
+  target: string,
+  fieldsOfRequest: readonly string[],
+): Promise<ProbedAnswer> {
+  const request = askedRequest(target, { method: undefined, fields: fieldsOfRequest });
   const at = request.target.indexOf('?');
   const steps: DecisionStep[] = [];
   const response = await site.explain(

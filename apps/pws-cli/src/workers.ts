@@ -53,6 +53,8 @@ type WorkerReport =
   | { readonly pws: 'figures'; readonly figures: Figures }
   /** Asks for what all have counted. */
   | { readonly pws: 'all-figures'; readonly request: number }
+  /** What is wrong with a file that it has read. */
+  | { readonly pws: 'file'; readonly file: string; readonly lines: readonly string[] }
   | { readonly pws: 'asks-for-configuration' }
   | { readonly pws: 'asks-for-ticket-keys' };
 
@@ -90,6 +92,8 @@ export interface StarterOptions {
   readonly config: (settings: WorkerSettings) => LoadedConfig;
   /** Takes the workers' log lines. */
   readonly sink: LogSink;
+  /** Takes what is wrong with a file that one of them has read. */
+  readonly told: (file: string, lines: readonly string[]) => void;
   /** Takes their figures. Default: there are none. */
   readonly figures?: WorkerFigures | undefined;
   /** All workers have the same: who has a ticket of one may come back to another. */
@@ -146,13 +150,18 @@ function order(worker: Worker, what: WorkerOrder): void {
   worker.send(what, () => undefined);
 }
 
-function follow(worker: Worker, { sink, figures }: StarterOptions, events: WorkerEvents): void {
+function follow(
+  worker: Worker,
+  { sink, told: tellOfFile, figures }: StarterOptions,
+  events: WorkerEvents,
+): void {
   const take = createLineJoiner((line) => sink.write(line));
   worker.process.stdout?.setEncoding('utf8').on('data', take);
   worker.on('message', (report: WorkerReport) => {
     if (report.pws === 'ready') events.ready(report.addresses);
     if (report.pws === 'leaving') events.leaving(report.why);
     if (report.pws === 'refused') events.refused(new CommandError(report.exitCode, report.message));
+    if (report.pws === 'file') tellOfFile(report.file, report.lines);
     if (report.pws === 'figures') figures?.told(worker.id, report.figures);
     if (report.pws === 'all-figures') {
       const { pws, request } = report;
@@ -262,6 +271,11 @@ export function askForAllFigures(): Promise<string> {
     process.on('message', hear);
     void report({ pws: 'all-figures', request });
   });
+}
+
+/** Tells the process that started this one what is wrong with a file. */
+export function reportFile(file: string, lines: readonly string[]): Promise<void> {
+  return report({ pws: 'file', file, lines });
 }
 
 /** Tells the process that started this one that this one has to end, and why. */

@@ -4,15 +4,36 @@
  * A `Visit` of chromium.ts looks at each request before it is made, and then Chromium keeps nothing.
  * Here it is let alone; that it asks nobody else is seen to by its own resolver.
  */
-import { type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchChromium } from './chromium.ts';
-import type { Program } from './program.ts';
+import { Program, killPrograms } from './program.ts';
 import { ask } from './raw-client.ts';
 
-/** Starts a browser that finds no other host than this one. */
-export function launchCachingChromium(): Promise<Browser> {
-  return launchChromium(['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1']);
+/** Serves a folder, and opens a window for it that has kept nothing yet. */
+type BeginSession = (root: string, ...flags: string[]) => Promise<BrowserSession>;
+
+/**
+ * Starts a browser for the tests of a `describe`, that finds no other host than this one. Windows
+ * and programs end with their test.
+ */
+export function sessionsInChromium(): BeginSession {
+  let browser: Browser;
+  const sessions: BrowserSession[] = [];
+  beforeAll(async () => {
+    browser = await launchChromium(['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1']);
+  });
+  afterEach(async () => {
+    await Promise.all(sessions.splice(0).map((session) => session.end()));
+    await killPrograms();
+  });
+  afterAll(() => browser?.close());
+  return async (root, ...flags) => {
+    const program = await Program.serving([root, '--log', 'json', ...flags]);
+    const session = await BrowserSession.begin(browser, program);
+    sessions.push(session);
+    return session;
+  };
 }
 
 /** What the log says of one exchange. */
@@ -24,9 +45,10 @@ interface LoggedExchange {
 
 export class BrowserSession {
   readonly page: Page;
+  /** What serves it. */
+  readonly program: Program;
   /** What the page complained of: errors on its console, exceptions. */
   readonly troubles: string[] = [];
-  readonly #program: Program;
   readonly #context: BrowserContext;
   #told = 0;
   #ends = 0;
@@ -39,7 +61,7 @@ export class BrowserSession {
   }
 
   private constructor(program: Program, context: BrowserContext, page: Page) {
-    this.#program = program;
+    this.program = program;
     this.#context = context;
     this.page = page;
     this.#told = program.log.length;
@@ -60,6 +82,21 @@ export class BrowserSession {
     await this.untilHeading(heading);
   }
 
+  /** Follows a link, and waits for the heading behind it; gives where that is. */
+  async follow(link: string, heading: string): Promise<string> {
+    await this.page.getByRole('link', { name: link, exact: true }).click();
+    await this.untilHeading(heading);
+    return this.path;
+  }
+
+  /** Whether the style sheet and the pictures of a page are there. */
+  looks(): Promise<unknown> {
+    return this.page.evaluate(
+      `({ colour: getComputedStyle(document.querySelector('h1')).color,
+          broken: [...document.images].filter((image) => image.naturalWidth === 0).length })`,
+    );
+  }
+
   /** Where it is. */
   get path(): string {
     const { pathname, search, hash } = new URL(this.page.url());
@@ -74,10 +111,10 @@ export class BrowserSession {
   async asked(): Promise<string[]> {
     this.#ends += 1;
     const end = `/end-${this.#ends}-of-${this.#told}`;
-    await ask(this.#program.port, end);
+    await ask(this.program.port, end);
     const read = (): LoggedExchange[] =>
-      this.#program.log.slice(this.#told).map((line) => JSON.parse(line) as LoggedExchange);
-    await this.#program.until(() => {
+      this.program.log.slice(this.#told).map((line) => JSON.parse(line) as LoggedExchange);
+    await this.program.until(() => {
       expect(read().map(({ target }) => target)).toContain(end);
     });
     const lines = read();

@@ -4,8 +4,9 @@
  *
  * - `application`: a single-page application, by Vite; each page is loaded when it is shown.
  * - `docs`: pages in folders and beside them, by Eleventy; their links are relative.
- * - `export`: a static export with a shell and a service worker, by SvelteKit. Astro and Next would
- *   be others: Astro wants Node 22, and either is several times as much to install.
+ * - `export`: a static export with a shell and a service worker, by SvelteKit.
+ * - `journal`: pages as folders or as files, whose links are followed in the document that is there,
+ *   by Astro 5; 7 wants Node 22.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -23,6 +24,8 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import { ask } from './raw-client.ts';
 
 const own = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -34,12 +37,13 @@ interface Tool {
   readonly writes: string;
 }
 
-type SiteName = 'application' | 'docs' | 'export';
+type SiteName = 'application' | 'docs' | 'export' | 'journal';
 
 const TOOLS: Readonly<Record<SiteName, Tool>> = {
   application: { name: 'vite', command: ['bin/vite.js', 'build'], writes: 'dist' },
   docs: { name: '@11ty/eleventy', command: ['cmd.cjs', '--quiet'], writes: 'site' },
   export: { name: 'vite', command: ['bin/vite.js', 'build'], writes: 'build' },
+  journal: { name: 'astro', command: ['astro.js', 'build'], writes: 'dist' },
 };
 
 /** How a site is built. */
@@ -48,6 +52,14 @@ interface Build {
   readonly release?: string;
   /** For the tool's command. Default: none */
   readonly args?: readonly string[];
+}
+
+const built = new Set<BuiltSite>();
+
+/** Removes what the tests of a file have built, and copies of it. */
+export function removeBuiltSites(): void {
+  for (const site of built) site.remove();
+  built.clear();
 }
 
 export class BuiltSite {
@@ -77,6 +89,7 @@ export class BuiltSite {
     this.#folder = folder;
     this.#writes = writes;
     this.root = join(folder, writes);
+    built.add(this);
   }
 
   /** The same in another folder, for a test that changes it. */
@@ -94,6 +107,30 @@ export class BuiltSite {
       .toSorted();
   }
 
+  /** The target of the one file whose path begins so, and ends so behind its hash. */
+  targetOf(beginning: string, end: string): string {
+    const found = this.files.filter((file) => file.startsWith(beginning) && file.endsWith(end));
+    expect(found).toHaveLength(1);
+    return `/${found[0]}`;
+  }
+
+  /**
+   * What a server says of how long each file may be kept, but for those that are never served.
+   *
+   * @param base - the path below which it serves them
+   */
+  async cacheControls(
+    port: number,
+    base = '/',
+  ): Promise<[file: string, field: string | undefined][]> {
+    const all: [string, string | undefined][] = [];
+    for (const file of this.files.filter((name) => !/^(?:\.|_[^/]*$)/.test(name))) {
+      // oxlint-disable-next-line no-await-in-loop
+      all.push([file, (await ask(port, base + file)).fields['cache-control']]);
+    }
+    return all;
+  }
+
   /** Puts another build into the same root: what is new, then without what is old. */
   deploy(other: BuiltSite): void {
     cpSync(other.root, this.root, { recursive: true });
@@ -104,6 +141,24 @@ export class BuiltSite {
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** A release, as a client sees it come. */
+interface Release {
+  /** The page that names what is there. */
+  readonly page: string;
+  readonly there: string;
+  readonly gone: string;
+}
+
+/** Waits until a server believes what is on the disk now. */
+export async function untilServed(port: number, { page, there, gone }: Release): Promise<void> {
+  const seen = async (): Promise<unknown[]> => [
+    (await ask(port, there)).status,
+    (await ask(port, gone)).status,
+    (await ask(port, page)).content.includes(there.slice(1)),
+  ];
+  await expect.poll(seen, { timeout: 10_000 }).toEqual([200, 404, true]);
 }
 
 function newFolder(name: string): string {
@@ -122,10 +177,10 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** A build is told nothing of the tests that it is for. */
+/** A build is told nothing of the tests that it is for, and tells nobody of itself. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(?:NODE_.*|VITE.*|VITEST.*|TEST|DEV|PROD|MODE|SSR|BASE_URL)$/.test(name),
   );
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ASTRO_TELEMETRY_DISABLED: '1' };
 }

@@ -2,38 +2,29 @@
  * Documentation, as Eleventy builds it, in a browser: pages in folders and beside them, whose links
  * are relative, so that each has to be at one path and no other.
  */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BrowserSession, launchCachingChromium } from './browser-session.ts';
-import { BuiltSite } from './built-site.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sessionsInChromium } from './browser-session.ts';
+import { BuiltSite, removeBuiltSites } from './built-site.ts';
 import { HAS_CHROMIUM } from './chromium.ts';
 import { Program, killPrograms } from './program.ts';
 import { ask } from './raw-client.ts';
 
 let site: BuiltSite;
 let below: BuiltSite;
-let browser: Browser | undefined;
 
 beforeAll(async () => {
-  [site, below, browser] = await Promise.all([
+  [site, below] = await Promise.all([
     BuiltSite.of('docs'),
     BuiltSite.of('docs', { args: ['--pathprefix', '/handbook/'] }),
-    HAS_CHROMIUM ? launchCachingChromium() : undefined,
   ]);
 });
-afterAll(async () => {
-  await browser?.close();
-  for (const each of [site, below]) each?.remove();
-});
-
-const serving = (root: string, ...flags: string[]): Promise<Program> =>
-  Program.serving([root, '--log', 'json', ...flags]);
+afterAll(removeBuiltSites);
 
 describe('documentation that Eleventy has built', () => {
   let port: number;
 
   beforeAll(async () => {
-    ({ port } = await serving(site.root));
+    ({ port } = await Program.serving([site.root]));
   });
   afterAll(killPrograms);
 
@@ -70,43 +61,24 @@ describe('documentation that Eleventy has built', () => {
 });
 
 describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
-  let session: BrowserSession;
-
-  const begin = async (program: Program): Promise<BrowserSession> =>
-    (session = await BrowserSession.begin(browser as Browser, program));
-  afterEach(async () => {
-    await session?.end();
-    await killPrograms();
-  });
-
-  const follow = async (link: string, heading: string): Promise<string> => {
-    await session.page.getByRole('link', { name: link, exact: true }).click();
-    await session.untilHeading(heading);
-    return session.path;
-  };
-
-  /** Whether the style sheet and the picture of a page are there. */
-  const looks = (): Promise<unknown> =>
-    session.page.evaluate(
-      `({ colour: getComputedStyle(document.querySelector('h1')).color,
-          broken: [...document.images].filter((image) => image.naturalWidth === 0).length })`,
-    );
+  const begin = sessionsInChromium();
 
   it.each([
     ['/', () => site, []],
     ['/handbook/', () => below, ['--base', '/handbook/']],
   ] as const)('is read at %s by its relative links, back and forward', async (base, of, flags) => {
-    const { page } = await begin(await serving(of().root, ...flags));
+    const session = await begin(of().root, ...flags);
+    const { page } = session;
     await session.visit(base, 'Documentation');
-    const seen: unknown[] = [await looks()];
-    expect(await follow('about', 'About this')).toBe(`${base}about`);
-    expect(await follow('guide', 'The guide')).toBe(`${base}guide/`);
-    seen.push(await looks());
-    expect(await follow('install', 'How to install')).toBe(`${base}guide/install`);
-    expect(await follow('configure', 'How to configure')).toBe(
+    const seen: unknown[] = [await session.looks()];
+    expect(await session.follow('about', 'About this')).toBe(`${base}about`);
+    expect(await session.follow('guide', 'The guide')).toBe(`${base}guide/`);
+    seen.push(await session.looks());
+    expect(await session.follow('install', 'How to install')).toBe(`${base}guide/install`);
+    expect(await session.follow('configure', 'How to configure')).toBe(
       `${base}guide/deep/configure#second`,
     );
-    expect(await follow('install', 'How to install')).toBe(`${base}guide/install`);
+    expect(await session.follow('install', 'How to install')).toBe(`${base}guide/install`);
     await page.goBack();
     await session.untilHeading('How to configure');
     await page.goBack();
@@ -117,7 +89,7 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
     await page.reload();
     await session.untilHeading('How to install');
     expect(session.path).toBe(`${base}guide/install`);
-    expect(await follow('configure', 'How to configure')).toBe(
+    expect(await session.follow('configure', 'How to configure')).toBe(
       `${base}guide/deep/configure#second`,
     );
     expect(seen).toEqual(seen.map(() => ({ colour: 'rgb(1, 2, 3)', broken: 0 })));
@@ -125,26 +97,28 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
   });
 
   it('is searched, and leads to pages by their clean paths', async () => {
-    const { page } = await begin(await serving(site.root));
+    const session = await begin(site.root);
+    const { page } = session;
     await session.visit('/guide/deep/configure', 'How to configure');
     // It waits for the search, which is enabled once it has its index.
     await page.getByRole('searchbox').fill('how to');
     await session.asked();
-    expect(await follow('How to install', 'How to install')).toBe('/guide/install');
+    expect(await session.follow('How to install', 'How to install')).toBe('/guide/install');
     const asked = await session.asked();
     // Nothing led it there.
     expect(asked.filter((line) => line.startsWith('3') && !line.startsWith('304'))).toEqual([]);
   });
 
   it('shows the nearest page for what is not there, with its looks', async () => {
-    await begin(await serving(site.root));
+    const session = await begin(site.root);
     await session.visit('/guide/deep/none/', 'Not in the guide');
-    expect(await looks()).toEqual({ colour: 'rgb(1, 2, 3)', broken: 0 });
-    expect(await follow('all of the guide', 'The guide')).toBe('/guide/');
+    expect(await session.looks()).toEqual({ colour: 'rgb(1, 2, 3)', broken: 0 });
+    expect(await session.follow('all of the guide', 'The guide')).toBe('/guide/');
   });
 
   it('is asked for again where its own rules do not say how long it may be kept', async () => {
-    const { page } = await begin(await serving(site.root));
+    const session = await begin(site.root);
+    const { page } = session;
     await session.visit('/guide/', 'The guide');
     await session.asked();
     await page.goto('about:blank');

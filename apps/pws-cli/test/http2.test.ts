@@ -259,8 +259,11 @@ describe('a file that becomes shorter while it is sent', () => {
     expect(await failure).toMatchObject({ message: expect.stringContaining('INTERNAL_ERROR') });
     expect(await bytes).toBeLessThan(large.length);
     expect((await client.ask(hello)).status).toBe(200);
-    expect(exchanges()).toEqual(['200 aborted-by-server', '200 complete']);
-    expect(moments.exchanges[0]?.reason).toBeDefined();
+    // A stream ends when what it reads from has let go; the client may have asked again by then.
+    const inOrder = (): string[] => exchanges().toSorted();
+    await expect.poll(inOrder).toEqual(['200 aborted-by-server', '200 complete']);
+    const cut = moments.exchanges.find(({ ended }) => ended !== 'complete');
+    expect(cut?.reason).toBeDefined();
   });
 });
 

@@ -165,7 +165,9 @@ describe('mounts', () => {
     configure({ mounts: { '/docs': { root: 'docs', headers } } });
     const program = await Program.serving([SITE], { cwd: place.root });
     await program.until(() =>
-      expect(program.stderr).toMatch(/^(?:pws: )?pws\.config\.json:\d+: note: Content-Length/mu),
+      expect(program.stderr).toMatch(
+        /^(?:pws: )?pws\.config\.json:\d+:\d+: note: Content-Length/mu,
+      ),
     );
   });
 

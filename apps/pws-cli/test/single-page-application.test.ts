@@ -2,10 +2,9 @@
  * A single-page application, as Vite builds it, in a browser: paths that are no files, parts that are
  * loaded when they are wanted, a cache that is filled, and a release while somebody is there.
  */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { BrowserSession, launchCachingChromium } from './browser-session.ts';
-import { BuiltSite } from './built-site.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sessionsInChromium } from './browser-session.ts';
+import { BuiltSite, removeBuiltSites, untilServed } from './built-site.ts';
 import { HAS_CHROMIUM } from './chromium.ts';
 import { Program, killPrograms } from './program.ts';
 import { ask } from './raw-client.ts';
@@ -16,45 +15,29 @@ const NAVIGATION = ['Sec-Fetch-Mode: navigate'];
 let site: BuiltSite;
 let next: BuiltSite;
 let below: BuiltSite;
-let browser: Browser | undefined;
 
 beforeAll(async () => {
-  [site, next, below, browser] = await Promise.all([
+  [site, next, below] = await Promise.all([
     BuiltSite.of('application'),
     BuiltSite.of('application', { release: 'r2' }),
     BuiltSite.of('application', { args: ['--base', '/app/'] }),
-    HAS_CHROMIUM ? launchCachingChromium() : undefined,
   ]);
 });
-afterAll(async () => {
-  await browser?.close();
-  for (const each of [site, next, below]) each?.remove();
-});
+afterAll(removeBuiltSites);
 
-const serving = (root: string, ...flags: string[]): Promise<Program> =>
-  Program.serving([root, '--spa', '--log', 'json', ...flags]);
-
-/** The script whose name begins so, behind which stands its hash. */
-function scriptOf({ files }: BuiltSite, name: string): string {
-  const found = files.filter((file) => file.startsWith(`assets/${name}-`) && file.endsWith('.js'));
-  expect(found).toHaveLength(1);
-  return `/${found[0]}`;
-}
+const scriptOf = (built: BuiltSite, name: string): string =>
+  built.targetOf(`assets/${name}-`, '.js');
 
 describe('an application that Vite has built', () => {
   let port: number;
 
   beforeAll(async () => {
-    ({ port } = await serving(site.root));
+    ({ port } = await Program.serving([site.root, '--spa']));
   });
   afterAll(killPrograms);
 
   it('may be kept for a year where its names are hashed, and is asked for where not', async () => {
-    const kept: [string, string | undefined][] = [];
-    for (const file of site.files.filter((name) => !/^[._]/.test(name))) {
-      // oxlint-disable-next-line no-await-in-loop
-      kept.push([file, (await ask(port, `/${file}`)).fields['cache-control']]);
-    }
+    const kept = await site.cacheControls(port);
     expect(kept.length).toBeGreaterThanOrEqual(9);
     expect(kept).toEqual(
       kept.map(([file]) => [file, file.startsWith('assets/') ? YEAR : 'no-cache']),
@@ -80,17 +63,11 @@ describe('an application that Vite has built', () => {
 });
 
 describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
-  let session: BrowserSession;
-
-  const begin = async (program: Program): Promise<BrowserSession> =>
-    (session = await BrowserSession.begin(browser as Browser, program));
-  afterEach(async () => {
-    await session?.end();
-    await killPrograms();
-  });
+  const begin = sessionsInChromium();
 
   it('is shown by a deep link, a reload, a link of its own, back and forward', async () => {
-    const { page } = await begin(await serving(site.root));
+    const session = await begin(site.root, '--spa');
+    const { page } = session;
     await session.visit('/cart/3', 'Cart 3 of r1');
     const looks = await page.evaluate(
       `(({ color, letterSpacing }) => ({ color, letterSpacing }))(
@@ -112,13 +89,14 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
   });
 
   it('is led on by a redirect of its rules', async () => {
-    await begin(await serving(site.root));
+    const session = await begin(site.root, '--spa');
     await session.visit('/basket/7?from=mail', 'Cart 7 of r1');
     expect(session.path).toBe('/cart/7?from=mail');
   });
 
   it('loads a part of it when that is shown, and not before', async () => {
-    const { page } = await begin(await serving(site.root));
+    const session = await begin(site.root, '--spa');
+    const { page } = session;
     await session.visit('/', 'Front of r1');
     const first = await session.asked();
     expect(first).toContain('200 /');
@@ -129,7 +107,8 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
   });
 
   it('asks on a second visit for the page alone, which is answered with 304', async () => {
-    const { page } = await begin(await serving(site.root));
+    const session = await begin(site.root, '--spa');
+    const { page } = session;
     await session.visit('/about', 'About r1');
     expect((await session.asked()).length).toBeGreaterThanOrEqual(5);
     await page.goto('about:blank');
@@ -138,7 +117,8 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
   });
 
   it('lives below a path where it was built for that', async () => {
-    const { page } = await begin(await serving(below.root, '--base', '/app/'));
+    const session = await begin(below.root, '--spa', '--base', '/app/');
+    const { page } = session;
     await session.visit('/app', 'Front of r1');
     expect(session.path).toBe('/app/');
     await page.getByRole('link', { name: 'Cart' }).click();
@@ -153,25 +133,17 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
   });
 
   describe('while a release comes', () => {
-    /** Until the server believes what is on the disk now. */
-    const untilServed = async (port: number, there: string, gone: string): Promise<void> => {
-      const statuses = async (): Promise<number[]> => [
-        (await ask(port, there)).status,
-        (await ask(port, gone)).status,
-        (await ask(port, '/')).content.includes(there) ? 200 : 404,
-      ];
-      await expect.poll(statuses, { timeout: 10_000 }).toEqual([200, 404, 200]);
-    };
-
     it('has an old page miss its part, without the shell in its place, and is new behind a reload', async () => {
       const current = site.copy();
-      onTestFinished(() => current.remove());
-      const program = await serving(current.root);
-      const { port } = program;
-      const { page } = await begin(program);
+      const session = await begin(current.root, '--spa');
+      const { page, program } = session;
       await session.visit('/', 'Front of r1');
       current.deploy(next);
-      await untilServed(port, scriptOf(next, 'index'), scriptOf(site, 'about'));
+      await untilServed(program.port, {
+        page: '/',
+        there: scriptOf(next, 'index'),
+        gone: scriptOf(site, 'about'),
+      });
       await session.asked();
 
       const missed = page.waitForResponse((response) => response.url().includes('/assets/about-'));
@@ -191,7 +163,11 @@ describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
 
       // Nobody has kept that the old part was missing: it may come back.
       current.deploy(site);
-      await untilServed(port, scriptOf(site, 'index'), scriptOf(next, 'about'));
+      await untilServed(program.port, {
+        page: '/',
+        there: scriptOf(site, 'index'),
+        gone: scriptOf(next, 'about'),
+      });
       await page.reload();
       await session.untilHeading('About r1');
       expect(await session.asked()).toContain(`200 ${scriptOf(site, 'about')}`);

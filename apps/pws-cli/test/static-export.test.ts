@@ -2,10 +2,9 @@
  * A static export, as SvelteKit builds it, in a browser: pages that are files, with folders of the
  * same names beside them, a shell for the others, and a service worker.
  */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { BrowserSession, launchCachingChromium } from './browser-session.ts';
-import { BuiltSite } from './built-site.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BrowserSession, sessionsInChromium } from './browser-session.ts';
+import { BuiltSite, removeBuiltSites, untilServed } from './built-site.ts';
 import { HAS_CHROMIUM } from './chromium.ts';
 import { Program, killPrograms } from './program.ts';
 import { ask } from './raw-client.ts';
@@ -14,37 +13,25 @@ const YEAR = 'public, max-age=31536000, immutable';
 
 let site: BuiltSite;
 let next: BuiltSite;
-let browser: Browser | undefined;
 
 beforeAll(async () => {
-  [site, next, browser] = await Promise.all([
+  [site, next] = await Promise.all([
     BuiltSite.of('export'),
     BuiltSite.of('export', { release: 'r2' }),
-    HAS_CHROMIUM ? launchCachingChromium() : undefined,
   ]);
 }, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  for (const each of [site, next]) each?.remove();
-});
-
-const serving = (root: string, ...flags: string[]): Promise<Program> =>
-  Program.serving([root, '--log', 'json', ...flags]);
+afterAll(removeBuiltSites);
 
 describe('a static export that SvelteKit has built', () => {
   let port: number;
 
   beforeAll(async () => {
-    ({ port } = await serving(site.root));
+    ({ port } = await Program.serving([site.root]));
   });
   afterAll(killPrograms);
 
   it('may be kept for a year where its names are hashed, and is asked for where not', async () => {
-    const kept: [string, string | undefined][] = [];
-    for (const file of site.files.filter((name) => !name.startsWith('_') || name.includes('/'))) {
-      // oxlint-disable-next-line no-await-in-loop
-      kept.push([file, (await ask(port, `/${file}`)).fields['cache-control']]);
-    }
+    const kept = await site.cacheControls(port);
     const isHashed = (file: string): boolean => file.startsWith('_app/immutable/');
     expect(kept.filter(([file]) => isHashed(file)).length).toBeGreaterThan(10);
     expect(kept).toEqual(kept.map(([file]) => [file, isHashed(file) ? YEAR : 'no-cache']));
@@ -69,90 +56,77 @@ describe('a static export that SvelteKit has built', () => {
 });
 
 describe.runIf(HAS_CHROMIUM)('in a browser (needs Chromium)', () => {
-  let session: BrowserSession;
-
-  const begin = async (program: Program): Promise<BrowserSession> =>
-    (session = await BrowserSession.begin(browser as Browser, program));
-  afterEach(async () => {
-    await session?.end();
-    await killPrograms();
-  });
+  const begin = sessionsInChromium();
 
   /** Waits until the scripts of the page run, and links are followed by them. */
-  const untilAlive = (release = 'r1'): Promise<void> =>
-    session.page.locator(`main[data-alive="${release}"]`).waitFor();
-
-  const follow = async (link: string, heading: string): Promise<string> => {
-    await session.page.getByRole('link', { name: link, exact: true }).click();
-    await session.untilHeading(heading);
-    return session.path;
-  };
+  const untilAlive = ({ page }: BrowserSession, release = 'r1'): Promise<void> =>
+    page.locator(`main[data-alive="${release}"]`).waitFor();
 
   it.each([
     ['/', []],
     // Its pages find their parts from where they are: the same build is for any base.
     ['/site/', ['--base', '/site/']],
   ])('is read at %s by links, deep links, reloads, back and forward', async (base, flags) => {
-    const { page } = await begin(await serving(site.root, ...flags));
+    const session = await begin(site.root, ...flags);
+    const { page } = session;
     await session.visit(base, 'Front page');
-    await untilAlive();
-    expect(await follow('Posts', 'All posts')).toBe(`${base}posts`);
-    expect(await follow('The second post', 'The second post')).toBe(`${base}posts/second`);
+    await untilAlive(session);
+    expect(await session.follow('Posts', 'All posts')).toBe(`${base}posts`);
+    expect(await session.follow('The second post', 'The second post')).toBe(`${base}posts/second`);
     await page.reload();
     await session.untilHeading('The second post');
-    await untilAlive();
+    await untilAlive(session);
     await page.goBack();
     await session.untilHeading('All posts');
-    expect(await follow('The first post', 'The first post')).toBe(`${base}posts/first`);
+    expect(await session.follow('The first post', 'The first post')).toBe(`${base}posts/first`);
     await page.goBack();
     await page.goForward();
     await session.untilHeading('The first post');
     await session.visit(`${base}posts/second/`, 'The second post');
     expect(session.path).toBe(`${base}posts/second`);
-    await untilAlive();
+    await untilAlive(session);
     expect(session.troubles).toEqual([]);
   });
 
   it('is made by its shell where a page is no file', async () => {
-    const { page } = await begin(await serving(site.root));
+    const session = await begin(site.root);
+    const { page } = session;
     await session.visit('/drafts', 'Drafts, made in the browser');
     await page.reload();
     await session.untilHeading('Drafts, made in the browser');
-    expect(await follow('About', 'About this site')).toBe('/about');
+    expect(await session.follow('About', 'About this site')).toBe('/about');
     expect(session.troubles).toEqual([]);
   });
 
   it('is there without the server, by its service worker', async () => {
-    const program = await serving(site.root);
-    const { page } = await begin(program);
+    const session = await begin(site.root);
+    const { page, program } = session;
     await session.visit('/about', 'About this site');
-    await untilAlive();
+    await untilAlive(session);
     await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
     await page.reload();
-    await untilAlive();
+    await untilAlive(session);
     expect(await page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true);
     await program.kill();
     await page.reload();
     await session.untilHeading('About this site');
-    await untilAlive();
+    await untilAlive(session);
   });
 
   it('is another one by a reload when a release has come, and so is its service worker', async () => {
     const live = site.copy();
-    onTestFinished(() => live.remove());
-    const program = await serving(live.root);
-    const { page } = await begin(program);
+    const session = await begin(live.root);
+    const { page, program } = session;
     await session.visit('/about', 'About this site');
-    await untilAlive();
+    await untilAlive(session);
     await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
     await session.asked();
     live.deploy(next);
-    const [start = ''] = next.files.filter((file) => file.startsWith('_app/immutable/entry/start'));
-    const served = async (): Promise<string> =>
-      (await ask(program.port, '/about')).content.toString();
-    await expect.poll(served, { timeout: 10_000 }).toContain(start);
+    const startOf = (built: BuiltSite): string =>
+      built.targetOf('_app/immutable/entry/start', '.js');
+    await untilServed(program.port, { page: '/about', there: startOf(next), gone: startOf(site) });
     await page.reload();
-    await untilAlive('r2');
+    await untilAlive(session, 'r2');
     // The browser would ask for its worker soon; now it is told to. No cache holds the old one up.
     await page.evaluate(
       'navigator.serviceWorker.ready.then((held) => held.update()).then(() => 1)',

@@ -16,6 +16,7 @@ import type {
   FoundDirectory,
   NothingThere,
   Opened,
+  Said,
   Segments,
 } from './file-source.ts';
 import {
@@ -104,6 +105,8 @@ interface Load {
 const ABSENCES_SHARE = 1 / 4;
 const ABSENCE_BYTES = 256;
 const ABSENCES_MAX_FRESH_MS = 1000;
+/** An answer that rests on more is made anew. */
+const LONGEST_TRAIL = 16;
 
 /** Makes a source that remembers what another one said. */
 export function cachedFileSource(
@@ -123,6 +126,8 @@ class RememberingSource implements CachedFileSource {
   readonly #loads = new Map<string, Load>();
   #hits = 0;
   #misses = 0;
+  /** What was said since a trail was begun; one more than there may be, where that was too much. */
+  #trail: Said[] = [];
   /** Until when all is believed that was said since a basis was begun, and how much that was. */
   #untilMs = Infinity;
   #questions = 0;
@@ -149,6 +154,10 @@ class RememberingSource implements CachedFileSource {
     });
   }
 
+  get misses(): number {
+    return this.#misses;
+  }
+
   get counts(): CacheCounts {
     return {
       hits: this.#hits,
@@ -165,17 +174,23 @@ class RememberingSource implements CachedFileSource {
       if (file.depth !== segments.length) return undefined;
       if (file.inMemory === undefined || !this.#isBelieved(file)) return undefined;
       this.#noteSaid(file.checkedMs + this.#freshMs);
+      this.#follow(path, 'file', file.version);
       return file.inMemory;
     }
     const absence = this.#absences.get(path);
     if (absence === undefined || absence.depth !== segments.length) return undefined;
-    const nowMs = this.#now();
-    if (nowMs - absence.checkedMs >= this.#absencesFreshMs) {
-      if (!this.#isStill(segments, absence.found)) return undefined;
-      absence.checkedMs = nowMs;
-    }
+    if (!this.#isStillAbsent(path, absence)) return undefined;
     this.#noteSaid(absence.checkedMs + this.#absencesFreshMs);
+    this.#follow(path, absence.found.kind, undefined);
     return absence.found;
+  }
+
+  #isStillAbsent(path: string, absence: KeptAbsence): boolean {
+    const nowMs = this.#now();
+    if (nowMs - absence.checkedMs < this.#absencesFreshMs) return true;
+    if (!this.#isStill(absence.depth === 0 ? [] : path.split('/'), absence.found)) return false;
+    absence.checkedMs = nowMs;
+    return true;
   }
 
   recall(segments: Segments): CachedOpened | undefined {
@@ -187,15 +202,45 @@ class RememberingSource implements CachedFileSource {
     return file.known;
   }
 
-  answerAt(path: string): KnownAnswer | undefined {
-    const file = this.#files.get(path);
-    if (file?.answer === undefined || !this.#isBelieved(file)) return undefined;
+  answersAt(text: string): KnownAnswer | undefined {
+    const file = this.#files.withAnswersAt(text);
+    if (file === undefined || !this.#isBelieved(file)) return undefined;
     this.#noteSaid(file.checkedMs + this.#freshMs);
     return file.answer;
   }
 
   keepAnswer(version: FileVersion, answer: KnownAnswer): void {
     this.#files.keepAnswer(version, answer);
+  }
+
+  beginTrail(): void {
+    this.#trail = [];
+  }
+
+  trail(): readonly Said[] | undefined {
+    return this.#trail.length > LONGEST_TRAIL ? undefined : this.#trail;
+  }
+
+  holdsTrail(trail: readonly Said[]): boolean {
+    for (const said of trail) if (!this.#saysStill(said)) return false;
+    return true;
+  }
+
+  #saysStill({ path, kind, version }: Said): boolean {
+    if (version !== undefined) {
+      const file = this.#files.get(path);
+      if (file?.version !== version || !this.#isBelieved(file)) return false;
+      this.#noteTerm(file.checkedMs + this.#freshMs);
+      return true;
+    }
+    const absence = this.#absences.get(path);
+    if (absence?.found.kind !== kind || !this.#isStillAbsent(path, absence)) return false;
+    this.#noteTerm(absence.checkedMs + this.#absencesFreshMs);
+    return true;
+  }
+
+  #follow(path: string, kind: Opened['kind'], version: FileVersion | undefined): void {
+    if (this.#trail.length <= LONGEST_TRAIL) this.#trail.push({ path, kind, version });
   }
 
   beginBasis(): void {
@@ -235,6 +280,30 @@ class RememberingSource implements CachedFileSource {
 
   #noteTerm(untilMs: number): void {
     if (untilMs < this.#untilMs) this.#untilMs = untilMs;
+  }
+
+  openNow(segments: Segments): ReturnType<Required<FileSource>['openNow']> {
+    if (segments.some((segment) => segment.includes('/'))) return undefined;
+    const path = segments.join('/');
+    // Who comes while it is loaded by the threads waits for that.
+    if (this.#loads.has(path)) return undefined;
+    const startedMs = this.#now();
+    const opened = this.#source.openNow?.(segments);
+    if (opened === undefined) return undefined;
+    this.#misses += 1;
+    this.#questions += 1;
+    if (opened.kind !== 'file') {
+      this.#keepAbsence(segments, opened, startedMs);
+      this.#noteTerm(startedMs + this.#absencesFreshMs);
+      this.#follow(path, opened.kind, undefined);
+      return opened;
+    }
+    this.#noteTerm(startedMs + this.#freshMs);
+    const file = this.#files.identifyWhole(segments, opened, startedMs);
+    // Whatever is asked for by its path is one thing.
+    this.#absences.delete(path);
+    this.#follow(path, 'file', file.version);
+    return file;
   }
 
   async open(segments: Segments): Promise<CachedOpened> {
@@ -301,6 +370,7 @@ class RememberingSource implements CachedFileSource {
       try {
         const identified = await this.#files.identify(segments, opened, startedMs);
         if (identified !== undefined) {
+          this.#absences.delete(segments.join('/'));
           return { opened: identified.file, isShared: identified.isShared };
         }
       } catch (error) {

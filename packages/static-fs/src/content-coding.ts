@@ -20,6 +20,7 @@ const COMPRESSED =
 
 // Browsers send one of a few values with each request; to read one takes 0.7 µs. Security: what is
 // remembered is bounded in number and length, whoever sends what.
+const NONE: readonly ContentCoding[] = [];
 const remembered = new Map<string, readonly ContentCoding[]>();
 const MAX_REMEMBERED = 64;
 const MAX_REMEMBERED_LENGTH = 128;
@@ -43,7 +44,8 @@ export function isNegotiable(name: string, mediaType: string): boolean {
 }
 
 /**
- * Gives the codings that are better for a client than none, best first.
+ * Gives the codings that are better for a client than none, best first: for all who accept the same
+ * in the same order, the same list.
  *
  * `identity` always comes after them, also where the client refuses it (`identity;q=0`): §12.5.3
  * would allow to fail then, but whoever asks for a file would rather have it.
@@ -52,14 +54,26 @@ export function isNegotiable(name: string, mediaType: string): boolean {
  * coding would be acceptable; no coding is what every client understands.
  */
 export function codingsFor(acceptEncoding: string | undefined): readonly ContentCoding[] {
-  if (acceptEncoding === undefined) return [];
+  if (acceptEncoding === undefined) return NONE;
   const known = remembered.get(acceptEncoding);
   if (known !== undefined) return known;
-  const codings = readCodings(acceptEncoding);
+  const codings = theSame(readCodings(acceptEncoding));
   if (acceptEncoding.length <= MAX_REMEMBERED_LENGTH) {
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(acceptEncoding, codings);
   }
+  return codings;
+}
+
+/** All lists that there are. */
+const lists: (readonly ContentCoding[])[] = [NONE];
+
+/** Gives one list for all that are equal, so that they can be told apart by what they are. */
+function theSame(codings: readonly ContentCoding[]): readonly ContentCoding[] {
+  const text = codings.join();
+  const known = lists.find((list) => list.join() === text);
+  if (known !== undefined) return known;
+  lists.push(codings);
   return codings;
 }
 

@@ -19,29 +19,32 @@ export interface SizedContent extends Content {
 
 /** Makes the content of a whole file. The content closes the file. */
 export function fileContent(file: OpenFile): SizedContent {
+  if (file.octets !== undefined) return new OctetsContent(file, file.octets);
   const pieces = file.lengthBytes === 0 ? [] : [{ first: 0, last: file.lengthBytes - 1 }];
-  return new FileContent(file, pieces, file.octets);
+  return new FileContent(file, pieces);
 }
 
 /** Makes the content of a part of a file. The content closes the file. */
 export function rangeContent(file: OpenFile, range: ByteRange): SizedContent {
-  return new FileContent(file, [range], file.octets?.subarray(range.first, range.last + 1));
+  const { octets } = file;
+  if (octets === undefined) return new FileContent(file, [range]);
+  return new OctetsContent(file, octets.subarray(range.first, range.last + 1));
 }
 
 /** Makes the content that is octets in memory. */
 export function octetsContent(octets: Uint8Array): SizedContent {
-  return new FileContent(NO_FILE, [octets], octets);
+  return new OctetsContent(NO_FILE, octets);
 }
 
 /** Makes the content that is the pieces one after the other. The content closes the file. */
 export function piecedContent(file: OpenFile, pieces: readonly Piece[]): SizedContent {
   const { octets } = file;
-  if (octets === undefined) return new FileContent(file, pieces, undefined);
+  if (octets === undefined) return new FileContent(file, pieces);
   // Views of what is in memory: nothing is copied before it is read.
   const inMemory = pieces.map((piece) =>
     piece instanceof Uint8Array ? piece : octets.subarray(piece.first, piece.last + 1),
   );
-  return new FileContent(file, inMemory, undefined);
+  return new FileContent(file, inMemory);
 }
 
 // Not the file that octets are a part of: who takes them slowly would keep all its parts.
@@ -51,9 +54,40 @@ const NO_FILE: Pick<OpenFile, 'read' | 'atHand' | 'hasChanged' | 'close' | 'clos
   closeNow: () => true,
 };
 
+const NO_ROOM = 'a buffer of no bytes cannot be read into';
+
+/** Octets in memory: an answer that is given again has the same, so it begins anew when it is closed. */
+class OctetsContent implements SizedContent {
+  readonly octets: Uint8Array;
+  readonly #file: Pick<OpenFile, 'close'>;
+  #offset = 0;
+
+  constructor(file: Pick<OpenFile, 'close'>, octets: Uint8Array) {
+    this.octets = octets;
+    this.#file = file;
+  }
+
+  get lengthBytes(): number {
+    return this.octets.length;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    if (into.length === 0) throw new TypeError(NO_ROOM);
+    const part = this.octets.subarray(this.#offset, this.#offset + into.length);
+    into.set(part);
+    this.#offset += part.length;
+    return part.length;
+  }
+
+  close(): Promise<void> {
+    this.#offset = 0;
+    return this.#file.close();
+  }
+}
+
 class FileContent implements SizedContent {
   readonly lengthBytes: number;
-  readonly octets: Uint8Array | undefined;
+  readonly octets = undefined;
   readonly #file: typeof NO_FILE;
   readonly #pieces: readonly Piece[];
   /** Which piece is next, and how many of its octets are read. */
@@ -64,10 +98,9 @@ class FileContent implements SizedContent {
   #isFromDisk = false;
   #closing: Promise<void> | undefined;
 
-  constructor(file: typeof NO_FILE, pieces: readonly Piece[], octets: Uint8Array | undefined) {
+  constructor(file: typeof NO_FILE, pieces: readonly Piece[]) {
     this.#file = file;
     this.#pieces = pieces;
-    this.octets = octets;
     this.lengthBytes = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0);
   }
 
@@ -75,7 +108,7 @@ class FileContent implements SizedContent {
     if (this.#closing !== undefined) throw fileSourceError('closed');
     if (this.#index === this.#pieces.length) return 0;
     if (this.#reading !== undefined) throw new TypeError('one read at a time');
-    if (into.length === 0) throw new TypeError('a buffer of no bytes cannot be read into');
+    if (into.length === 0) throw new TypeError(NO_ROOM);
 
     const reading = this.#fill(into);
     this.#reading = reading;

@@ -11,7 +11,9 @@ import {
   fstatSync,
   lstat,
   open,
+  openSync,
   read,
+  readSync,
   readdir,
   readlinkSync,
   realpath,
@@ -32,6 +34,10 @@ export interface Disk {
   read(descriptor: number, into: Uint8Array, position: number): Promise<number>;
   /** Closes a descriptor; never rejects. */
   close(descriptor: number): Promise<void>;
+  /** Opens for reading; blocks, for disks of this machine alone. */
+  openSync(pathname: string, flags: number): number;
+  /** Reads at a position; blocks, for disks of this machine alone. */
+  readSync(descriptor: number, into: Uint8Array, position: number): number;
   /** Gives the facts of an open descriptor; blocks, for disks of this machine alone. */
   statOpenSync(descriptor: number): BigIntStats;
   /** Closes a descriptor; blocks, for files of this machine that have a name. Never throws. */
@@ -114,6 +120,12 @@ export const nodeDisk: Disk = {
     return new Promise((resolve) => {
       close(descriptor, () => resolve());
     });
+  },
+
+  openSync,
+
+  readSync(descriptor: number, into: Uint8Array, position: number): number {
+    return readSync(descriptor, into, 0, into.length, position);
   },
 
   statOpenSync(descriptor: number): BigIntStats {

@@ -2,7 +2,7 @@
 // another time, and give its octets, or its facts alone, out again without a descriptor.
 
 import { fileSourceError } from './errors.ts';
-import type { KeptParts, OpenFile } from './file-source.ts';
+import type { KeptParts, OpenFile, WholeFile } from './file-source.ts';
 
 /**
  * Reads a whole file. Does not close it.
@@ -65,13 +65,16 @@ export function fileInMemory<Mark extends object>(
   file: OpenFile,
   octets: Uint8Array,
   mark: Mark,
-): OpenFile & Mark {
+): WholeFile & Mark {
   const facts = Object.fromEntries(plainFactsOf(file)) as Pick<OpenFile, 'lengthBytes' | 'mtimeMs'>;
   return Object.assign(new FileInMemory(octets), facts, mark, { octets });
 }
 
-// Its methods are those of all: with some of its own each file took 480 bytes more.
-class FileInMemory {
+/**
+ * What all files in memory do. Their methods are those of all: with some of its own each file took
+ * 480 bytes more.
+ */
+export class FileInMemory {
   readonly kind = 'file';
   readonly octets: Uint8Array;
 

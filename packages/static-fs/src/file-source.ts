@@ -89,6 +89,11 @@ export interface OpenFile {
   closeNow?(): boolean;
 }
 
+/** A file that is in memory as a whole, and not open. */
+export interface WholeFile extends OpenFile {
+  readonly octets: Uint8Array;
+}
+
 /** A directory is there; nothing stays open. */
 export interface FoundDirectory {
   readonly kind: 'directory';
@@ -112,6 +117,15 @@ export interface Basis {
   readonly questions: number;
 }
 
+/** What a source said of one path. */
+export interface Said {
+  /** The segments, joined with `/`. */
+  readonly path: string;
+  readonly kind: Opened['kind'];
+  /** Of a file: which version it was. */
+  readonly version: FileVersion | undefined;
+}
+
 /** Where the files of a site come from. */
 export interface FileSource {
   /**
@@ -125,6 +139,11 @@ export interface FileSource {
    * asked. Default: everything has to be waited for.
    */
   peek?(segments: Segments): Opened | undefined;
+  /**
+   * Gives the same on the spot, where that takes hardly longer than a look into memory: to be asked
+   * where `peek()` knew nothing. `undefined` where `open()` has to be asked. Default: it always has.
+   */
+  openNow?(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined;
   /**
    * Gives the same as `peek()`, and also a file that is known and not open: one with `parts`. Who
    * needs what is not in its parts has to ask `open()`. Default: none is known.
@@ -142,22 +161,31 @@ export interface FileSource {
   /** The same, for an answer that is being made and rests on that as well. */
   standsBy?(basis: Basis): boolean;
   /**
+   * Begins to note each thing that `peek()` and `openNow()` say, for an answer that is made of it at
+   * once; until `trail()` is called. Default: nothing is noted.
+   */
+  beginTrail?(): void;
+  /** What was said since then; `undefined` where it was too much to be asked again. */
+  trail?(): readonly Said[] | undefined;
+  /** Whether all of it would be said again now, without asking further. */
+  holdsTrail?(trail: readonly Said[]): boolean;
+  /**
    * Tells at once whether what was found under a path is still there and the same; `false` also
    * where that cannot be told without waiting. Default: it never can.
    */
   isStill?(segments: Segments, found: Opened): boolean;
   /**
-   * Gives the answer that was kept with the file under a path, where `peek()` would give that file
-   * now. Default: none is kept.
-   *
-   * @param path - The segments of the path, joined with `/`.
+   * Gives the answers that were kept under a text, where `peek()` would now give the version of the
+   * file that they are made of: the first of a chain. Default: none are kept.
    */
-  answerAt?(path: string): KnownAnswer | undefined;
+  answersAt?(text: string): KnownAnswer | undefined;
   /**
-   * Keeps an answer that was made of one version of a file in memory and of nothing else, for as
-   * long as that is kept. Default: none is kept.
+   * Keeps an answer under its text that was made of one version of a file in memory, for as long as
+   * that is kept, beside a few others of that. Default: none are kept.
    */
   keepAnswer?(version: FileVersion, answer: KnownAnswer): void;
+  /** How many questions the disk was asked so far. Default: nobody counts. */
+  readonly misses?: number;
   /**
    * Counts octets that are kept with a version of a file (a compressed form) into the bound of the
    * source. Default: nothing is kept with files of this source.

@@ -13,8 +13,8 @@
 import { BoundedEntries } from './bounded-entries.ts';
 import { closeFile, fileInMemory, knownFile, readWhole, sameFacts } from './file-in-memory.ts';
 import type { FilePieces } from './file-pieces.ts';
-import type { FileSource, OpenFile, Segments } from './file-source.ts';
-import type { KnownAnswer } from './known-answers.ts';
+import type { FileSource, OpenFile, Segments, WholeFile } from './file-source.ts';
+import { type KnownAnswer, putInFront } from './known-answers.ts';
 import { LargeFiles } from './large-files.ts';
 
 /** One version of a file: the same object for as long as the file is the same. */
@@ -42,7 +42,7 @@ export interface KeptFile {
   readonly facts: OpenFile;
   readonly version: FileVersion;
   /** With its octets; `undefined` for a large one. */
-  readonly inMemory: CachedFile | undefined;
+  readonly inMemory: (CachedFile & WholeFile) | undefined;
   /** Not open, with its parts; `undefined` for a small one. */
   readonly known: CachedFile | undefined;
   /** Its pieces, where there may be room for all of them. */
@@ -53,8 +53,10 @@ export interface KeptFile {
   readMs: number;
   /** When the question was asked that it last was the answer to. */
   checkedMs: number;
-  /** What all who want the whole file are answered; `undefined` where that is not known. */
+  /** What those are answered who want it as a whole, the first of a few; `undefined` for none. */
   answer: KnownAnswer | undefined;
+  /** How many answers are counted with it. */
+  answerCount: number;
 }
 
 /** A file whose version is known. */
@@ -81,6 +83,11 @@ export interface FileVersionsOptions {
   readonly miss: () => void;
 }
 
+/** What may be taken by the texts that answers are found under. */
+const PLACES_SHARE = 1 / 16;
+const PLACE_BYTES = 160;
+/** What each answer but the first one costs, with the head that a sender keeps with it, in bytes. */
+const ANSWER_BYTES = 1536;
 // The coarsest dates of common file systems have ticks of two seconds.
 const SETTLE_MS = 2000;
 
@@ -88,15 +95,19 @@ const SETTLE_MS = 2000;
 export class FileVersions {
   readonly #options: FileVersionsOptions;
   readonly #kept: BoundedEntries<KeptFile>;
+  /** Where the answers are that are kept under another text than the path of their file. */
+  readonly #places: BoundedEntries<string>;
   readonly #large: LargeFiles;
   #count = 0;
   #changes = 0;
 
   constructor(options: FileVersionsOptions) {
     this.#options = options;
-    this.#kept = new BoundedEntries(options.maxBytes);
+    this.#places = new BoundedEntries(Math.floor(options.maxBytes * PLACES_SHARE), PLACE_BYTES);
+    this.#kept = new BoundedEntries(options.maxBytes - this.#places.maxBytes);
     this.#large = new LargeFiles({
       ...options,
+      maxBytes: this.#kept.maxBytes,
       isKept: (version) => this.#isKept(version),
       grow: (version, octets) => this.grow(version, octets),
       shrink: (version, octets) => {
@@ -117,7 +128,7 @@ export class FileVersions {
   }
 
   get bytes(): number {
-    return this.#kept.bytes;
+    return this.#kept.bytes + this.#places.bytes;
   }
 
   get(path: string): KeptFile | undefined {
@@ -134,10 +145,31 @@ export class FileVersions {
     return this.#isKept(version) && this.#kept.grow(version.path, octets);
   }
 
-  /** Keeps an answer that was made of a version and of nothing else, where that is kept. */
+  /** Gives the file that answers are kept with under a text. */
+  withAnswersAt(text: string): KeptFile | undefined {
+    const own = this.#kept.get(text);
+    if (own?.answer?.text === text) return own;
+    const place = this.#places.get(text);
+    if (place === undefined) return undefined;
+    const kept = this.#kept.get(place);
+    return kept?.answer?.text === text ? kept : undefined;
+  }
+
+  /** Keeps an answer with the version that it was made of, where that is kept. */
   keepAnswer(version: FileVersion, answer: KnownAnswer): void {
-    const kept = this.#kept.get(version.path);
-    if (kept?.version === version) kept.answer = answer;
+    const { path } = version;
+    const kept = this.#kept.get(path);
+    if (kept === undefined || kept.version !== version) return;
+    const count = putInFront(answer, kept.answer);
+    kept.answer = answer;
+    // The first one is in what each file counts. Where there is no room, the others have to go.
+    if (count > Math.max(1, kept.answerCount)) {
+      if (this.#kept.grow(path, ANSWER_BYTES)) kept.answerCount = count;
+      else answer.other = undefined;
+    }
+    if (answer.text !== path && this.#places.get(answer.text) !== path) {
+      this.#places.set(answer.text, path, 2 * path.length);
+    }
   }
 
   /** Tells which kept version an open file is of; of a new one where it is of none. */
@@ -181,6 +213,11 @@ export class FileVersions {
     return { file: this.#identifySmall(segments, file, askedMs, read), isShared: true };
   }
 
+  /** Finds or makes the version of a file that came with its octets, and is not open. */
+  identifyWhole(segments: Segments, file: WholeFile, askedMs: number): CachedFile & WholeFile {
+    return this.#identifySmall(segments, file, askedMs, { octets: file.octets, readMs: askedMs });
+  }
+
   /** Reads a whole file between two looks at its facts; `undefined` where they differ. */
   async #readSteady(segments: Segments, file: OpenFile): Promise<Read | undefined> {
     const readMs = this.#options.now();
@@ -189,10 +226,14 @@ export class FileVersions {
     return { octets, readMs };
   }
 
-  #identifySmall(segments: Segments, file: OpenFile, askedMs: number, read: Read): CachedFile {
-    const { octets, readMs } = read;
+  #identifySmall(
+    segments: Segments,
+    file: OpenFile,
+    askedMs: number,
+    { octets, readMs }: Read,
+  ): CachedFile & WholeFile {
     const kept = this.#keptLike(segments, file);
-    if (kept?.inMemory?.octets !== undefined && isEqual(kept.inMemory.octets, octets)) {
+    if (kept?.inMemory !== undefined && isEqual(kept.inMemory.octets, octets)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
       kept.readMs = Math.max(kept.readMs, readMs);
       if (isOld(file)) kept.metMs = -Infinity;
@@ -212,6 +253,7 @@ export class FileVersions {
       readMs,
       checkedMs: askedMs,
       answer: undefined,
+      answerCount: 0,
     });
     return inMemory;
   }
@@ -245,6 +287,7 @@ export class FileVersions {
       readMs: nowMs,
       checkedMs: askedMs,
       answer: undefined,
+      answerCount: 0,
     });
     return asOpen(file, version);
   }

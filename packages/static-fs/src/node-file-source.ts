@@ -18,7 +18,9 @@ import {
   type Withholds,
 } from './containment.ts';
 import { nodeDisk, type Disk } from './disk.ts';
+import { DiskPace } from './disk-pace.ts';
 import { errorOfOpening, errorOfReading, fileSourceError } from './errors.ts';
+import { FileInMemory } from './file-in-memory.ts';
 import type {
   FileSource,
   FoundDirectory,
@@ -26,6 +28,7 @@ import type {
   Opened,
   OpenFile,
   Segments,
+  WholeFile,
 } from './file-source.ts';
 import { StoredNames } from './stored-names.ts';
 
@@ -42,10 +45,17 @@ export interface NodeFileSourceOptions {
    * epoch. Default: of no file it is known how old it is.
    */
   readonly now?: (() => number) | undefined;
+  /**
+   * Gives a time that only goes forward, in milliseconds and small parts of one: by it is measured
+   * how quick the disk is. Default: nothing is known of that, and all goes through the threads.
+   */
+  readonly exactMs?: (() => number) | undefined;
 }
 
 const DIRECTORY: FoundDirectory = { kind: 'directory' };
 const NOTHING: NothingThere = { kind: 'nothing' };
+/** The largest file that is read on the spot: a copy of so much takes five microseconds. */
+const LARGEST_AT_ONCE_BYTES = 64 * 1024;
 /** How many folders are known to be on a disk of this machine; then they are met anew. */
 const MOST_FOLDERS = 4096;
 const OUTSIDE: unique symbol = Symbol('outside');
@@ -79,6 +89,8 @@ class NodeFileSource implements FileSource {
   readonly #withholds: Withholds | undefined;
   readonly #flags: number;
   readonly #now: (() => number) | undefined;
+  /** `undefined` where nothing is read on the spot. */
+  readonly #pace: DiskPace | undefined;
   /** The root as it was named, with a separator at its end: what paths to open begin with. */
   readonly #root: string;
   /** The device of the root, where that is a disk of this machine. */
@@ -96,6 +108,7 @@ class NodeFileSource implements FileSource {
     this.#symlinks = options.symlinks ?? 'within';
     this.#withholds = withholding(options.withheld);
     this.#now = options.now;
+    this.#pace = options.exactMs && new DiskPace(options.exactMs);
     this.#flags = this.#symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
     this.#root = endWithSeparator(resolve(options.root));
     this.#storedNames = new StoredNames(disk, this.#root);
@@ -120,6 +133,45 @@ class NodeFileSource implements FileSource {
     await this.#resolveRootAnew();
     const second = await this.#openOnce(segments);
     return second === OUTSIDE ? NOTHING : second;
+  }
+
+  // Blocks for some ten microseconds, where the way through the threads takes 150 or more: that is
+  // most of what a folder of many small files costs before they are in memory. Where the disk could
+  // hang, and where it was slow a moment ago, nothing is opened here. What is in doubt is left to
+  // `open()`: a link, what lies outside, what cannot be opened, what is written meanwhile.
+  openNow(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined {
+    if (this.#pace === undefined || !this.#localFolders.has(folderOf(segments))) return undefined;
+    if (!segments.every(isName) || !this.#pace.begin()) return undefined;
+    const found = this.#readNow(segments);
+    this.#pace.end();
+    return found;
+  }
+
+  #readNow(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined {
+    const askedMs = this.#now?.();
+    let descriptor: number;
+    try {
+      // Security: a link could lead to a disk that hangs.
+      const flags = this.#flags | constants.O_NOFOLLOW;
+      descriptor = this.#disk.openSync(this.#root + segments.join(sep), flags);
+    } catch (cause) {
+      return (cause as NodeJS.ErrnoException).code === 'ENOENT' ? NOTHING : undefined;
+    }
+    try {
+      const place = this.#disk.pathOfDescriptor(descriptor);
+      if (place === undefined || !this.#liesInPlace(place, segments)) return undefined;
+      const stats = this.#disk.statOpenSync(descriptor);
+      if (this.#storedNames.has(segments, stats.dev) !== true) return undefined;
+      if (stats.isDirectory()) return DIRECTORY;
+      if (!stats.isFile() || stats.dev !== this.#localDevice) return undefined;
+      const octets = readWholeNow(this.#disk, descriptor, stats);
+      if (octets === undefined) return undefined;
+      return new DiskOctets(octets, { stats, hasSettled: this.#hasSettled(stats, askedMs) });
+    } catch {
+      return undefined;
+    } finally {
+      this.#disk.closeSync(descriptor);
+    }
   }
 
   // Blocks for some three microseconds, where a question through the threads takes 150 or more. Not
@@ -226,7 +278,11 @@ class NodeFileSource implements FileSource {
     const path =
       this.#disk.pathOfDescriptor(descriptor) ??
       (await this.#disk.pathByIdentity(descriptor, pathname));
-    if (path === undefined || this.#withholds?.(path) === true) return false;
+    return path !== undefined && this.#liesInPlace(path, segments);
+  }
+
+  #liesInPlace(path: string, segments: Segments): boolean {
+    if (this.#withholds?.(path) === true) return false;
     return liesInPlace(path, this.#canonicalRoot, segments, this.#symlinks);
   }
 
@@ -236,6 +292,49 @@ class NodeFileSource implements FileSource {
     } catch {
       // The root is gone for now. The old place stays: nothing outside it is let in meanwhile.
     }
+  }
+}
+
+/**
+ * Reads a whole small file between two looks at its facts.
+ *
+ * @returns `undefined` where it is not small, or is written meanwhile.
+ */
+function readWholeNow(disk: Disk, descriptor: number, stats: BigIntStats): Uint8Array | undefined {
+  if (stats.size > LARGEST_AT_ONCE_BYTES) return undefined;
+  // Not from the pool of Buffer: a kept octet would keep its whole slab.
+  const octets = Buffer.allocUnsafeSlow(Number(stats.size));
+  for (let count = 0; count < octets.length;) {
+    const read = disk.readSync(descriptor, octets.subarray(count), count);
+    if (read === 0) return undefined;
+    count += read;
+  }
+  return areSame(stats, disk.statOpenSync(descriptor)) ? octets : undefined;
+}
+
+function areSame(one: BigIntStats, other: BigIntStats): boolean {
+  return one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs && one.size === other.size;
+}
+
+/** A small file of this machine, read and closed. */
+class DiskOctets extends FileInMemory implements WholeFile {
+  readonly lengthBytes: number;
+  readonly mtimeMs: number;
+  readonly mtimeNs: bigint;
+  readonly identity: string;
+  readonly #hasSettled: boolean;
+
+  constructor(octets: Uint8Array, { stats, hasSettled }: Omit<DiskFacts, 'isLocal'>) {
+    super(octets);
+    this.lengthBytes = octets.length;
+    this.mtimeMs = Number(stats.mtimeNs) / 1e6;
+    this.mtimeNs = stats.mtimeNs;
+    this.identity = identityOf(stats);
+    this.#hasSettled = hasSettled;
+  }
+
+  override hasSettled(): boolean {
+    return this.#hasSettled;
   }
 }
 

@@ -43,6 +43,16 @@ export class OnTheFly {
     this.#forms = forms;
   }
 
+  /** In which of the codings, best first, a form of a file could be made; `undefined` for none. */
+  codingOf(
+    { file, mediaType }: Pick<Representation, 'file' | 'mediaType'>,
+    codings: readonly ContentCoding[],
+  ): ContentCoding | undefined {
+    if (file.version === undefined || file.lengthBytes < SMALLEST_BYTES) return undefined;
+    if (!isCompressible(mediaType)) return undefined;
+    return codings.find((coding) => codingsMadeHere.has(coding));
+  }
+
   /**
    * Selects a form of a file for codings, best first.
    *
@@ -54,10 +64,8 @@ export class OnTheFly {
     plain: Representation,
     codings: readonly ContentCoding[],
   ): Steps<Representation | undefined> {
-    const { file, mediaType } = plain;
-    if (file.version === undefined || file.lengthBytes < SMALLEST_BYTES) return undefined;
-    if (!isCompressible(mediaType)) return undefined;
-    const contentCoding = codings.find((coding) => codingsMadeHere.has(coding));
+    const { file } = plain;
+    const contentCoding = this.codingOf(plain, codings);
     if (contentCoding === undefined) return undefined;
 
     if (file.lengthBytes > largestFormBytes) {
@@ -82,7 +90,10 @@ export class OnTheFly {
     const kept = this.#made.get(form);
     // The tag of a young file is another one when it has aged; its date, when the clock is set back.
     if (kept !== undefined && areSame(kept.validators, validators)) return kept;
-    const file = fileInMemory(plain.file, form, { lengthBytes: form.length });
+    const file = fileInMemory(plain.file, form, {
+      lengthBytes: form.length,
+      version: plain.file.version,
+    });
     const made: Representation = { ...plain, contentCoding, validators, file, hasRanges: false };
     this.#made.set(form, made);
     return made;

@@ -90,6 +90,8 @@ export interface StaticResponse {
    * Default: it is not given again, or what is made of its field lines can be kept with those.
    */
   readonly memo?: { made: unknown } | undefined;
+  /** Whether the disk was asked for it, though nobody had to wait. Default: it was not. */
+  readonly askedDisk?: boolean | undefined;
   /** Why the file could not be given, for the log and never for the peer; it may name paths. */
   readonly fault?: FileSourceError | undefined;
 }

@@ -119,6 +119,11 @@ export interface FolderSite extends SiteRules {
    */
   readonly monotonicMs?: () => number;
   /**
+   * Gives a time that only goes forward, in milliseconds and small parts of one: by it is measured
+   * how quick the disk is. Default: that of the process.
+   */
+  readonly exactMs?: () => number;
+  /**
    * How long the disk may take for one operation, told by a clock of the caller's, and how many
    * threads there are to wait for it. What takes longer is answered with 503, or rejects `read()`
    * with `stuck`. Default: as long as it likes, so that a file system that hangs stops the site.
@@ -217,6 +222,7 @@ function recallingSiteOf(site: Site): Site | undefined {
     ...site,
     source: {
       open: (segments) => source.open(segments),
+      openNow: (segments) => source.openNow?.(segments),
       peek: (segments) => source.recall?.(segments),
     },
   };
@@ -239,7 +245,13 @@ function filesOfFolder(options: FolderSite, rules: SitePathRules): Files {
   const withheld = options.withheld ?? [];
   const maxEntries = checkLimit('maxListEntries', options.maxListEntries ?? 10_000, 1);
   const time = diskTimeOf(options.diskTime);
-  const disk = nodeFileSource({ root, symlinks, withheld, now: options.now ?? Date.now });
+  const disk = nodeFileSource({
+    root,
+    symlinks,
+    withheld,
+    now: options.now ?? Date.now,
+    exactMs: options.exactMs ?? (() => performance.now()),
+  });
   // What is in memory stands in front of all turns and times.
   const source = cachedFileSource(time === undefined ? disk : timedFileSource(disk, time), {
     now: options.monotonicMs ?? (() => performance.now()),

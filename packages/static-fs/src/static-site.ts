@@ -71,13 +71,21 @@ export interface StaticSite {
  */
 export function createStaticSite(options: StaticSiteOptions): StaticSite {
   const site = siteOf(options);
+  const { source } = site;
   return {
-    respond: (request) =>
-      request.last === undefined
-        ? answerAnew(request, site)
-        : answerAgain(request, request.last, site),
-    explain: (request, trace) =>
-      takeSteps(answer(request, { ...site, trace, recalling: undefined })),
+    respond(request) {
+      const { misses } = source;
+      const response =
+        request.last === undefined
+          ? answerAnew(request, site)
+          : answerAgain(request, request.last, site);
+      if (response instanceof Promise || source.misses === misses) return response;
+      return { ...response, askedDisk: true };
+    },
+    explain(request, trace) {
+      const traced: Site = { ...site, trace, recalling: undefined };
+      return takeSteps(answer(askedNow(request, traced), traced));
+    },
     prepare: async () => {
       if (site.rules !== undefined) await takeSteps(readRules(site.rules, site.source));
     },
@@ -112,7 +120,14 @@ function answerAgain(
 }
 
 function answerAnew(request: StaticRequest, site: Site): StaticResponse | Promise<StaticResponse> {
-  return knownAnswer(request, site) ?? takeSteps(answer(request, site));
+  const known = knownAnswer(request, site);
+  if (known !== undefined) return known;
+  site.source.beginTrail?.();
+  const asked = askedNow(request, site);
+  const response = takeSteps(answer(asked, site));
+  // What others ask meanwhile would be noted with what this one waits for.
+  if (!(response instanceof Promise)) keepKnownAnswer(asked, response, site);
+  return response;
 }
 
 /** What is known of a request before anything is looked for, and the rules that it met. */
@@ -120,20 +135,28 @@ interface AskedNow extends Asked {
   readonly nowMs: number;
   /** Whether it has a Range that could be applied. */
   readonly forPart: boolean;
+  /** What it came to. */
+  outcome: Outcome | undefined;
 }
 
-function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
-  // The time from before the file is opened: Last-Modified may not be later than the Date, which
-  // comes after, and a file is younger than it seems rather than older.
-  const asked: AskedNow = {
+function askedNow(request: StaticRequest, site: Site): AskedNow {
+  return {
     request,
+    // The time from before the file is opened: Last-Modified may not be later than the Date, which
+    // comes after, and a file is younger than it seems rather than older.
     nowMs: site.now(),
     forPart: asksForPart(request),
     question: undefined,
     ruling: undefined,
+    outcome: undefined,
   };
+}
+
+function* answer(asked: AskedNow, site: Site): Steps<StaticResponse> {
+  const { request } = asked;
   const recalled = asked.forPart ? yield* decideFromMemory(asked, site) : undefined;
   const outcome = recalled ?? (yield* decide(asked, site));
+  asked.outcome = outcome;
   // Each generator costs a tenth of a microsecond: none is made where it would have nothing to do.
   const errorPage = mayHavePage(outcome) ? yield* openErrorPage(outcome, site) : undefined;
   if (site.trace !== undefined) traceErrorPage(outcome, errorPage, site.trace);
@@ -141,7 +164,6 @@ function* answer(request: StaticRequest, site: Site): Steps<StaticResponse> {
   const seen = asked.question?.fields.vary;
   const decided = respond(outcome, { query: request.query, errorPage, boundary, seen });
   const response = asked.ruling === undefined ? decided : ruled(decided, asked);
-  if (site.trace === undefined) keepKnownAnswer(asked, outcome, response, site);
   return request.method === 'HEAD' ? yield* dropContent(response) : response;
 }
 

@@ -35,11 +35,11 @@ export function* wait<Value>(promise: Promise<Value>): Steps<Value> {
 }
 
 /**
- * Opens what the segments name: at once where the source has it in memory. No steps, since every
+ * Opens what the segments name: at once where the source or the system has it in memory. No steps, since every
  * answer asks it: a generator costs a tenth of a microsecond.
  */
 export function openIn(source: FileSource, segments: Segments): Opened | Promise<Opened> {
-  return source.peek?.(segments) ?? source.open(segments);
+  return source.peek?.(segments) ?? source.openNow?.(segments) ?? source.open(segments);
 }
 
 /** Closes a file. There is nothing to wait for where it is in memory, or closed at once. */

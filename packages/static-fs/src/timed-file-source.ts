@@ -18,6 +18,7 @@ export function timedFileSource(source: FileSource, time: DiskTime): FileSource 
   };
   return {
     open,
+    openNow: (segments) => (time.hangs(segments) ? undefined : source.openNow?.(segments)),
     isStill: (segments, found) =>
       !time.hangs(segments) && source.isStill?.(segments, found) === true,
   };

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+
+import { DiskPace } from './disk-pace.ts';
+
+function setUp() {
+  const clock = { nowMs: 1000 };
+  const pace = new DiskPace(() => clock.nowMs);
+  const look = (tookMs: number): void => {
+    expect(pace.begin()).toBe(true);
+    clock.nowMs += tookMs;
+    pace.end();
+  };
+  /** How long it is until there may be a look again, in milliseconds. */
+  const pause = (): number => {
+    for (let ms = 0; ; ms += 1) {
+      if (pace.begin()) return ms;
+      clock.nowMs += 1;
+    }
+  };
+  return { look, pause };
+}
+
+describe('a disk is waited for on the spot', () => {
+  it.each<[number[], number, string]>([
+    [[], 0, 'at first'],
+    [[0.01, 0.19, 0.05], 0, 'where all looks were quick'],
+    [[10], 20, 'after twice as long as the one slow look took'],
+    [[0.3], 1, 'after a short time where that was little'],
+    [[1000], 2000, 'after a long time where it was much'],
+  ])('after looks of %j ms: in %d ms: %s', (looks, expectedMs, _why) => {
+    const { look, pause } = setUp();
+    for (const tookMs of looks) look(tookMs);
+    expect(pause()).toBe(expectedMs);
+  });
+
+  it('less and less often where each look is slow: at most a sixtieth of the time', () => {
+    const { look, pause } = setUp();
+    const pauses = [1, 2, 3, 4, 5].map(() => {
+      look(10);
+      return pause();
+    });
+    expect(pauses).toEqual([20, 80, 320, 640, 640]);
+  });
+
+  it('as before once a look was quick again', () => {
+    const { look, pause } = setUp();
+    look(10);
+    pause();
+    look(10);
+    expect(pause()).toBe(80);
+    look(0.01);
+    look(10);
+    expect(pause()).toBe(20);
+  });
+});
