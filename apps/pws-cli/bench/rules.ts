@@ -10,7 +10,10 @@ import { createFieldRules } from '../src/field-rules.ts';
 import { parseHeadersFile } from '../src/headers-file.ts';
 import { parseRedirectsFile } from '../src/redirects-file.ts';
 import type { RouteQuestion, SitePath } from '@pws/static-fs';
+import { parseJson } from '../src/json-text.ts';
 import { createRouteRules } from '../src/route-rules.ts';
+import { compileServeJson, createServeRoutes } from '../src/serve-json-rules.ts';
+import { readServeJson } from '../src/serve-json.ts';
 
 const { values } = parseArgs({
   options: {
@@ -71,6 +74,20 @@ const effects = createFieldRules(parseHeadersFile(headers.join('\n'), 'netlify')
   fileOf: () => '_headers',
 });
 
+const served = createServeRoutes(rulesOfServeJson(), { file: 'serve.json' });
+
+/** The same as globs and as sources with names. */
+function rulesOfServeJson(): ReturnType<typeof compileServeJson>['rules'] {
+  const all = PATTERNS.map((from, index) => ({
+    source: from.replaceAll('*', from.includes(':') ? ':rest*' : '**'),
+    destination: `/new/${index}`,
+  }));
+  const text = JSON.stringify({ redirects: all });
+  const tree = parseJson(text, []);
+  if (tree === undefined) throw new Error('expected JSON');
+  return compileServeJson(readServeJson(tree, text, []), 'serve.json').rules;
+}
+
 const expressions = PATTERNS.map((from) => {
   const parts = from.replaceAll('*', '(.*)').replaceAll(/:\w+/g, '([^/]+)');
   return new RegExp(`^${parts}/?$`, 'iu');
@@ -81,6 +98,10 @@ const WORK: readonly (readonly [name: string, run: () => number])[] = [
   [
     'redirects: both stages',
     () => count(questions, (asked) => routes.forced(asked) ?? routes.unforced(asked)),
+  ],
+  [
+    'redirects of a serve.json',
+    () => count(questions, (asked) => served.forced(asked) ?? served.unforced(asked)),
   ],
   ['fields', () => count(questions, (asked) => effects.effectOf(asked))],
   [
@@ -114,6 +135,6 @@ console.log(
   `Node ${process.version}, ${PATTERNS.length} rules, median of ${values.rounds} rounds\n`,
 );
 console.log('| work | for a path |\n| --- | --- |');
-for (const [name, run] of values.ours ? WORK.slice(0, 2) : WORK) {
+for (const [name, run] of values.ours ? WORK.slice(0, 3) : WORK) {
   console.log(`| ${name} | ${measure(run).toFixed(0)} ns |`);
 }

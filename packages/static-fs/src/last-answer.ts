@@ -31,6 +31,8 @@ interface AnsweringSite {
  */
 export class LastAnswer {
   #kept: KeptAnswer | undefined;
+  /** What was asked for last, where its answer is known anyway. */
+  #path: string | undefined;
 
   /** The answer to a request, where it is the last one; `undefined` where it has to be made. */
   to(request: StaticRequest, site: AnsweringSite): StaticResponse | undefined {
@@ -51,6 +53,11 @@ export class LastAnswer {
 
   /** Keeps an answer that was made at once. */
   keep(request: StaticRequest, { source, now }: AnsweringSite, response: StaticResponse): void {
+    // What is known is found as quickly as it is kept here: that pays who asks the same again.
+    if (response.memo !== undefined && request.path !== this.#path) {
+      this.#path = request.path;
+      return this.forget();
+    }
     const basis = source.basis?.();
     const { content } = response;
     const bytes = content === undefined ? 0 : (content.octets?.length ?? Infinity);
