@@ -10,6 +10,7 @@
  * | a service worker                          | `no-cache`             | `no-cache`  | `no-store` |
  * | a page; what tells of new builds          | `no-cache`             | `max-age=N` | `no-store` |
  * | a file whose name is hashed               | one year, `immutable`  | `max-age=N` | `no-store` |
+ * | what a rule leads to from another name    | `no-cache`             | `max-age=N` | `no-store` |
  * | everything else, listings too             | `no-cache`             | `max-age=N` | `no-store` |
  * | a redirect                                | its own                | its own     | `no-store` |
  *
@@ -120,6 +121,7 @@ export function createCacheReasons(
   const listed = say(year, 'the manifest of a build says that the name carries a hash');
   const named = say(year, 'the name carries a hash');
   const plain = say(checked, 'the name carries no hash');
+  const rewritten = say(checked, 'a rule leads to it from another name');
   const none = say(checked, 'it is no file');
   return (served, { status, mediaType }) => {
     if (choice === 'off') return off;
@@ -131,6 +133,8 @@ export function createCacheReasons(
     if (role === 'shell') return shell;
     if (isServiceWorker(segments.at(-1) ?? '')) return worker;
     if (asked !== undefined) return asked;
+    // The hash is in a name that nobody has asked for: tomorrow the rule leads to another one.
+    if (role === 'rewritten') return rewritten;
     if (role !== 'file' || isPage(mediaType)) return page;
     if (isHerald(segments)) return herald;
     if (hashed.has(segments.join('/'))) return listed;

@@ -56,14 +56,14 @@ interface RulePlace {
 }
 
 function checkedRule(rule: RedirectRule, { place, prefix, leadOn }: RulePlace): CheckedRule {
-  const { file, syntax } = place;
+  const { file, syntax, isShared = false } = place;
   const create = syntax === 'lines' ? createRouteRules : createServeRoutes;
   const routes = create([rule], { file });
   const { from, precedence } = rule;
   const isOfPath = from.scope === 'path';
   return {
     rule,
-    file: prefix + file,
+    file: isShared ? file : prefix + file,
     syntax,
     samples: isOfPath ? samplesOf(rule, syntax) : [],
     path: isOfPath ? onlyPath(from.source, syntax) : undefined,

@@ -50,6 +50,24 @@ test.each<[string, unknown, unknown]>([
       },
     ],
   ],
+  [
+    'rules of its own',
+    {
+      '/a': {
+        root: 'x',
+        headers: [{ for: '/*', values: { 'X-A': '1' } }],
+        redirects: [{ from: '/old', to: '/new' }],
+      },
+    },
+    [
+      {
+        rules: {
+          headers: [{ line: 1, for: '/*', values: { 'X-A': '1' } }],
+          redirects: [{ line: 1, from: '/old', to: '/new' }],
+        },
+      },
+    ],
+  ],
 ])('mounts in a file may be %s', (_what, mounts, expected) => {
   expect(read(mounts)).toMatchObject(expected as object);
   expect(isInSchema(mounts)).toBe(true);
@@ -86,6 +104,29 @@ test.each<[string, unknown, string]>([
     'an option that mounts have not',
     { '/a': { root: 'x', rule: 'off' } },
     'mounts: "/a": rule: expected a key that there is, did you mean rules?',
+  ],
+  [
+    'no list of rules',
+    { '/a': { root: 'x', headers: {} } },
+    'mounts: "/a": headers: expected a list of rules, got {}',
+  ],
+  [
+    'a rule that is none',
+    {
+      '/a': {
+        root: 'x',
+        redirects: [
+          { from: '/a', to: '/b' },
+          { from: '/a', to: 'b' },
+        ],
+      },
+    },
+    'mounts: "/a": redirects[1]: expected a path, or https:// and a host, got "b"',
+  ],
+  [
+    'a rule with a key too many',
+    { '/a': { root: 'x', headers: [{ for: '/a', value: {} }] } },
+    'mounts: "/a": headers[0]: value: expected a key that there is, did you mean values?',
   ],
 ])('mounts in a file may not be %s', (_what, mounts, message) => {
   expect(read(mounts)).toContain(message);

@@ -87,15 +87,18 @@ function listOf(shapes: Readonly<Record<string, Shape>>, required: readonly stri
 export interface RulesText {
   readonly faults: Fault[];
   readonly placeOf: (offset: number) => TextPlace;
+  /** What messages call what the key stands in, such as `mounts: "/docs": `. Default: the file. */
+  readonly within?: string;
 }
 
 /** Reads the value of `headers`; what is wrong with it goes to the faults. */
 export function readConfiguredHeaders(
   node: JsonNode,
-  { faults, placeOf }: RulesText,
+  { faults, placeOf, within = '' }: RulesText,
 ): readonly ConfiguredHeaders[] {
-  return itemsOf(node, 'headers', faults).flatMap((item, at) => {
-    const name = `headers[${at}]`;
+  const key = `${within}headers`;
+  return itemsOf(node, key, faults).flatMap((item, at) => {
+    const name = `${key}[${at}]`;
     const required = ['for', 'values'];
     if (readMembers(item, { name, members: HEADERS, required }, faults) === undefined) return [];
     const said = valueOf(item) as Omit<ConfiguredHeaders, keyof TextPlace>;
@@ -108,10 +111,11 @@ export function readConfiguredHeaders(
 /** Reads the value of `redirects`; what is wrong with it goes to the faults. */
 export function readConfiguredRedirects(
   node: JsonNode,
-  { faults, placeOf }: RulesText,
+  { faults, placeOf, within = '' }: RulesText,
 ): readonly ConfiguredRedirect[] {
-  return itemsOf(node, 'redirects', faults).flatMap((item, at) => {
-    const name = `redirects[${at}]`;
+  const key = `${within}redirects`;
+  return itemsOf(node, key, faults).flatMap((item, at) => {
+    const name = `${key}[${at}]`;
     const required = ['from'];
     if (readMembers(item, { name, members: REDIRECTS, required }, faults) === undefined) return [];
     const said = valueOf(item) as Omit<ConfiguredRedirect, keyof TextPlace>;

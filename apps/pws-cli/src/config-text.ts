@@ -98,7 +98,7 @@ function readObject(text: string, file: string, faults: Fault[]): Omit<FileConte
     } else if (!KEYS.includes(key)) {
       faults.push({ offset, message: unknownKey(key, KEYS) });
     } else if (key === 'mounts') {
-      mounts = readMounts(node, faults, shownPlace);
+      mounts = readMounts(node, { faults, placeOf, shownPlace });
     } else if (key === 'headers') {
       headers = readConfiguredHeaders(node, { faults, placeOf });
     } else if (key === 'redirects') {

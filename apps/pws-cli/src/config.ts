@@ -9,7 +9,7 @@ import { withCodedForms } from './config-file.ts';
 import type { ConfiguredRules } from './config-rules.ts';
 import type { ConnectionLimits } from './deadlines.ts';
 import { type Layers, type ValueOf, isSaid, optionValue } from './layers.ts';
-import { type Mount, resolveMounts } from './mounts.ts';
+import { type Mount, resolveMounts, rulesOf } from './mounts.ts';
 import type { OptionName } from './options.ts';
 import type { LogFormat, MetricsPlace } from './options-of-run.ts';
 import type { PolicyOptions } from './policy.ts';
@@ -202,10 +202,7 @@ export async function resolveConfig(layers: Layers): Promise<ServerConfig> {
 }
 
 function rulesIn({ file }: Layers): ConfiguredRules | undefined {
-  if (file === undefined) return undefined;
-  const { name, rules } = file;
-  const isEmpty = rules.headers.length + rules.redirects.length === 0;
-  return isEmpty ? undefined : { file: name, ...rules };
+  return file && rulesOf(file.rules, file.name);
 }
 
 /** Without the lists of paths that an option of ours takes the place of. */

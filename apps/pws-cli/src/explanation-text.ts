@@ -28,6 +28,7 @@ const STEP_WORDS: Readonly<Record<ExplainedStep['step'], string>> = {
 
 const ROLE_WORDS: Readonly<Record<string, string>> = {
   file: 'the file itself',
+  rewritten: 'the file that a rule leads to',
   index: 'the index file of the folder',
   page: 'the page without its extension',
   shell: 'the shell of the application',
@@ -35,7 +36,7 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Columns of what was tried, and of a field line; what is longer pushes the rest to the right. */
-const MOST_TRIED = 48;
+const MOST_TRIED = 60;
 const MOST_FIELD = 64;
 
 /** The text, with its line end. */

@@ -73,6 +73,26 @@ describe('applyEffect()', () => {
     ],
     ['nor the shell', effect([['Cache-Control', 'max-age=31536000']]), 200, SHELL, []],
     ['nor by the older name', effect([['Expires', 'never']]), 200, SHELL, []],
+    ...[
+      'CDN-Cache-Control',
+      'Netlify-CDN-Cache-Control',
+      'Surrogate-Control',
+      'X-Accel-Expires',
+      'Edge-Control',
+    ].map((name): [string, FieldEffect, number, ServedFile | undefined, string[]] => [
+      `nor in the caches of others, by ${name}`,
+      effect([[name, 'max-age=9']]),
+      404,
+      undefined,
+      [],
+    ]),
+    [
+      'which are told of files',
+      effect([['Netlify-CDN-Cache-Control', 'x']]),
+      200,
+      FILE,
+      ['+ Netlify-CDN-Cache-Control: x'],
+    ],
     ['and removes no such field there', effect([], 'cache-control'), 404, undefined, []],
     [
       'says nothing of content in a 304',
@@ -86,6 +106,38 @@ describe('applyEffect()', () => {
     ],
   ])('%s', (_what, said, status, served, expected) => {
     expect(change(said, status, served)).toEqual(expected);
+  });
+
+  it.each<[string, FieldEffect, string[]]>([
+    ['the type of several parts', effect([['Content-Type', 'text/plain']]), []],
+    ['nor takes it away', effect([], 'content-type'), []],
+    ['what else there is', effect([['X-A', '1']], 'etag'), ['X-A: 1']],
+  ])('leaves alone %s', (_what, said, added) => {
+    const own: FieldLines = [['Content-Type', 'multipart/byteranges; boundary=b']];
+    const lines = applyEffect(own, said, { status: 206, served: FILE });
+    expect(lines.map((line) => line.join(': '))).toEqual([
+      'Content-Type: multipart/byteranges; boundary=b',
+      ...added,
+    ]);
+  });
+
+  it('takes validators away, and sets none: they are of the version that is sent', () => {
+    const own: FieldLines = [
+      ['ETag', '"1"'],
+      ['Last-Modified', 'then'],
+    ];
+    const answer = { status: 200, served: FILE };
+    expect(applyEffect(own, effect([], 'etag', 'last-modified'), answer)).toEqual([]);
+    expect(
+      applyEffect(
+        own,
+        effect([
+          ['etag', '"2"'],
+          ['Last-Modified', 'now'],
+        ]),
+        answer,
+      ),
+    ).toEqual(own);
   });
 
   it('sets and removes no field that is reserved, whatever is said', () => {

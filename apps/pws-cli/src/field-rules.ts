@@ -9,7 +9,7 @@ import type { FieldOperation, HeaderRule } from './headers-file.ts';
 import type { RulePattern } from './path-patterns.ts';
 import { captureBy } from './pattern-captures.ts';
 import { type Captures, escapeSegments } from './redirect-target.ts';
-import { fieldLineFault, isKeptField, isOfSeveralLines, isReservedField } from './rule-fields.ts';
+import { fieldLineFault, isKeptField, isOfSeveralLines, isServersField } from './rule-fields.ts';
 import { RuleIndex, type RuleQuestion, textFor } from './rule-index.ts';
 
 /** What happens where several rules set a field: the last one holds, or all of them together. */
@@ -102,7 +102,7 @@ function capturesOf(from: RulePattern, asked: RuleQuestion): Captures {
 
 // Security: not only what a file says is checked, but what is there to be written.
 function isAllowed({ name, value }: FieldOperation & { readonly kind: 'set' }): boolean {
-  return !isReservedField(name) && fieldLineFault(name, value) === undefined;
+  return !isServersField(name) && fieldLineFault(name, value) === undefined;
 }
 
 /**

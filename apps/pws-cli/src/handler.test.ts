@@ -203,6 +203,22 @@ describe('the head of an answer that comes again', () => {
     expect(await headsOf(options, requests)).toEqual(expected);
   });
 
+  it('is that of what the file answers as, where two answers have the same lines', async () => {
+    const roles = ['file', 'index', 'rewritten', 'file'] as const;
+    let at = 0;
+    const dresser: Dresser = (_request, { served }) => [['As', served?.role ?? '']];
+    const handler = handlerOf({
+      site: {
+        respond: () => ({ ...ANSWER, served: { segments: ['a'], role: roles[at++] ?? 'file' } }),
+      },
+      dressers: [Object.assign(dresser, { isSteady: true })],
+    });
+    for (const role of roles) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await handler.respond(request)).fields).toContainEqual(['As', role]);
+    }
+  });
+
   it('is that of its status, where two answers have the same lines', async () => {
     let status = 200;
     const handler = handlerOf({

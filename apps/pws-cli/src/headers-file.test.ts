@@ -149,6 +149,14 @@ describe.each(DIALECTS)('_headers of %s', (dialect) => {
     ]);
   });
 
+  test.each(['ETag', 'last-modified'])('takes %s away, but never sets it', (name) => {
+    expect(rulesOf(`/a\n  ! ${name}`, dialect)).toEqual([`/a | -${name}`]);
+    expect(rulesOf(`/a\n  ${name}: "1"`, dialect)).toEqual([]);
+    expect(problemsOf(`/a\n  ${name}: "1"`, dialect)).toEqual([
+      `2:3 warning ${name} is written by the server alone: this line has no effect`,
+    ]);
+  });
+
   it('leaves out the fields of a path that is wrong, up to the next path', () => {
     const text = '/a%\n  X-A: 1\n  broken\n/b\n  X-B: 2';
     expect(rulesOf(text, dialect)).toEqual(['/b | X-B=2']);

@@ -11,7 +11,7 @@
  * Netlify puts a blank behind each comma.
  */
 import { type RulePattern, cloudflarePattern, netlifyPattern } from './path-patterns.ts';
-import { fieldLineFault, isKeptField, isReservedField } from './rule-fields.ts';
+import { fieldLineFault, isKeptField, isServersField } from './rule-fields.ts';
 import {
   CLOUDFLARE_LIMITS,
   type RuleLine,
@@ -163,7 +163,7 @@ class Reader {
       const message = `expected a value of visible characters up to U+00FF, got ${shown(value)}`;
       return this.#fail(line, message, colon + 1);
     }
-    if (isReservedField(name)) return this.#ignore(line, `${name} is written by the server alone`);
+    if (isServersField(name)) return this.#ignore(line, `${name} is written by the server alone`);
     return { kind: 'set', name, value };
   }
 

@@ -5,11 +5,13 @@
  * it, else with its lines, they go when nobody has those any more.
  */
 import { type LeadingLines, type PreparedResponseHead, prepareResponseHead } from '@pws/http-wire';
-import type { FieldEffect, FieldLines, StaticResponse } from '@pws/static-fs';
+import type { FieldEffect, FieldLines, ServedRole, StaticResponse } from '@pws/static-fs';
 
 /** What a head depends on besides the answer's own lines. */
 interface HeadFacts {
   readonly isSecure: boolean;
+  /** The same file has the same lines for itself, and is kept for longer than as an index. */
+  readonly role: ServedRole | undefined;
   readonly effect: FieldEffect | undefined;
   /** Counts what was told to those who add lines: what they say of the same answer changes with it. */
   readonly revision: number;
@@ -19,6 +21,7 @@ interface HeadFacts {
 class KeptHead {
   readonly keeper: KeptHeads;
   readonly isSecure: boolean;
+  readonly role: ServedRole | undefined;
   /** What rules say of the lines. */
   readonly effect: FieldEffect | undefined;
   readonly revision: number;
@@ -27,6 +30,7 @@ class KeptHead {
   constructor(keeper: KeptHeads, facts: HeadFacts, head: PreparedResponseHead) {
     this.keeper = keeper;
     this.isSecure = facts.isSecure;
+    this.role = facts.role;
     this.effect = facts.effect;
     this.revision = facts.revision;
     this.head = head;
@@ -50,12 +54,13 @@ export class KeptHeads {
 
   /** The head that was kept for an answer; `undefined` where there is none. */
   get(
-    { status, fields, memo, effect }: StaticResponse,
+    { status, fields, memo, effect, served }: StaticResponse,
     isSecure: boolean,
   ): PreparedResponseHead | undefined {
     const kept = memo === undefined ? this.#heads.get(fields) : memo.made;
     if (!(kept instanceof KeptHead) || kept.keeper !== this) return undefined;
     if (kept.effect !== effect || kept.revision !== this.#revision()) return undefined;
+    if (kept.role !== served?.role) return undefined;
     const { head } = kept;
     return head.status === status && kept.isSecure === isSecure ? head : undefined;
   }
@@ -66,9 +71,10 @@ export class KeptHeads {
    * @param lines - the lines of the answer and what was added to them
    */
   keep(answer: StaticResponse, isSecure: boolean, lines: FieldLines): PreparedResponseHead {
-    const { status, fields, memo, effect } = answer;
+    const { status, fields, memo, effect, served } = answer;
     const head = prepareResponseHead({ status, fields: lines }, this.#leading);
-    const kept = new KeptHead(this, { isSecure, effect, revision: this.#revision() }, head);
+    const facts = { isSecure, role: served?.role, effect, revision: this.#revision() };
+    const kept = new KeptHead(this, facts, head);
     if (memo === undefined) this.#heads.set(fields, kept);
     else memo.made = kept;
     return head;

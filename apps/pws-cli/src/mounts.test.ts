@@ -34,6 +34,8 @@ describe('mounts', () => {
     cache: 'auto',
     listing: false,
     rules: 'netlify',
+    symlinks: 'within',
+    etag: 'auto',
   };
 
   it('of a flag count from where the person stands', async () => {
@@ -66,6 +68,25 @@ describe('mounts', () => {
       { ...common, shell: undefined, cache: 'off', rules: 'netlify' },
       { ...common, shell: '200.html', cache: 60, rules: 'off' },
     ]);
+  });
+
+  it('have nothing of the serve.json of the root, which is about its own folder', async () => {
+    const said = {
+      cleanUrls: false,
+      trailingSlash: true,
+      directoryListing: ['/public'],
+      symlinks: false,
+      etag: false,
+    };
+    writeFileSync(at('site/site/serve.json'), JSON.stringify(said));
+    try {
+      const config = await resolve({ mounts: { '/a': 'docs' } }, { etag: ['content'] });
+      expect(config.serveJson?.json.directoryListing).toMatchObject([{ text: '/public' }]);
+      expect(config).toMatchObject({ symlinks: 'deny', trailingSlash: 'always', listing: true });
+      expect(config.mounts).toMatchObject([{ ...AS_THE_ROOT, etag: 'content' }]);
+    } finally {
+      rmSync(at('site/site/serve.json'));
+    }
   });
 
   it('of a file that was named may be anywhere', async () => {

@@ -4,6 +4,7 @@
  * what holds, not who said so; also what follows from the limits of this process.
  */
 import type { ServerConfig } from './config.ts';
+import type { ConfiguredRules } from './config-rules.ts';
 import { OPTION_OF_KEY } from './config-schema.ts';
 import { jsonOf } from './config-value.ts';
 import type { TextPlace } from './json-text.ts';
@@ -32,17 +33,23 @@ export function renderConfig(layers: Layers, root: string, more: InFileAlone = {
 }
 
 function partsInFileAlone({ mounts = [], ownRules }: InFileAlone): Record<string, unknown> {
-  const rules = Object.entries(ownRules ?? {}).flatMap(([key, value]) =>
-    typeof value === 'string' || value.length === 0 ? [] : [[key, value.map(withoutPlace)]],
-  );
   return {
     ...(mounts.length === 0 ? {} : { mounts: Object.fromEntries(mounts.map(mountMember)) }),
-    ...Object.fromEntries(rules),
+    ...rulesMembers(ownRules),
   };
 }
 
-function mountMember({ base, shell, ...mount }: Mount): readonly [string, unknown] {
-  return [base, { ...mount, spa: shell ?? false }];
+function rulesMembers(rules: ConfiguredRules | undefined): Record<string, unknown> {
+  const members = Object.entries(rules ?? {}).flatMap(([key, value]) =>
+    typeof value === 'string' || value.length === 0 ? [] : [[key, value.map(withoutPlace)]],
+  );
+  return Object.fromEntries(members);
+}
+
+function mountMember({ base, shell, ownRules, ...mount }: Mount): readonly [string, unknown] {
+  // Those are the root's, which says them.
+  const { symlinks: _symlinks, etag: _etag, ...own } = mount;
+  return [base, { ...own, spa: shell ?? false, ...rulesMembers(ownRules) }];
 }
 
 function withoutPlace({ line: _line, column: _column, ...rule }: TextPlace): unknown {

@@ -37,6 +37,8 @@ export interface RedirectRule {
 export interface PlacedRules {
   /** What messages call the file. */
   readonly file: string;
+  /** Whether it is that of a configuration, for all folders. Default: it lies in its folder. */
+  readonly isShared?: boolean;
   /** How its sources are written, and what a slash at the end of a path says to them. */
   readonly syntax: 'lines' | 'serve-json';
   /** In the order of the file. */

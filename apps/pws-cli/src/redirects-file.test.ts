@@ -112,6 +112,10 @@ describe("_redirects in Netlify's dialect", () => {
       '/a /b 302 Languge=en',
       '1:11 error expected Language=, Cookie=, Country= or Role=, got "Languge=en"',
     ],
+    [
+      '/a /b\rSet-Cookie:x=1',
+      '1:7 error expected Language=, Cookie=, Country= or Role=, got "Set-Cookie:x=1"',
+    ],
     ['/a x /b', '1:4 error expected a parameter such as id=:id before the target, got "x"'],
     [
       '/c?x=1 /d',

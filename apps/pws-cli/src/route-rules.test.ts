@@ -105,6 +105,16 @@ describe('a redirect', () => {
     expect(unforced(text, target)).toBe(expected);
   });
 
+  test.each<[string, string, string | undefined, string]>([
+    ['/a /a', '/a', undefined, 'not to itself, by its path below the base'],
+    ['/a https://site.example/app/a', '/a', undefined, 'nor by its whole name'],
+    ['/a https://site.example/a', '/a', '301 https://site.example/a', 'but out of the base'],
+    ['/* https://site.example/:splat', '/app/a', '301 https://site.example/app/a', 'always'],
+  ])('%j of a site below /app/ leads %s to %j: %s', (text, target, expected) => {
+    const asked = { ...questionOf(target), base: ['app'] };
+    expect(brief(rulesOf(text).unforced(asked))).toBe(expected);
+  });
+
   it('asks for a language or a cookie', () => {
     const text = '/a /de/:x 302 Language=de\n/a /beta 302 Cookie=beta\n/a /en 302';
     expect(unforced(text, '/a', ['Accept-Language', 'de-AT, en;q=0.5'])).toBe('302 /de/:x');

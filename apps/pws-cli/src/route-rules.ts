@@ -89,13 +89,21 @@ function routeTo(
   const origin = targetOrigin(target, captures);
   if (origin === undefined) return undefined;
   const end = targetEnd(target, captures, unusedQuery(query, asked.query));
-  if (isHere(origin, asked) && isSamePath(path === '' ? '/' : path, pathText(asked.path))) {
+  if (isHere(origin, asked) && isSamePath(path === '' ? '/' : path, ownPath(asked, origin))) {
     // Another query is another page, to some; a fragment alone is not sent.
     const [before = ''] = end.split('#', 1);
     const own = targetEnd({ ...target, query: undefined, fragment: [] }, captures, asked.query);
     if (before === own) return undefined;
   }
   return { kind: 'redirect-to', status, location: `${origin}${path}${end}`, rule: place };
+}
+
+/**
+ * The path that was asked for, as a target with this origin has it: to one without, the base is added
+ * later.
+ */
+function ownPath({ path, base = [] }: RouteQuestion, origin: string): string {
+  return pathText(origin === '' ? path : { ...path, segments: [...base, ...path.segments] });
 }
 
 /** Whether an origin is the one of the request. Whether that came over TLS is not known here. */

@@ -16,7 +16,30 @@ const RESERVED: ReadonlySet<string> = new Set(
    age allow alt-svc date location server www-authenticate`.split(/\s+/),
 );
 
-/** Whether the server alone writes the field, with this name in any case. */
+// Of the version that is sent: with the same one for all, caches would put parts of several together
+// (RFC 9110 §8.8).
+const VALIDATORS: ReadonlySet<string> = new Set(['etag', 'last-modified']);
+
+// Those of caches of others end alike (RFC 9213 §2); what came before that does not.
+const CACHING: ReadonlySet<string> = new Set([
+  'edge-control',
+  'expires',
+  'surrogate-control',
+  'x-accel-expires',
+]);
+
+/** Whether the field says how long an answer may be kept, by whomever. */
+export function isCachingField(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower.endsWith('cache-control') || CACHING.has(lower);
+}
+
+/** Whether no rule may set the field: the server alone writes it. */
+export function isServersField(name: string): boolean {
+  return isReservedField(name) || VALIDATORS.has(name.toLowerCase());
+}
+
+/** Whether no rule may touch the field, with this name in any case. */
 export function isReservedField(name: string): boolean {
   const lower = name.toLowerCase();
   return RESERVED.has(lower) || lower.startsWith('proxy-');

@@ -1,5 +1,5 @@
 import { Fields } from '@pws/http-wire';
-import type { FieldLines } from '@pws/static-fs';
+import type { FieldLines, StaticResponse } from '@pws/static-fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { HandledRequest } from './handler.ts';
@@ -31,7 +31,7 @@ const REFERRER = ['Referrer-Policy', 'strict-origin-when-cross-origin'] as const
 const ROBOTS = ['X-Robots-Tag', 'noindex'] as const;
 
 describe('constantFields() adds', () => {
-  test.each<[string, ConstantFieldsOptions, FieldLines, FieldLines]>([
+  test.each<[string, ConstantFieldsOptions, FieldLines, FieldLines, Partial<StaticResponse>?]>([
     ['what protects, by default', {}, [], [NOSNIFF, REFERRER]],
     ['only what an answer has not', {}, [NOSNIFF], [REFERRER]],
     ['in whatever case it has it', {}, [['x-content-type-options', 'nosniff']], [REFERRER]],
@@ -60,6 +60,27 @@ describe('constantFields() adds', () => {
       [NOSNIFF, REFERRER],
     ],
     [
+      'nothing that caches keep an error by',
+      {
+        header: [['Cache-Control', 'public'], ['Expires', 'x'], ['CDN-Cache-Control', 'x'], ROBOTS],
+      },
+      [],
+      [NOSNIFF, REFERRER, ROBOTS],
+      { status: 404 },
+    ],
+    [
+      'or the shell of an application',
+      {
+        header: [
+          ['cache-control', 'public'],
+          ['Surrogate-Control', 'x'],
+        ],
+      },
+      [],
+      [NOSNIFF, REFERRER],
+      { served: { segments: ['index.html'], role: 'shell' } },
+    ],
+    [
       'a Vary also where there is one: the two are joined',
       { header: [['Vary', 'Cookie']] },
       [['Vary', 'Accept-Encoding'], NOSNIFF],
@@ -77,8 +98,9 @@ describe('constantFields() adds', () => {
         ['Cross-Origin-Resource-Policy', 'same-origin'],
       ],
     ],
-  ])('%s', (_why, options, own, expected) => {
-    expect(added(options, own)).toEqual(expected);
+  ])('%s', (_why, options, own, expected, answer = {}) => {
+    const response = { status: 200, fields: own, content: undefined, ...answer };
+    expect(constantFields(options)(plain, response)).toEqual(expected);
   });
 
   it('Strict-Transport-Security to what comes over TLS alone', () => {

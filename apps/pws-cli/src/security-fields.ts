@@ -9,6 +9,7 @@
 import { UsageError, serializeFieldLines } from '@pws/http-wire';
 import type { FieldLines } from '@pws/static-fs';
 import type { Dresser } from './handler.ts';
+import { isCachingField } from './rule-fields.ts';
 import { parseInteger } from './option-values.ts';
 
 /** What {@link constantFields} is given. */
@@ -51,7 +52,14 @@ export function constantFields(options: ConstantFieldsOptions): Dresser {
   );
   const plain: FieldLines = [...defaults, ...header];
   const secure: FieldLines = [...plain, ...transportSecurityLines(hsts, header)];
-  const dresser: Dresser = ({ isSecure }, { fields }) => without(isSecure ? secure : plain, fields);
+  // Nobody makes an error or the shell stay, whoever keeps it.
+  const lasting = { plain, secure };
+  const passing = { plain: plain.filter(isNotOfCaches), secure: secure.filter(isNotOfCaches) };
+  const dresser: Dresser = ({ isSecure }, { status, fields, served }) => {
+    const isPassing = status >= 400 || served?.role === 'shell';
+    const lines = isPassing ? passing : lasting;
+    return without(isSecure ? lines.secure : lines.plain, fields);
+  };
   return Object.assign(dresser, { isSteady: true });
 }
 
@@ -65,6 +73,10 @@ function transportSecurityLines(
   if (hsts === undefined || hasField(header, name)) return [];
   const subdomains = hsts.includesSubdomains ? '; includeSubDomains' : '';
   return [[name, `max-age=${hsts.maxAgeSeconds}${subdomains}`]];
+}
+
+function isNotOfCaches([name]: FieldLines[number]): boolean {
+  return !isCachingField(name);
 }
 
 /** The lines whose field is not there yet; mostly all, and then no array is made. */

@@ -1,4 +1,4 @@
-import type { Route, SitePath } from '@pws/static-fs';
+import type { Route, ServedFile, SitePath } from '@pws/static-fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from './json-text.ts';
@@ -150,6 +150,20 @@ describe('fields of a serve.json', () => {
     });
     expect(routes.fieldsFor(asked, { status: 301, served: undefined })).toBeUndefined();
     expect(routes.fieldsFor(asked, { status: 200, served: undefined })).toBeUndefined();
+  });
+
+  it('are of the file: an error without a page has no type of the path', () => {
+    const headers = [
+      { key: 'Content-Type', value: 'text/calendar' },
+      { key: 'X', value: '1' },
+    ];
+    const { routes } = rulesOf({ headers: [{ source: '**', headers }] });
+    const fields = { get: () => undefined };
+    const asked = { method: 'GET', path: pathOf('/a.ics'), query: undefined, fields };
+    const namesOf = (served: ServedFile | undefined): unknown =>
+      routes.fieldsFor(asked, { status: 404, served })?.set.map(([name]) => name);
+    expect(namesOf(undefined)).toEqual(['X']);
+    expect(namesOf({ segments: ['404.html'], role: 'error-page' })).toEqual(['Content-Type', 'X']);
   });
 });
 

@@ -7,6 +7,7 @@
  * for those who go to a page, never for what a page loads.
  */
 import type { Route, RouteQuestion, RouteRules, SitePath } from '@pws/static-fs';
+import { withoutType } from './field-effect.ts';
 import { createFieldRules } from './field-rules.ts';
 import type { FieldOperation, HeaderRule } from './headers-file.ts';
 import { captureBy } from './pattern-captures.ts';
@@ -14,7 +15,7 @@ import { type PlacedRules, type RedirectRule, namesPage } from './redirect-rule.
 import { type RulePattern, decodePath } from './path-patterns.ts';
 import { fixedPath, isSamePath, targetPath } from './redirect-target.ts';
 import { type RouteRulesOptions, createRouteRules } from './route-rules.ts';
-import { isKeptField, isReservedField } from './rule-fields.ts';
+import { isKeptField, isServersField } from './rule-fields.ts';
 import { RuleIndex, pathText, textFor } from './rule-index.ts';
 import { type RuleProblem, isFault, shown } from './rule-problem.ts';
 import { readServeDestination } from './serve-destination.ts';
@@ -65,7 +66,8 @@ export function compileServeJson(json: ServeJson, file: string): ServeRules {
         // Redirects and listings have none; an error without a page goes by what was asked for.
         if (served === undefined && status < 400) return undefined;
         const asked = pathOf(served?.segments ?? path.segments);
-        return fieldRules.effectOf({ path: asked, fields: lookup });
+        const effect = fieldRules.effectOf({ path: asked, fields: lookup });
+        return served === undefined ? withoutType(effect) : effect;
       },
     },
     hasCleanUrl,
@@ -144,7 +146,7 @@ class Reader {
     const operations = new Map<string, FieldOperation>();
     for (const { key, value } of fields) {
       const name = key.text;
-      if (value === null ? isKeptField(name) : isReservedField(name)) {
+      if (value === null ? isKeptField(name) : isServersField(name)) {
         const why = value === null ? 'is never taken away' : 'is written by the server alone';
         this.#report(key, `${name} ${why}: this has no effect`, 'warning');
         continue;

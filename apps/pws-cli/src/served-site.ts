@@ -51,7 +51,7 @@ export interface SiteSettings extends Omit<
 /** A folder below a path. */
 interface MountSettings extends Pick<
   SiteSettings,
-  'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules'
+  'shell' | 'cleanUrls' | 'trailingSlash' | 'listing' | 'rules' | 'ownRules' | 'symlinks' | 'etag'
 > {
   readonly root: string;
   /** The path, with a slash at both ends. */
@@ -162,7 +162,7 @@ function shareOf(count: number, { memoryBytes }: SiteSettings): Share {
   return { settings: { memoryBytes: bytes }, threads: Math.max(2, Math.floor(threads / count)) };
 }
 
-/** The settings of a mount: its own, else those of the root; but rules are of one site. */
+/** The settings of a mount: its own, else those of the root; but rules are of one site alone. */
 function mountedIn(
   {
     fileProblems: report,
@@ -173,9 +173,10 @@ function mountedIn(
   }: SiteSettings,
   { cache: _cache, ...mount }: MountSettings,
 ): SiteSettings {
-  const { base } = mount;
+  const { base, ownRules } = mount;
   const fileProblems: SiteSettings['fileProblems'] = (problems, name) => {
-    const file = base + name;
+    // The file of the configuration is the one that all have.
+    const file = name === ownRules?.file ? name : base + name;
     report?.(
       problems.map((problem) => ({ ...problem, file })),
       file,

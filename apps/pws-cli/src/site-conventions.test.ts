@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { RouteQuestion } from '@pws/static-fs';
+import type { RouteQuestion, RuledAnswer } from '@pws/static-fs';
 import { describe, expect, it } from 'vitest';
 import { type FileProblem, formatProblem } from './rule-problem.ts';
 import { SiteConventions } from './site-conventions.ts';
@@ -67,6 +67,42 @@ describe('SiteConventions', () => {
     expect(fieldsOf('netlify', 301)).toBeUndefined();
     expect(fieldsOf('netlify', 304)).toEqual([['X-A', '1']]);
     expect(fieldsOf('cloudflare', 301)).toEqual([['X-A', '1']]);
+  });
+
+  it.each<[string, RuledAnswer, string[]]>([
+    [
+      'a file',
+      { status: 200, served: { segments: ['a'], role: 'file' } },
+      ['Content-Type', 'Content-Disposition', 'Content-Language'],
+    ],
+    [
+      'one that a rule leads to',
+      { status: 200, served: { segments: ['b'], role: 'rewritten' } },
+      ['Content-Type', 'Content-Disposition', 'Content-Language'],
+    ],
+    [
+      'the shell',
+      { status: 200, served: { segments: ['index.html'], role: 'shell' } },
+      ['Content-Language'],
+    ],
+    [
+      'the page of an error',
+      { status: 404, served: { segments: ['404.html'], role: 'error-page' } },
+      ['Content-Language'],
+    ],
+    ['an error without one', { status: 416, served: undefined }, ['Content-Language']],
+  ])('says of %s by its path what is true of it', (_what, answer, expected) => {
+    const { conventions } = conventionsOf();
+    const text =
+      '/a\n  Content-Type: text/calendar\n  ! content-type\n  Content-Disposition: attachment\n  Content-Language: de\n';
+    const removing = '/b\n  ! Content-Type\n';
+    const rules = conventions.files.compile([octets(text + removing), ...NOTHING.slice(1)]);
+    const effect = rules.fieldsFor(questionFor('a'), answer);
+    expect(effect?.set.map(([name]) => name)).toEqual(expected);
+    expect(rules.fieldsFor(questionFor('a'), answer)).toBe(effect);
+    expect(rules.fieldsFor(questionFor('b'), answer)?.remove.size).toBe(
+      expected.length > 1 ? 1 : 0,
+    );
   });
 
   it('tells of a file that is too large, once', () => {

@@ -14,6 +14,7 @@ import type {
 } from '@pws/static-fs';
 import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
 import { type ConfiguredRules, compileHeaders, compileRedirects } from './config-rules.ts';
+import { withoutType } from './field-effect.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
 import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
 import type { PlacedRules, RedirectRule } from './redirect-rule.ts';
@@ -76,7 +77,7 @@ export class SiteConventions {
     const ownRedirects = compileRedirects(redirects);
     this.#ownFile = file;
     this.#ownHeaders = ownHeaders.rules;
-    this.#ownRoutes = ownRules && routesOf(ownRedirects.rules, file);
+    this.#ownRoutes = ownRules && { ...routesOf(ownRedirects.rules, file), isShared: true };
     this.#tell(file, [...ownHeaders.problems, ...ownRedirects.problems]);
     const ownFields = this.#ownHeaders.length === 0 ? NO_FIELDS : this.#fieldRules([]);
     this.#fields = new Kept('_headers', ownFields, (text) => this.#readHeaders(text));
@@ -116,9 +117,11 @@ export class SiteConventions {
     const { value: fields } = this.#fields;
     // Netlify's fields are those of files; Cloudflare's go with redirects, too.
     const isForRedirects = this.#dialect === 'cloudflare';
-    const fieldsFor: RouteRules['fieldsFor'] = (asked, { status }) => {
+    const fieldsFor: RouteRules['fieldsFor'] = (asked, { status, served }) => {
       const isRedirect = status >= 300 && status < 400 && status !== 304;
-      return isRedirect && !isForRedirects ? undefined : fields.effectOf(asked);
+      if (isRedirect && !isForRedirects) return undefined;
+      const effect = fields.effectOf(asked);
+      return status >= 400 || served?.role === 'shell' ? withoutType(effect) : effect;
     };
     const serve = this.#serve?.routes;
     const own = this.#ownRoutes;

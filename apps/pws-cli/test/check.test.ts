@@ -201,7 +201,11 @@ describe('a person is told', () => {
       'api/.env': '',
     });
     const api = siteOf({ ...WHOLE, 'app.html': '' });
-    const mounts = { '/docs': docs.root, '/docs/api': { root: api.root, spa: 'app.html' } };
+    const redirects = [{ from: '/b', to: '/gone' }];
+    const mounts = {
+      '/docs': { root: docs.root, redirects },
+      '/docs/api': { root: api.root, spa: 'app.html' },
+    };
     const config = siteOf({}).write('mounts.json', JSON.stringify({ mounts }));
     const dot =
       'note: expected names that are served, got a file that is not: it begins with a dot';
@@ -213,12 +217,13 @@ describe('a person is told', () => {
       '/docs/api/app.html: expected the page of the application (--spa), got an empty one',
       '/docs/_headers:1:1: expected a path before the first field, got "X-Early: 1"',
       '/docs/_redirects:1: expected a target that is there, got "/docs/gone": 404',
+      `${config}:1:${1 + JSON.stringify({ mounts }).indexOf('{"from"')}: expected a target that is there, got "/docs/gone": 404`,
       `.env: ${dot}`,
       `docs: ${hides}`,
       `/docs/.env: ${dot}`,
       `/docs/api: ${hides}`,
       '/docs/serve.json: note: expected files of the site, got settings of serve: they are not read here',
-      '5 problems, 6 notes',
+      '6 problems, 6 notes',
       '',
     ]);
   });

@@ -120,6 +120,57 @@ describe('mounts', () => {
     expect(await caching('/assets/main-abcdefgh.js')).toBe('no-cache');
   });
 
+  it('have rules of their own in the file, and nothing of those of the root', async () => {
+    configure({
+      headers: [{ for: '/*', values: { 'X-Root': 'root' } }],
+      redirects: [{ from: '/moved', to: '/' }],
+      mounts: {
+        '/docs': {
+          root: 'docs',
+          rules: 'cloudflare',
+          headers: [{ for: '/about', values: { 'X-Site': 'configured', 'X-Mount': 'docs' } }],
+          redirects: [
+            { from: '/moved', to: '/about' },
+            { from: '/', to: '/about', force: true, conditions: { Cookie: 'about' } },
+            { from: '/new/*', to: '/about', status: 200 },
+          ],
+        },
+        '/other': 'docs',
+      },
+    });
+    const program = await Program.serving([SITE, '--workers', '2'], { cwd: place.root });
+    const { port } = program;
+    expect(await brief(port, '/moved')).toEqual([301, '/']);
+    expect(await brief(port, '/docs/moved')).toEqual([301, '/docs/about']);
+    expect(await brief(port, '/docs/', 'Cookie: about=1')).toEqual([301, '/docs/about']);
+    expect(await brief(port, '/docs/new/x', 'Sec-Fetch-Mode: navigate')).toEqual([
+      200,
+      'about the docs',
+    ]);
+    expect(await brief(port, '/other/moved')).toEqual([404, 'not in the docs']);
+    const { fields } = await ask(port, '/docs/about');
+    expect([fields['x-site'], fields['x-mount'], fields['x-root']]).toEqual([
+      'configured, docs',
+      'docs',
+      undefined,
+    ]);
+    expect((await ask(port, '/')).fields['x-root']).toBe('root');
+    const why = new Program(['why', '/docs/moved', SITE], { cwd: place.root });
+    await why.until(() => expect(why.end).toBeDefined());
+    expect(why.stdout).toMatch(/rule +pws\.config\.json:\d+ +301 to \/about/u);
+  });
+
+  it('tell what their rules cannot do by the place in the file', async () => {
+    const headers = [{ for: '/*', values: { 'Content-Length': '5' } }];
+    configure({ mounts: { '/docs': { root: 'docs', headers } } });
+    const program = await Program.serving([SITE], { cwd: place.root });
+    await program.until(() =>
+      expect(program.stderr).toMatch(
+        /^(?:pws: )?pws\.config\.json:\d+:\d+: note: Content-Length/mu,
+      ),
+    );
+  });
+
   it('are named in the banner', async () => {
     const program = await Program.serving([SITE, '--mount', '/docs=docs', '--mount', '/a/b=app'], {
       cwd: place.root,
@@ -209,7 +260,8 @@ describe('mounts', () => {
       headers: [{ for: '/', values: { 'X-Own': 'configuration', 'X-Site': null } }],
       redirects: [{ from: '/moved', to: '/docs/', status: 308, force: true }],
     };
-    configure({ ...MOUNTS, ...rules });
+    const mounts = { ...MOUNTS.mounts, '/ruled/': { root: 'docs', ...rules } };
+    configure({ mounts, ...rules });
     const print = async (...flags: string[]): Promise<string> => {
       const program = new Program([SITE, '--print-config', ...flags], { cwd: place.root });
       await program.until(() => expect(program.end).toBeDefined());
@@ -221,6 +273,7 @@ describe('mounts', () => {
       mounts: {
         '/docs/': { root: join(place.root, 'docs'), spa: false, cache: 'auto', rules: 'netlify' },
         '/docs/app/': { root: join(place.root, 'app'), spa: 'index.html', cache: 'off' },
+        '/ruled/': { root: join(place.root, 'docs'), ...rules },
       },
     });
     configure({});

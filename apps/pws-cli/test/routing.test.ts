@@ -191,6 +191,13 @@ describe('--base', () => {
     expect((await ask(port, '/app')).fields['location']).toBe('/app/');
     expect((await ask(port, '/about')).status).toBe(404);
   });
+
+  it('leads by the name of its host to what is not itself, and not in circles', async () => {
+    write('_redirects', '/circle https://localhost/app/circle\n/out https://localhost/out\n');
+    const { port } = await serving('--base', '/app');
+    expect((await ask(port, '/app/circle')).status).toBe(404);
+    expect((await ask(port, '/app/out')).fields['location']).toBe('https://localhost/out');
+  });
 });
 
 describe('a serve.json', () => {

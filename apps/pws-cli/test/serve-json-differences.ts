@@ -7,13 +7,17 @@ export const DIFFERENCES = {
   'slash-in-capture':
     'A slash in what a name or a group holds stays a slash in the destination; `serve` writes `%2F`.',
   'files-first':
-    'A file, and a page without its extension, win over rewrites; in `serve` a rewrite wins over every path without an extension.',
+    'A file, an index file and a page without its extension win over rewrites; in `serve` a rewrite wins over every path without an extension.',
+  'rewrite-to-page':
+    'A rewrite leads to a file, to the index file of a folder or to a page without its extension; in `serve` to a file, or to the listing of a folder.',
   'shell-for-navigations':
     'A rewrite of everything to one page is for those who go to a page; what a page loads and is not there is a 404, which `serve` answers with the page and 200.',
   'page-that-is-there':
     'Clean URLs and slashes redirect where there is such a page; `serve` redirects first and looks then. Redirects of the file go before both.',
   'index-always':
     'The index file answers for its folder also with `cleanUrls: false`, where `serve` lists the folder.',
+  'single-of-listed':
+    '`renderSingle` counts the names that a listing would have; `serve` counts all.',
   'folder-with-slash':
     'A folder that answers with its index file or its listing is written with a slash, unless `trailingSlash: false` says otherwise of an index file; `serve` answers either.',
   'dots-are-hidden':

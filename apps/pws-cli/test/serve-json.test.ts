@@ -48,25 +48,28 @@ async function briefOf(port: number, target: string): Promise<Brief> {
   return [status, fields['location'], text, fields['x']];
 }
 
-async function byServe(config: object, target: string): Promise<Brief> {
+/** What is asked of a server. */
+type Question<Told> = (port: number) => Promise<Told>;
+
+async function withServe<Told>(config: object, question: Question<Told>): Promise<Told> {
   const all = { ...config, public: site.root, etag: true };
   const server = createServer((request, response) => void handler(request, response, all));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    return await briefOf((server.address() as AddressInfo).port, target);
+    return await question((server.address() as AddressInfo).port);
   } finally {
     server.close();
   }
 }
 
-async function byPws(config: object, target: string): Promise<Brief> {
+async function withPws<Told>(config: object, question: Question<Told>): Promise<Told> {
   site.write('serve.json', JSON.stringify(config));
   try {
     const flags = { port: ['0'], host: ['127.0.0.1'] };
     const layers = await readLayers({ root: site.root, flags }, { env: {}, cwd: '/' });
     const server = await startServer(await resolveConfig(layers));
     try {
-      return await briefOf(server.address.port, target);
+      return await question(server.address.port);
     } finally {
       await server.close();
     }
@@ -74,6 +77,11 @@ async function byPws(config: object, target: string): Promise<Brief> {
     rmSync(`${site.root}/serve.json`);
   }
 }
+
+const byServe = (config: object, target: string): Promise<Brief> =>
+  withServe(config, (port) => briefOf(port, target));
+const byPws = (config: object, target: string): Promise<Brief> =>
+  withPws(config, (port) => briefOf(port, target));
 
 const X = (source: string, value: string | null = 'yes'): object => ({
   headers: [{ source, headers: [{ key: 'X', value }] }],
@@ -251,6 +259,34 @@ const UNLIKE: readonly (readonly [object, string, Brief, Brief, Difference])[] =
     'files-first',
   ],
   [
+    { rewrites: [{ source: '**', destination: '/a.js' }] },
+    '/docs/',
+    [200, none, 'a', none],
+    [200, none, 'docs', none],
+    'files-first',
+  ],
+  [
+    { rewrites: [{ source: '/x', destination: '/clean-file' }] },
+    '/x',
+    [404, none, none, none],
+    [200, none, 'clean', none],
+    'rewrite-to-page',
+  ],
+  [
+    { rewrites: [{ source: '/x', destination: '/img' }] },
+    '/x',
+    [200, none, 'listing', none],
+    [404, none, none, none],
+    'rewrite-to-page',
+  ],
+  [
+    { renderSingle: true, unlisted: ['1.*'] },
+    '/two/',
+    [200, none, 'listing', none],
+    [200, none, '2', none],
+    'single-of-listed',
+  ],
+  [
     { rewrites: [{ source: '**', destination: '/index.html' }] },
     '/none.js',
     [200, none, 'front', none],
@@ -292,6 +328,38 @@ describe('a serve.json', () => {
   test.each(UNLIKE)('%j, %s: not %j but %j, by %s', async (config, target, there, here) => {
     expect(await byServe(config, target)).toEqual(there);
     expect(await byPws(config, target)).toEqual(here);
+  });
+
+  test.each<[readonly string[], string[], string]>([
+    [['*.png'], ['y.gif'], 'a glob of names'],
+    [['x.*', 'y.*'], [], 'several'],
+    [['!x.png'], ['x.png'], 'all but one'],
+    [['/x.png'], ['y.gif'], 'a name with a slash before it'],
+    [['/img/x.png'], ['x.png', 'y.gif'], 'no path'],
+  ])('leaves %j out of a listing, where %j are left: %s', async (unlisted, names) => {
+    const namesFrom = async (port: number): Promise<string[]> => {
+      const page = (await ask(port, '/img/')).content.toString();
+      return [...new Set(page.match(/[xy]\.(?:png|gif)/g))].toSorted();
+    };
+    expect(await withServe({ unlisted }, namesFrom)).toEqual(names);
+    expect(await withPws({ unlisted }, namesFrom)).toEqual(names);
+  });
+
+  it('takes fields away that an answer has, as its null says', async () => {
+    const keys = ['Content-Disposition', 'X-Content-Type-Options', 'ETag', 'Vary', 'Accept-Ranges'];
+    const headers = [{ source: '**', headers: keys.map((key) => ({ key, value: null })) }];
+    const fieldsFrom = async (port: number): Promise<(string | undefined)[]> => {
+      const { fields } = await ask(port, '/a.js');
+      return keys.map((key) => fields[key.toLowerCase()]);
+    };
+    // What delimits and selects stays, whatever a rule says.
+    expect(await withPws({ headers }, fieldsFrom)).toEqual([
+      none,
+      none,
+      none,
+      'Accept-Encoding',
+      'bytes',
+    ]);
   });
 
   it('differs in what its page says, and in nothing else that is known', () => {

@@ -30,6 +30,11 @@ export function suffixOf(coding: ContentCoding): string {
   return SUFFIX_OF_CODING.get(coding) ?? '';
 }
 
+/** A name, and those of its siblings. */
+export function withSiblings(name: string): readonly string[] {
+  return [name, ...[...SUFFIX_OF_CODING.values()].map((suffix) => name + suffix)];
+}
+
 /** Tells whether a file may come in several codings; a sibling itself does not. */
 export function isNegotiable(name: string, mediaType: string): boolean {
   for (const suffix of SUFFIX_OF_CODING.values()) {

@@ -43,6 +43,31 @@ describe('listing', () => {
   });
 });
 
+describe('files of rules', () => {
+  const none = (): undefined => undefined;
+  const compile = () => ({ forced: none, unforced: none, fieldsFor: none });
+  const rules = { names: ['_headers', '_redirects'], compile };
+  const listing = true;
+
+  it('are not listed where they are read, nor what a build has made of them', async () => {
+    for (const name of ['_headers', '_REDIRECTS', '_headers.gz', '_redirects.br', '_others']) {
+      tree.write(`ruled/${name}`, '');
+    }
+    tree.write('ruled/sub/_headers', '');
+    const root = tree.at('ruled');
+    expect(await answerOf('/', { root, listing, rules })).toEqual([200, ['sub', '_others']]);
+    expect(await answerOf('/sub/', { root, listing, rules })).toEqual([200, ['_headers']]);
+    expect(((await answerOf('/', { root, listing }))[1] as string[]).length).toBe(6);
+  });
+
+  it('do not keep the one other file from answering', async () => {
+    tree.write('ruled-single/_headers', '');
+    tree.write('ruled-single/only.txt', 'only');
+    const root = tree.at('ruled-single');
+    expect(await answerOf('/', { root, renderSingle: true, rules })).toEqual([200, 'only']);
+  });
+});
+
 describe('renderSingle', () => {
   it.each<[string, unknown[], string]>([
     ['/single/', [200, 'only'], 'the one file answers for its directory'],

@@ -19,6 +19,8 @@ export interface LocatedFile {
   readonly segments: Segments;
   /** As what it answers. */
   readonly role: ServedRole;
+  /** Whether a rule of the owner has led there. Default: its path has. */
+  readonly byRule?: boolean;
 }
 
 /** Where to look. */

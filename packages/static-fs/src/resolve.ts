@@ -31,6 +31,7 @@ import type { Fault, Missing, PageOfStatus, Redirect, Sent } from './outcome.ts'
 import type { StaticRequest } from './request.ts';
 import type { RouteQuestion, RouteRules, RouteWithin } from './routes.ts';
 import type { RulesInForce } from './rule-files.ts';
+import { SeenFields } from './seen-fields.ts';
 import { formatSitePath, type SitePath } from './site-path.ts';
 import type { SitePaths } from './site-paths.ts';
 import { isSpelled, spellDirectory, spellPage, withoutExtension } from './spelling.ts';
@@ -71,11 +72,15 @@ export type Resolved =
 
 const ONLY_NAVIGATIONS = 'only for those who go to a page';
 
+interface SeenQuestion extends RouteQuestion {
+  readonly fields: SeenFields;
+}
+
 /** What is asked, and the rules that it met. */
 export interface Asked {
   readonly request: StaticRequest;
-  /** The question to the rules, once the path was read. */
-  question: RouteQuestion | undefined;
+  /** The question to the rules, once the path was read; it knows what they have looked at. */
+  question: SeenQuestion | undefined;
   /** The rules that hold for it, once they are known; `undefined` where there are none. */
   ruling: RouteRules | undefined;
 }
@@ -91,7 +96,8 @@ export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions):
     // Step 1: rules that hold whatever is there.
     if (rules !== undefined) {
       const { method, query, fields } = request;
-      asked.question = { method, path, query, fields };
+      const { base } = options;
+      asked.question = { method, path, base, query, fields: new SeenFields(fields) };
       asked.ruling = rules.inMemory(source) ?? (yield* rules.read(source));
       const forced = yield* follow(asked, 'forced', options);
       if (forced !== undefined) return forced;
@@ -168,11 +174,11 @@ function* list(
   if (isListed && !endsWithSlash && !options.renderSingle) {
     return redirect({ ...path, endsWithSlash: true }, options);
   }
-  const listing = yield* wait(directories.list(segments));
-  const isThere = !('kind' in listing);
-  const result = isThere ? 'listed' : 'no directory';
+  const read = yield* wait(directories.list(segments));
+  const result = 'kind' in read ? 'no directory' : 'listed';
   options.trace?.({ step: 'listing', tried: pathOf(segments), result });
-  if (!isThere) return undefined;
+  if ('kind' in read) return undefined;
+  const listing = withoutRules(read, options);
   const [only, ...more] = listing.entries;
   if (options.renderSingle && only?.kind === 'file' && more.length === 0 && !listing.truncated) {
     listing.release();
@@ -181,6 +187,12 @@ function* list(
   if (isListed && endsWithSlash) return { kind: 'located-directory', listing };
   listing.release();
   return isListed ? redirect({ ...path, endsWithSlash: true }, options) : undefined;
+}
+
+function withoutRules(listing: HeldListing, { rules }: ResolveOptions): HeldListing {
+  const { segments, entries } = listing;
+  if (rules === undefined || segments.length > 0) return listing;
+  return { ...listing, entries: entries.filter(({ name }) => !rules.includes([name])) };
 }
 
 // The file has an extension that its page is written without. It leads to the other spelling only
@@ -269,10 +281,18 @@ function* rewrite(
   }
   const located = yield* locateAny(path, options);
   if (located === undefined) return undefined;
-  if (status === 200) return role === 'shell' ? { ...located, role } : located;
   const { file, segments } = located;
+  if (status === 200) {
+    const isNamed = endsWith(question.path.segments, segments);
+    const served = role === 'shell' ? role : isNamed ? 'file' : 'rewritten';
+    return { ...located, role: served, byRule: true };
+  }
   const page: ErrorPage = { mediaType: mediaTypeOf(segments.at(-1) ?? ''), file, segments };
   return { kind: 'page-of-status', status, page };
+}
+
+function endsWith(path: Segments, end: Segments): boolean {
+  return path.length >= end.length && end.every((name, at) => name === path.at(at - end.length));
 }
 
 function* openShell(

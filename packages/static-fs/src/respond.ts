@@ -16,6 +16,7 @@ import type { OpenFile } from './file-source.ts';
 import type { Found, Listed, Outcome } from './outcome.ts';
 import { type ByteRange, formatContentRange } from './range.ts';
 import type { FieldLines, ServedFile, StaticResponse } from './response.ts';
+import { NAVIGATION_FIELDS } from './seen-fields.ts';
 import type { Representation } from './select-representation.ts';
 import { formatSitePath, type SitePath } from './site-path.ts';
 import { textContent } from './text-content.ts';
@@ -28,6 +29,8 @@ export interface RespondContext {
   readonly errorPage: ErrorPage | undefined;
   /** Gives what stands between the parts of one answer. */
   readonly boundary: () => string;
+  /** Fields of the request that rules have looked at, as Vary names them. Default: none. */
+  readonly seen?: string | undefined;
 }
 
 const NO_FIELDS: FieldLines = [];
@@ -39,7 +42,7 @@ const NO_CACHE = ['Cache-Control', 'no-cache'] as const;
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 const VARY = ['Vary', 'Accept-Encoding'] as const;
 // A shell is given to who goes to a page, and not to who loads a part of one.
-const SHELL_VARY = 'Accept, Sec-Fetch-Mode';
+const SHELL_VARY = NAVIGATION_FIELDS.join(', ');
 const ALLOW: FieldLines = [['Allow', ALLOWED_METHODS.join(', ')]];
 // Descriptors come back as soon as a few answers are done: the shortest wait that can be told.
 const SOON: FieldLines = [['Retry-After', '1']];
@@ -48,6 +51,13 @@ const LATER: FieldLines = [['Retry-After', '10']];
 
 /** Writes the response for an outcome. */
 export function respond(outcome: Outcome, context: RespondContext): StaticResponse {
+  const response = respondTo(outcome, context);
+  // An error is kept by nobody.
+  if (context.seen === undefined || response.status >= 400) return response;
+  return { ...response, fields: varyingBy(context.seen, response.fields) };
+}
+
+function respondTo(outcome: Outcome, context: RespondContext): StaticResponse {
   switch (outcome.kind) {
     case 'found':
       return withFile(outcome, context.boundary);
@@ -184,22 +194,28 @@ const fieldsOfRange = new WeakMap<
 >();
 const fieldsOfValidators = new WeakMap<Representation, FieldLines>();
 
-const fieldsOfShell = new WeakMap<FieldLines, FieldLines>();
+const fieldsOfVarying = new WeakMap<FieldLines, { names: string; fields: FieldLines }>();
+
+function fieldsFor({ role }: ServedFile, fields: FieldLines): FieldLines {
+  return role === 'shell' ? varyingBy(SHELL_VARY, fields) : fields;
+}
 
 // §12.5.5: another request for the same path may get another answer.
-function fieldsFor({ role }: ServedFile, fields: FieldLines): FieldLines {
-  if (role !== 'shell') return fields;
-  const written = fieldsOfShell.get(fields);
-  if (written !== undefined) return written;
-  const varies = fields.some(([name]) => name === 'Vary');
-  const shell: FieldLines = varies
-    ? fields.map(([name, value]) =>
-        name === 'Vary' ? [name, `${value}, ${SHELL_VARY}`] : [name, value],
-      )
-    : [...fields, ['Vary', SHELL_VARY]];
-  if (!Object.isFrozen(fields)) return shell;
-  fieldsOfShell.set(fields, Object.freeze(shell));
-  return shell;
+function varyingBy(names: string, fields: FieldLines): FieldLines {
+  const written = fieldsOfVarying.get(fields);
+  if (written?.names === names) return written.fields;
+  const said = fields.find(([name]) => name === 'Vary')?.[1].split(', ') ?? [];
+  const added = names.split(', ').filter((name) => !said.includes(name));
+  if (added.length === 0) return fields;
+  const vary = ['Vary', [...said, ...added].join(', ')] as const;
+  const varying: FieldLines =
+    said.length === 0
+      ? [...fields, vary]
+      : fields.map((line) => (line[0] === 'Vary' ? vary : line));
+  if (Object.isFrozen(fields)) {
+    fieldsOfVarying.set(fields, { names, fields: Object.freeze(varying) });
+  }
+  return varying;
 }
 
 function isShared({ octets, parts }: OpenFile): boolean {

@@ -44,8 +44,10 @@ export interface Content {
 
 /** As what a file answers. */
 export type ServedRole =
-  /** Its path is the one that was asked for, or a rule led to it. */
+  /** Its path is the one that was asked for, or the end of that, and a rule led to it. */
   | 'file'
+  /** A rule led to it from another path: its name says nothing of what was asked for. */
+  | 'rewritten'
   /** It is the index file of the directory. */
   | 'index'
   /** Its path was asked for without the extension. */

@@ -11,6 +11,8 @@ export interface RouteQuestion {
   readonly method: string;
   /** The path below the base of the site, decoded. */
   readonly path: SitePath;
+  /** The segments of the base. Default: none. */
+  readonly base?: readonly string[];
   /** The query of the request target, undecoded and without its `?`. */
   readonly query: string | undefined;
   readonly fields: FieldLookup;

@@ -134,6 +134,11 @@ describe('RulesInForce', () => {
   it.each([
     [['_headers'], true],
     [['_HEADERS'], true],
+    [['_headers.gz'], true],
+    [['_redirects.br'], true],
+    [['_Redirects.ZST'], true],
+    [['_headers.txt'], false],
+    [['.gz'], false],
     [['docs', '_headers'], false],
     [['_header'], false],
     [[], false],

@@ -3,6 +3,7 @@
 // where one of them holds other octets. Refuses files that are larger than anybody writes by hand.
 
 import { fileSourceError } from './errors.ts';
+import { withSiblings } from './content-coding.ts';
 import { readWhole } from './file-in-memory.ts';
 import type { Basis, FileSource, OpenFile, Opened, Segments } from './file-source.ts';
 import type { RouteRules, RuleFileContent, RuleFiles } from './routes.ts';
@@ -23,19 +24,24 @@ interface Made {
 export class RulesInForce {
   readonly #files: RuleFiles;
   readonly #places: readonly Segments[];
+  /** In lower case. */
+  readonly #hidden: ReadonlySet<string>;
   #made: Made | undefined;
 
   constructor(files: RuleFiles) {
     this.#files = files;
     const paths = [...files.names, ...(files.alsoRead ?? [])];
+    this.#hidden = new Set(files.names.flatMap((name) => withSiblings(name.toLowerCase())));
     this.#places = paths.map((path) => Object.freeze(path.split('/')));
   }
 
-  /** Whether a path is that of a file of rules, in any case: some disks do not tell cases apart. */
+  /**
+   * Whether a path is that of a file of rules, or of what a build has compressed one to; in any case:
+   * some disks do not tell cases apart.
+   */
   includes([name, ...more]: Segments): boolean {
     if (name === undefined || more.length > 0) return false;
-    const { names } = this.#files;
-    return names.includes(name) || names.some((own) => own.toLowerCase() === name.toLowerCase());
+    return this.#hidden.has(name.toLowerCase());
   }
 
   /**

@@ -8,6 +8,8 @@
 // or 0.2 µs each where a source remembers what is not there. Nothing is looked for where the client
 // accepts none, or the format compresses itself.
 
+import { createHash } from 'node:crypto';
+
 import { codingsFor, type ContentCoding, isNegotiable, suffixOf } from './content-coding.ts';
 import type { ContentTags } from './content-tags.ts';
 import { isStuck } from './errors.ts';
@@ -222,6 +224,32 @@ function holds({ file }: Representation, nowMs: number): boolean {
 /** A source that tells versions apart gives such a file none. */
 function isChanging(file: OpenFile): boolean {
   return 'version' in file && file.version === undefined;
+}
+
+const taggedRepresentations = new WeakMap<Representation, Representation>();
+
+/**
+ * The representation of a file that a rule leads to, whose entity tag says which file that is. From
+ * the same path rules may lead others elsewhere, and all tomorrow; and two files of the same length,
+ * written in the same tick of a clock, have the same date and length (RFC 9110 §8.8.3).
+ */
+export function taggedByFile(
+  representation: Representation,
+  { segments }: Pick<LocatedFile, 'segments'>,
+): Representation {
+  const known = taggedRepresentations.get(representation);
+  if (known !== undefined) return known;
+  const { validators } = representation;
+  const { entityTag } = validators;
+  if (entityTag === undefined) return representation;
+  const name = createHash('sha256').update(segments.join('/')).digest('base64url').slice(0, 6);
+  const { weak, opaque } = entityTag;
+  const tagged = {
+    ...representation,
+    validators: { ...validators, entityTag: { weak, opaque: `${opaque}-${name}` } },
+  };
+  if (representation.isSettled) taggedRepresentations.set(representation, tagged);
+  return tagged;
 }
 
 /** Closes what a representation has open. */

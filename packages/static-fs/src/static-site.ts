@@ -21,6 +21,7 @@ import {
   closeRepresentation,
   type Representation,
   selectRepresentation,
+  taggedByFile,
 } from './select-representation.ts';
 import type { RulesInForce } from './rule-files.ts';
 import { type Site, siteOf, type StaticSiteOptions } from './site-options.ts';
@@ -160,7 +161,8 @@ function* answer(asked: AskedNow, site: Site): Steps<StaticResponse> {
   const errorPage = mayHavePage(outcome) ? yield* openErrorPage(outcome, site) : undefined;
   if (site.trace !== undefined) traceErrorPage(outcome, errorPage, site.trace);
   const { boundary } = site;
-  const decided = respond(outcome, { query: request.query, errorPage, boundary });
+  const seen = asked.question?.fields.vary;
+  const decided = respond(outcome, { query: request.query, errorPage, boundary, seen });
   const response = asked.ruling === undefined ? decided : ruled(decided, asked);
   return request.method === 'HEAD' ? yield* dropContent(response) : response;
 }
@@ -215,8 +217,9 @@ function* decide(asked: AskedNow, site: Site): Steps<Outcome> {
   if (located.kind !== 'located') return located;
 
   // Step 4: the representation. From here on one descriptor is all that the answer is made of.
-  const selected = selectRepresentation(located, request, site, nowMs);
-  const representation = 'next' in selected ? yield* selected : selected;
+  const asking = selectRepresentation(located, request, site, nowMs);
+  const selected = 'next' in asking ? yield* asking : asking;
+  const representation = located.byRule === true ? taggedByFile(selected, located) : selected;
   const { file, validators } = representation;
   if (trace !== undefined) traceRepresentation(representation, trace);
   const served: ServedFile = { segments: located.segments, role: located.role };
