@@ -138,6 +138,20 @@ describe('the answer for a whole file', () => {
     }
   });
 
+  it.each(['*', '', 'a.png', 'xa.png'])(
+    'is not for who asks for what is no path: %j',
+    async (path) => {
+      const { site } = setUp();
+      for (const known of ['/', '/a.png']) {
+        for (let count = 0; count < 3; count += 1) {
+          // oxlint-disable-next-line no-await-in-loop
+          await ask(site, { path: known });
+        }
+      }
+      expect((await ask(site, { path })).status).toBe(400);
+    },
+  );
+
   it('is read by each who is given it, whoever reads it meanwhile or has closed it', async () => {
     const { site } = setUp();
     for (let count = 0; count < 3; count += 1) await ask(site);

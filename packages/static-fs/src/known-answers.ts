@@ -58,6 +58,7 @@ class GivenAnswer implements StaticResponse {
   }
 }
 
+const SLASH = 0x2f;
 /** How many answers there may be under one text: lists of codings come in a handful. */
 const MOST_ANSWERS = 4;
 
@@ -89,6 +90,8 @@ export function knownAnswer(
   site: AnsweringSite,
 ): StaticResponse | undefined {
   if (method !== 'GET' || !asksForWhole(fields)) return undefined;
+  // `*` would be the root else: answers are found by what follows the slash.
+  if (path.charCodeAt(0) !== SLASH) return undefined;
   const { rules, source } = site;
   const ruling = rules?.inMemory(source);
   // They may have something to say by now.
