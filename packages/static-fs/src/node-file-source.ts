@@ -151,6 +151,8 @@ class NodeFileSource implements FileSource {
   }
 
   #readNow(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined {
+    const device = this.#localDevice;
+    if (device === undefined || !this.#storedNames.keepsApart(segments, device)) return undefined;
     // Security: opening is not to be given up, and while it waits nobody is answered.
     if (this.#mounts?.mayBeIn(segments) !== false) return undefined;
     const askedMs = this.#now?.();
@@ -166,9 +168,9 @@ class NodeFileSource implements FileSource {
       const place = this.#disk.pathOfDescriptor(descriptor);
       if (place === undefined || !this.#liesInPlace(place, segments)) return undefined;
       const stats = this.#disk.statOpenSync(descriptor);
-      if (this.#storedNames.has(segments, stats.dev) !== true) return undefined;
+      if (stats.dev !== device) return undefined;
       if (stats.isDirectory()) return DIRECTORY;
-      if (!stats.isFile() || stats.dev !== this.#localDevice) return undefined;
+      if (!stats.isFile()) return undefined;
       const octets = readWholeNow(this.#disk, descriptor, stats);
       if (octets === undefined) return undefined;
       return new DiskOctets(octets, { stats, hasSettled: this.#hasSettled(stats, askedMs) });

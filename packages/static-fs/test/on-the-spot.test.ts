@@ -37,6 +37,8 @@ interface PlaceOptions extends Omit<NodeFileSourceOptions, 'root'> {
   readonly isLocal?: boolean;
   /** What happens while a file is read. */
   readonly whileRead?: (folder: string) => void;
+  /** Whether the disk finds each name in the other case, too, as one does that folds them. */
+  readonly folds?: boolean;
   /** Where the system says that something is mounted; `undefined` where it does not say. */
   readonly mounts?: ((root: string) => readonly string[] | undefined) | undefined;
 }
@@ -45,6 +47,7 @@ interface PlaceOptions extends Omit<NodeFileSourceOptions, 'root'> {
 async function place({
   isLocal = true,
   whileRead,
+  folds = false,
   mounts = () => ['/'],
   ...options
 }: PlaceOptions = {}) {
@@ -69,6 +72,8 @@ async function place({
     stat: (descriptor) => (trips.push('stat'), nodeDisk.stat(descriptor)),
     read: (...part) => (trips.push('read'), nodeDisk.read(...part)),
     close: (descriptor) => (trips.push('close'), nodeDisk.close(descriptor)),
+    hasName: (name) => (trips.push('name'), folds ? Promise.resolve(true) : nodeDisk.hasName(name)),
+    namesIn: (pathname) => (trips.push('names'), nodeDisk.namesIn(pathname)),
     openSync(pathname, flags) {
       opened.push(pathname);
       clock.nowMs += clock.lookMs;
@@ -202,6 +207,13 @@ describe.runIf(LINUX)('a file is opened and read on the spot', () => {
     }
     change?.(root);
     expect(source.openNow?.(path.split('/'))).toBeUndefined();
+  });
+
+  // What is not waited for could fail, and nobody would be told but the process, which ends then.
+  it('not where names may be folded, which only the threads can tell: they are not asked', async () => {
+    const { source, trips, opened } = await place({ folds: true });
+    expect(source.openNow?.(['dir', 'b.txt'])).toBeUndefined();
+    expect([trips, opened]).toEqual([[], []]);
   });
 
   it('not what is withheld', async () => {
