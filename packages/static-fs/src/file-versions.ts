@@ -16,6 +16,7 @@ import type { FilePieces } from './file-pieces.ts';
 import type { FileSource, OpenFile, Segments, WholeFile } from './file-source.ts';
 import { type KnownAnswer, putInFront } from './known-answers.ts';
 import { LargeFiles } from './large-files.ts';
+import { ownText } from './own-text.ts';
 
 /** One version of a file: the same object for as long as the file is the same. */
 export interface FileVersion {
@@ -275,13 +276,14 @@ export class FileVersions {
       return asOpen(file, kept.version);
     }
     const version = this.#newVersion(segments);
+    const own = version.path.split('/');
     const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? nowMs);
     this.#keep({
       depth: segments.length,
       facts: file,
       version,
       inMemory: undefined,
-      known: knownFile(file, this.#large.partsOf(segments, file, version), { version }),
+      known: knownFile(file, this.#large.partsOf(own, file, version), { version }),
       pieces: this.#large.piecesOf(file, version),
       metMs,
       readMs: nowMs,
@@ -304,7 +306,7 @@ export class FileVersions {
 
   #newVersion(segments: Segments): FileVersion {
     this.#count += 1;
-    return { number: this.#count, path: segments.join('/') };
+    return { number: this.#count, path: ownText(segments.join('/')) };
   }
 
   #keep(entry: KeptFile): void {

@@ -13,9 +13,10 @@ import { codingsFor, type ContentCoding } from './content-coding.ts';
 import type { FileSource, Said } from './file-source.ts';
 import type { OnTheFly } from './on-the-fly.ts';
 import type { Outcome } from './outcome.ts';
+import { ownText } from './own-text.ts';
 import type { FieldLookup, StaticRequest } from './request.ts';
 import type { Asked } from './resolve.ts';
-import type { StaticResponse } from './response.ts';
+import type { ServedFile, StaticResponse } from './response.ts';
 import type { RouteRules } from './routes.ts';
 import type { RulesInForce } from './rule-files.ts';
 
@@ -138,15 +139,15 @@ export function keepKnownAnswer(
   site.source.keepAnswer?.(version, {
     status: response.status,
     fields: response.fields,
-    served: response.served,
+    served: ownServed(outcome.served),
     octets: content,
     made: undefined,
     site,
     ruling,
     sinceMs: file.mtimeMs,
-    text: path.slice(1),
+    text: ownText(path.slice(1)),
     codings,
-    trail: trail.filter((said) => said.version !== version),
+    trail: trail.filter((said) => said.version !== version).map(ownSaid),
     other: undefined,
   });
 }
@@ -170,6 +171,14 @@ export function putInFront(answer: KnownAnswer, first: KnownAnswer | undefined):
   }
   last.other = undefined;
   return count;
+}
+
+function ownServed({ segments, role }: ServedFile): ServedFile {
+  return { segments: segments.map(ownText), role };
+}
+
+function ownSaid({ path, kind, version }: Said): Said {
+  return { path: ownText(path), kind, version };
 }
 
 function asksForWhole(fields: FieldLookup): boolean {
