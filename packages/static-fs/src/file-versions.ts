@@ -87,6 +87,9 @@ export interface FileVersionsOptions {
 /** What may be taken by the texts that answers are found under. */
 const PLACES_SHARE = 1 / 16;
 const PLACE_BYTES = 160;
+const NO_PLACES: readonly string[] = [];
+/** Of a file and its siblings each may have the answer under a text, for those who accept it. */
+const MOST_PLACES = 4;
 /** What each answer but the first one costs, with the head that a sender keeps with it, in bytes. */
 const ANSWER_BYTES = 1536;
 // The coarsest dates of common file systems have ticks of two seconds.
@@ -97,7 +100,7 @@ export class FileVersions {
   readonly #options: FileVersionsOptions;
   readonly #kept: BoundedEntries<KeptFile>;
   /** Where the answers are that are kept under another text than the path of their file. */
-  readonly #places: BoundedEntries<string>;
+  readonly #places: BoundedEntries<readonly string[]>;
   readonly #large: LargeFiles;
   #count = 0;
   #changes = 0;
@@ -146,14 +149,9 @@ export class FileVersions {
     return this.#isKept(version) && this.#kept.grow(version.path, octets);
   }
 
-  /** Gives the file that answers are kept with under a text. */
-  withAnswersAt(text: string): KeptFile | undefined {
-    const own = this.#kept.get(text);
-    if (own?.answer?.text === text) return own;
-    const place = this.#places.get(text);
-    if (place === undefined) return undefined;
-    const kept = this.#kept.get(place);
-    return kept?.answer?.text === text ? kept : undefined;
+  /** Gives the paths of the files that answers are kept with under a text that is not their path. */
+  placesOf(text: string): readonly string[] {
+    return this.#places.get(text) ?? NO_PLACES;
   }
 
   /** Keeps an answer with the version that it was made of, where that is kept. */
@@ -168,9 +166,15 @@ export class FileVersions {
       if (this.#kept.grow(path, ANSWER_BYTES)) kept.answerCount = count;
       else answer.other = undefined;
     }
-    if (answer.text !== path && this.#places.get(answer.text) !== path) {
-      this.#places.set(answer.text, path, 2 * path.length);
-    }
+    if (answer.text !== path) this.#notePlace(answer.text, path);
+  }
+
+  #notePlace(text: string, path: string): void {
+    const known = this.placesOf(text);
+    if (known.includes(path)) return;
+    const places = [path, ...known].slice(0, MOST_PLACES);
+    const octets = places.reduce((sum, place) => sum + 2 * place.length, 0);
+    this.#places.set(text, places, octets);
   }
 
   /** Tells which kept version an open file is of; of a new one where it is of none. */

@@ -63,6 +63,8 @@ function setUp(): SetUp {
   };
 }
 
+const ANYBODY = { takes: () => true };
+
 const COMPRESSED: Asked = { path: '/long.txt', fields: { 'Accept-Encoding': 'gzip' } };
 
 interface Asked {
@@ -213,6 +215,32 @@ describe('the answer for a whole file', () => {
     expect(one.memo).not.toBe(other.memo);
   });
 
+  it('is one for each sibling and for the file as it is, whoever asks in between', async () => {
+    const { site, disk } = setUp();
+    put(disk, 'long.txt.gz', 'by gzip');
+    put(disk, 'long.txt.br', 'by brotli');
+    const askers = ['gzip', 'br', 'identity'].map((codings) => ({
+      ...COMPRESSED,
+      fields: { 'Accept-Encoding': codings },
+    }));
+    for (let count = 0; count < 3; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      for (const asked of askers) await ask(site, asked);
+    }
+    const answers = await Promise.all(askers.map((asked) => ask(site, asked)));
+    expect(answers.map(textOf)).toEqual(['by gzip', 'by brotli', LONG_TEXT]);
+    expect(answers.map(({ memo }) => memo !== undefined)).toEqual([true, true, true]);
+  });
+
+  it('counts for nothing where it is not given', async () => {
+    const { site, hits } = setUp();
+    for (let count = 0; count < 4; count += 1) await ask(site, COMPRESSED);
+    const before = hits();
+    // The file alone is asked for: no coding is acceptable.
+    expect((await ask(site, { path: '/long.txt' })).memo).toBeUndefined();
+    expect(hits() - before).toBe(1);
+  });
+
   it('is not kept before a coding is made that could be', async () => {
     const { site, disk } = setUp();
     // Nobody reads it: it is written all the time.
@@ -300,7 +328,7 @@ describe('the answer for a whole file', () => {
       // oxlint-disable-next-line no-await-in-loop
       expect(textOf(await ask(site, { path: `/${path}` }))).toBe(path);
     }
-    expect(paths.filter((path) => source.answersAt?.(path) !== undefined)).toEqual([
+    expect(paths.filter((path) => source.answerAt?.(path, ANYBODY) !== undefined)).toEqual([
       '18.png',
       '19.png',
     ]);

@@ -71,6 +71,29 @@ interface AnsweringSite {
   readonly onTheFly: OnTheFly | undefined;
 }
 
+/** Who asks for a whole file: one object for each question, since a closure takes longer to make. */
+export class Asker {
+  readonly fields: FieldLookup;
+  readonly site: AnsweringSite;
+  readonly ruling: RouteRules | undefined;
+
+  constructor(fields: FieldLookup, site: AnsweringSite, ruling: RouteRules | undefined) {
+    this.fields = fields;
+    this.site = site;
+    this.ruling = ruling;
+  }
+
+  /** Whether an answer is for them, as far as that is not for its source to say. */
+  takes({ site, ruling, codings, sinceMs }: KnownAnswer): boolean {
+    if (site !== this.site || ruling !== this.ruling) return false;
+    if (codings !== undefined && codings !== codingsFor(this.fields.get('Accept-Encoding'))) {
+      return false;
+    }
+    // A clock can be set back to before the file was changed; see select-representation.ts.
+    return sinceMs <= this.site.now();
+  }
+}
+
 /** What was asked, and what it came to. */
 interface Answered extends Asked {
   readonly outcome: Outcome | undefined;
@@ -97,21 +120,8 @@ export function knownAnswer(
   const ruling = rules?.inMemory(source);
   // They may have something to say by now.
   if (rules !== undefined && ruling?.isSilent !== true) return undefined;
-  const first = source.answersAt?.(path.slice(1));
-  const known = first?.codings === undefined ? first : acceptable(first, fields);
-  // A clock can be set back to before the file was changed; see select-representation.ts.
-  if (known?.site !== site || known.ruling !== ruling) return undefined;
-  if (known.sinceMs > site.now()) return undefined;
-  if (known.trail.length > 0 && source.holdsTrail?.(known.trail) !== true) return undefined;
-  return new GivenAnswer(known);
-}
-
-function acceptable(first: KnownAnswer, fields: FieldLookup): KnownAnswer | undefined {
-  const codings = codingsFor(fields.get('Accept-Encoding'));
-  for (let answer: KnownAnswer | undefined = first; answer !== undefined; answer = answer.other) {
-    if (answer.codings === codings) return answer;
-  }
-  return undefined;
+  const known = source.answerAt?.(path.slice(1), new Asker(fields, site, ruling));
+  return known && new GivenAnswer(known);
 }
 
 /** Keeps an answer that was just made at once, where it is the one for all who want the whole file. */
