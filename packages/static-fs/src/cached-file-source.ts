@@ -298,10 +298,11 @@ class RememberingSource implements CachedFileSource {
     if (segments.some((segment) => segment.includes('/'))) return undefined;
     const path = segments.join('/');
     // Who comes while it is loaded by the threads waits for that.
-    if (this.#loads.has(path)) return undefined;
+    if (this.#loads.has(path) || this.#files.isLarge(path)) return undefined;
     const startedMs = this.#now();
     const opened = this.#source.openNow?.(segments);
     if (opened === undefined) return undefined;
+    if (opened.kind === 'file' && !this.#files.mayKeep(opened)) return undefined;
     this.#misses += 1;
     this.#questions += 1;
     if (opened.kind !== 'file') {

@@ -69,7 +69,10 @@ export interface Identified {
 
 interface Read {
   readonly octets: Uint8Array;
+  /** Not after the reading began. */
   readonly readMs: number;
+  /** Not before the facts were looked at. */
+  readonly seenMs: number;
 }
 
 /** What files are kept, and where a file is looked at again. */
@@ -140,6 +143,17 @@ export class FileVersions {
     return this.#kept.get(path);
   }
 
+  /** Whether a file is kept whose octets are not: it was too large for that when it was opened last. */
+  isLarge(path: string): boolean {
+    const kept = this.#kept.get(path);
+    return kept !== undefined && kept.inMemory === undefined;
+  }
+
+  /** Whether the octets of a file may be kept. */
+  mayKeep({ lengthBytes }: OpenFile): boolean {
+    return lengthBytes <= this.#options.largestFileBytes;
+  }
+
   delete(path: string): void {
     this.#changes += 1;
     this.#kept.delete(path);
@@ -195,9 +209,7 @@ export class FileVersions {
     file: OpenFile,
     askedMs: number,
   ): Promise<Identified | undefined> {
-    if (file.lengthBytes > this.#options.largestFileBytes) {
-      return this.#identifyLarge(segments, file, askedMs);
-    }
+    if (!this.mayKeep(file)) return this.#identifyLarge(segments, file, askedMs);
     const kept = this.#keptLike(segments, file);
     if (kept?.inMemory !== undefined && isSettled(kept)) {
       kept.checkedMs = Math.max(kept.checkedMs, askedMs);
@@ -219,9 +231,11 @@ export class FileVersions {
     return { file: this.#identifySmall(segments, file, askedMs, read), isShared: true };
   }
 
-  /** Finds or makes the version of a file that came with its octets, and is not open. */
+  /** Finds or makes the version of a file that came with its octets just now, and is not open. */
   identifyWhole(segments: Segments, file: WholeFile, askedMs: number): CachedFile & WholeFile {
-    return this.#identifySmall(segments, file, askedMs, { octets: file.octets, readMs: askedMs });
+    // All of it happened between the question and now.
+    const read = { octets: file.octets, readMs: askedMs, seenMs: this.#options.now() };
+    return this.#identifySmall(segments, file, askedMs, read);
   }
 
   /** Reads a whole file between two looks at its facts; `undefined` where they differ. */
@@ -229,14 +243,14 @@ export class FileVersions {
     const readMs = this.#options.now();
     const octets = await readWhole(file);
     if (octets === undefined || !(await this.#isUnchanged(segments, file))) return undefined;
-    return { octets, readMs };
+    return { octets, readMs, seenMs: readMs };
   }
 
   #identifySmall(
     segments: Segments,
     file: OpenFile,
     askedMs: number,
-    { octets, readMs }: Read,
+    { octets, readMs, seenMs }: Read,
   ): CachedFile & WholeFile {
     const kept = this.#keptLike(segments, file);
     if (kept?.inMemory !== undefined && isEqual(kept.inMemory.octets, octets)) {
@@ -247,7 +261,7 @@ export class FileVersions {
     }
     const version = this.#newVersion(segments);
     const inMemory = fileInMemory(file, octets, { version });
-    const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? readMs);
+    const metMs = isOld(file) ? -Infinity : (kept?.metMs ?? seenMs);
     this.#keep({
       depth: segments.length,
       facts: inMemory,

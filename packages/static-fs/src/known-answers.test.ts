@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ChangingFileSource } from '../test/cached-model.ts';
+import { ChangingFileSource, TellingFileSource } from '../test/cached-model.ts';
 import { cachedFileSource } from './cached-file-source.ts';
-import type { FileSource, Opened, Segments } from './file-source.ts';
+import type { FileSource } from './file-source.ts';
 import type { StaticResponse } from './response.ts';
 import { createStaticSite, type StaticSite } from './static-site.ts';
 
@@ -14,17 +14,6 @@ const LONG_TEXT = 'octets and octets, '.repeat(100);
 
 function put(disk: ChangingFileSource, path: string, text: string): void {
   disk.files.set(path, { text, mtimeMs: EPOCH_MS - 12_345_678, identity: 'first' });
-}
-
-/** A disk that tells at once whether something is what it was. */
-class TellingFileSource extends ChangingFileSource {
-  isStill(segments: Segments, found: Opened): boolean {
-    const file = this.files.get(segments.join('/'));
-    if (found.kind !== 'file' || file === undefined) {
-      return found.kind === 'nothing' && file === undefined;
-    }
-    return file.identity === found.identity && file.mtimeMs === found.mtimeMs;
-  }
 }
 
 interface SetUp {

@@ -322,6 +322,24 @@ describe.runIf(LINUX)('a source that remembers', () => {
     }
   });
 
+  it('does not open what is known to be large, nor keep more octets of a file than it may', async () => {
+    const { source: disk, opened } = await place(settled);
+    const source = cachedFileSource(disk, { now: () => 0, largestFileBytes: 100 });
+    for (let count = 0; count < 3; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      for (const name of ['large.txt', 'small.txt']) {
+        const path = ['dir', name];
+        expect(source.openNow?.(path)).toBeUndefined();
+        const file = await source.open(path);
+        expect(textOf(file)).toBeUndefined();
+        if (file.kind === 'file') await file.close();
+      }
+    }
+    // Once each, when nothing was known of them.
+    expect(opened).toHaveLength(2);
+    expect(source.counts.bytes).toBeLessThan(SMALL_BYTES);
+  });
+
   it('does not read what is being read, nor what has two names', async () => {
     const { source: disk } = await place(settled);
     const source = cachedFileSource(disk, { now: () => 0 });
