@@ -3,6 +3,8 @@
 // that many small entries cannot grow the memory either. Octets that are still being read can be
 // reserved, and count like those that are kept. Pure.
 
+import { ownText } from './own-text.ts';
+
 /**
  * What an entry costs besides its key and its octets, in bytes: objects, its slot in the map, what
  * the allocator rounds up, what a site hangs on a file (its entity tag from content, its
@@ -75,8 +77,9 @@ export class BoundedEntries<Value> {
     const bytes = costOf(key, octets, this.#entryBytes);
     if (bytes > this.maxBytes - this.#reservedBytes) return false;
     this.#makeRoom(bytes);
-    const entry = { key, value, bytes, isUsed: false, newer: undefined, older: undefined };
-    this.#entries.set(key, entry);
+    const own = ownText(key);
+    const entry = { key: own, value, bytes, isUsed: false, newer: undefined, older: undefined };
+    this.#entries.set(own, entry);
     this.#link(entry);
     this.#keptBytes += bytes;
     return true;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ChangingFileSource } from '../test/cached-model.ts';
+import { ChangingFileSource, QuickFileSource } from '../test/cached-model.ts';
 import {
   cachedFileSource,
   type CachedFileSource,
@@ -109,6 +109,27 @@ describe('a small file', () => {
     clock.nowMs += 1000;
     const file = await openFile(source, 'a');
     expect([textOf(file), file.version === old.version]).toEqual(['TEXT', false]);
+  });
+
+  // The ticks of a date can be two seconds long, and this one began when the look had taken 1500 ms.
+  it('has not settled before two seconds are over since it was seen, however long it took', () => {
+    const disk = new QuickFileSource();
+    const clock = { nowMs: 0 };
+    const source = cachedFileSource(disk, { now: () => clock.nowMs });
+    const look = (): string | undefined => {
+      const opened = source.peek(['a']) ?? source.openNow?.(['a']);
+      return opened?.kind === 'file' ? String(opened.octets) : undefined;
+    };
+    disk.write('a', 'text');
+    disk.beforeLook = () => (clock.nowMs += 1500);
+    expect(look()).toBe('text');
+    disk.beforeLook = () => {};
+    clock.nowMs = 2000;
+    expect(look()).toBe('text');
+    clock.nowMs = 2100;
+    disk.writeUnseen('a', 'TEXT');
+    clock.nowMs = 3100;
+    expect(look()).toBe('TEXT');
   });
 
   it('that is written twice within one tick of its date is found out', async () => {

@@ -27,7 +27,7 @@ import {
   type FileVersion,
   type KeptFile,
 } from './file-versions.ts';
-import type { KnownAnswer } from './known-answers.ts';
+import type { Asker, KnownAnswer } from './known-answers.ts';
 
 /** What a cached source found under a path. */
 export type CachedOpened = CachedFile | FoundDirectory | NothingThere;
@@ -202,11 +202,28 @@ class RememberingSource implements CachedFileSource {
     return file.known;
   }
 
-  answersAt(text: string): KnownAnswer | undefined {
-    const file = this.#files.withAnswersAt(text);
-    if (file === undefined || !this.#isBelieved(file)) return undefined;
+  answerAt(text: string, asker: Pick<Asker, 'takes'>): KnownAnswer | undefined {
+    const own = this.#answerOf(this.#files.get(text), text, asker);
+    if (own !== undefined) return own;
+    for (const path of this.#files.placesOf(text)) {
+      const answer = this.#answerOf(this.#files.get(path), text, asker);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  }
+
+  #answerOf(
+    file: KeptFile | undefined,
+    text: string,
+    asker: Pick<Asker, 'takes'>,
+  ): KnownAnswer | undefined {
+    if (file?.answer?.text !== text) return undefined;
+    let answer: KnownAnswer | undefined = file.answer;
+    while (answer !== undefined && !asker.takes(answer)) answer = answer.other;
+    if (answer === undefined || !this.#isBelieved(file)) return undefined;
+    for (const said of answer.trail) if (!this.#saysStill(said)) return undefined;
     this.#noteSaid(file.checkedMs + this.#freshMs);
-    return file.answer;
+    return answer;
   }
 
   keepAnswer(version: FileVersion, answer: KnownAnswer): void {
@@ -219,11 +236,6 @@ class RememberingSource implements CachedFileSource {
 
   trail(): readonly Said[] | undefined {
     return this.#trail.length > LONGEST_TRAIL ? undefined : this.#trail;
-  }
-
-  holdsTrail(trail: readonly Said[]): boolean {
-    for (const said of trail) if (!this.#saysStill(said)) return false;
-    return true;
   }
 
   #saysStill({ path, kind, version }: Said): boolean {
@@ -286,10 +298,11 @@ class RememberingSource implements CachedFileSource {
     if (segments.some((segment) => segment.includes('/'))) return undefined;
     const path = segments.join('/');
     // Who comes while it is loaded by the threads waits for that.
-    if (this.#loads.has(path)) return undefined;
+    if (this.#loads.has(path) || this.#files.isLarge(path)) return undefined;
     const startedMs = this.#now();
     const opened = this.#source.openNow?.(segments);
     if (opened === undefined) return undefined;
+    if (opened.kind === 'file' && !this.#files.mayKeep(opened)) return undefined;
     this.#misses += 1;
     this.#questions += 1;
     if (opened.kind !== 'file') {

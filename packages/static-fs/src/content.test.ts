@@ -55,11 +55,15 @@ describe('fileContent()', () => {
   });
 
   it('gives 0 after the end, again and again, even for a buffer of no bytes', async () => {
-    const content = fileContent(await openFile(new MemoryFileSource({ a: 'ab' })));
-    const buffer = new Uint8Array(8);
-    expect(await content.read(buffer)).toBe(2);
-    expect(await content.read(buffer)).toBe(0);
-    expect(await content.read(new Uint8Array(0))).toBe(0);
+    for (const inMemory of [false, true]) {
+      const file = await openFile(new MemoryFileSource({ a: 'ab' }, { inMemory }));
+      const content = fileContent(file);
+      const buffer = new Uint8Array(8);
+      await expect(content.read(new Uint8Array(0))).rejects.toThrow(TypeError);
+      expect(await content.read(buffer)).toBe(2);
+      expect(await content.read(buffer)).toBe(0);
+      expect(await content.read(new Uint8Array(0))).toBe(0);
+    }
   });
 
   it('never writes behind what was declared', async () => {
@@ -89,10 +93,14 @@ describe('fileContent()', () => {
     expect(source.openCount).toBe(0);
   });
 
-  it('rejects as closed after it was closed', async () => {
-    const content = fileContent(await openFile(new MemoryFileSource({ a: 'abc' })));
-    await content.close();
-    await expect(content.read(new Uint8Array(8))).rejects.toMatchObject({ kind: 'closed' });
+  it('rejects as closed after it was closed, in memory or not', async () => {
+    for (const inMemory of [false, true]) {
+      const file = await openFile(new MemoryFileSource({ a: 'abc' }, { inMemory }));
+      const content = fileContent(file);
+      expect(await content.read(new Uint8Array(2))).toBe(2);
+      await content.close();
+      await expect(content.read(new Uint8Array(8))).rejects.toMatchObject({ kind: 'closed' });
+    }
   });
 
   it('closes once, however often it is told to', async () => {

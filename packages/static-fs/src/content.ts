@@ -56,11 +56,12 @@ const NO_FILE: Pick<OpenFile, 'read' | 'atHand' | 'hasChanged' | 'close' | 'clos
 
 const NO_ROOM = 'a buffer of no bytes cannot be read into';
 
-/** Octets in memory: an answer that is given again has the same, so it begins anew when it is closed. */
+/** Octets in memory. An answer that is given again has the same octets, and a content of its own. */
 class OctetsContent implements SizedContent {
   readonly octets: Uint8Array;
   readonly #file: Pick<OpenFile, 'close'>;
   #offset = 0;
+  #closing: Promise<void> | undefined;
 
   constructor(file: Pick<OpenFile, 'close'>, octets: Uint8Array) {
     this.octets = octets;
@@ -72,16 +73,17 @@ class OctetsContent implements SizedContent {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    if (into.length === 0) throw new TypeError(NO_ROOM);
+    if (this.#closing !== undefined) throw fileSourceError('closed');
     const part = this.octets.subarray(this.#offset, this.#offset + into.length);
+    if (part.length === 0 && this.#offset < this.octets.length) throw new TypeError(NO_ROOM);
     into.set(part);
     this.#offset += part.length;
     return part.length;
   }
 
   close(): Promise<void> {
-    this.#offset = 0;
-    return this.#file.close();
+    this.#closing ??= this.#file.close();
+    return this.#closing;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   open,
   openSync,
   read,
+  readFileSync,
   readSync,
   readdir,
   readlinkSync,
@@ -59,6 +60,11 @@ export interface Disk {
   statSync(pathname: string): BigIntStats | undefined;
   /** Tells which device a directory is on, where that is a disk of this machine; blocks. */
   localDeviceSync(pathname: string): bigint | undefined;
+  /**
+   * Gives the table of what is mounted, as proc_pid_mountinfo(5) describes it, without asking any of
+   * that; blocks. `undefined` where the system does not say.
+   */
+  mountTableSync(): string | undefined;
   /** Gives the path of what is open, from the kernel; `undefined` where it does not say. */
   pathOfDescriptor(descriptor: number): string | undefined;
   /** Gives the path without links of what is open, by name and identity; `undefined` if unsure. */
@@ -178,6 +184,15 @@ export const nodeDisk: Disk = {
     if (process.platform !== 'linux') return undefined;
     const isLocal = LOCAL_FILE_SYSTEMS.has(statfsSync(pathname).type);
     return isLocal ? statSync(pathname, { bigint: true }).dev : undefined;
+  },
+
+  mountTableSync(): string | undefined {
+    if (process.platform !== 'linux') return undefined;
+    try {
+      return readFileSync('/proc/self/mountinfo', 'utf8');
+    } catch {
+      return undefined; // /proc is not mounted
+    }
   },
 
   // Sync on purpose: the kernel answers from memory and never asks the file system, so it cannot

@@ -3,7 +3,7 @@
 // A source never follows a name out of its root, and never lets a special file block it.
 
 import type { FileVersion } from './file-versions.ts';
-import type { KnownAnswer } from './known-answers.ts';
+import type { Asker, KnownAnswer } from './known-answers.ts';
 import type { ByteRange } from './range.ts';
 
 /** The decoded segments of a path below the site root, outermost first; empty for the root. */
@@ -167,18 +167,17 @@ export interface FileSource {
   beginTrail?(): void;
   /** What was said since then; `undefined` where it was too much to be asked again. */
   trail?(): readonly Said[] | undefined;
-  /** Whether all of it would be said again now, without asking further. */
-  holdsTrail?(trail: readonly Said[]): boolean;
   /**
    * Tells at once whether what was found under a path is still there and the same; `false` also
    * where that cannot be told without waiting. Default: it never can.
    */
   isStill?(segments: Segments, found: Opened): boolean;
   /**
-   * Gives the answers that were kept under a text, where `peek()` would now give the version of the
-   * file that they are made of: the first of a chain. Default: none are kept.
+   * Gives an answer that was kept under a text and that one who asks takes, where `peek()` would give
+   * the version of the file that it is made of, and all else that it rests on would be said again,
+   * without asking further. Default: none are kept.
    */
-  answersAt?(text: string): KnownAnswer | undefined;
+  answerAt?(text: string, asker: Pick<Asker, 'takes'>): KnownAnswer | undefined;
   /**
    * Keeps an answer under its text that was made of one version of a file in memory, for as long as
    * that is kept, beside a few others of that. Default: none are kept.

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ChangingFileSource } from '../test/cached-model.ts';
+import { ChangingFileSource, TellingFileSource } from '../test/cached-model.ts';
 import { cachedFileSource } from './cached-file-source.ts';
-import type { FileSource, Opened, Segments } from './file-source.ts';
+import type { FileSource } from './file-source.ts';
 import type { StaticResponse } from './response.ts';
 import { createStaticSite, type StaticSite } from './static-site.ts';
 
@@ -14,17 +14,6 @@ const LONG_TEXT = 'octets and octets, '.repeat(100);
 
 function put(disk: ChangingFileSource, path: string, text: string): void {
   disk.files.set(path, { text, mtimeMs: EPOCH_MS - 12_345_678, identity: 'first' });
-}
-
-/** A disk that tells at once whether something is what it was. */
-class TellingFileSource extends ChangingFileSource {
-  isStill(segments: Segments, found: Opened): boolean {
-    const file = this.files.get(segments.join('/'));
-    if (found.kind !== 'file' || file === undefined) {
-      return found.kind === 'nothing' && file === undefined;
-    }
-    return file.identity === found.identity && file.mtimeMs === found.mtimeMs;
-  }
 }
 
 interface SetUp {
@@ -62,6 +51,8 @@ function setUp(): SetUp {
     hits: () => source.counts.hits,
   };
 }
+
+const ANYBODY = { takes: () => true };
 
 const COMPRESSED: Asked = { path: '/long.txt', fields: { 'Accept-Encoding': 'gzip' } };
 
@@ -138,6 +129,20 @@ describe('the answer for a whole file', () => {
     }
   });
 
+  it.each(['*', '', 'a.png', 'xa.png'])(
+    'is not for who asks for what is no path: %j',
+    async (path) => {
+      const { site } = setUp();
+      for (const known of ['/', '/a.png']) {
+        for (let count = 0; count < 3; count += 1) {
+          // oxlint-disable-next-line no-await-in-loop
+          await ask(site, { path: known });
+        }
+      }
+      expect((await ask(site, { path })).status).toBe(400);
+    },
+  );
+
   it('is read by each who is given it, whoever reads it meanwhile or has closed it', async () => {
     const { site } = setUp();
     for (let count = 0; count < 3; count += 1) await ask(site);
@@ -197,6 +202,32 @@ describe('the answer for a whole file', () => {
     expect((await ask(site, gzip)).memo).toBe(one.memo);
     expect((await ask(site, brotli)).memo).toBe(other.memo);
     expect(one.memo).not.toBe(other.memo);
+  });
+
+  it('is one for each sibling and for the file as it is, whoever asks in between', async () => {
+    const { site, disk } = setUp();
+    put(disk, 'long.txt.gz', 'by gzip');
+    put(disk, 'long.txt.br', 'by brotli');
+    const askers = ['gzip', 'br', 'identity'].map((codings) => ({
+      ...COMPRESSED,
+      fields: { 'Accept-Encoding': codings },
+    }));
+    for (let count = 0; count < 3; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      for (const asked of askers) await ask(site, asked);
+    }
+    const answers = await Promise.all(askers.map((asked) => ask(site, asked)));
+    expect(answers.map(textOf)).toEqual(['by gzip', 'by brotli', LONG_TEXT]);
+    expect(answers.map(({ memo }) => memo !== undefined)).toEqual([true, true, true]);
+  });
+
+  it('counts for nothing where it is not given', async () => {
+    const { site, hits } = setUp();
+    for (let count = 0; count < 4; count += 1) await ask(site, COMPRESSED);
+    const before = hits();
+    // The file alone is asked for: no coding is acceptable.
+    expect((await ask(site, { path: '/long.txt' })).memo).toBeUndefined();
+    expect(hits() - before).toBe(1);
   });
 
   it('is not kept before a coding is made that could be', async () => {
@@ -286,7 +317,7 @@ describe('the answer for a whole file', () => {
       // oxlint-disable-next-line no-await-in-loop
       expect(textOf(await ask(site, { path: `/${path}` }))).toBe(path);
     }
-    expect(paths.filter((path) => source.answersAt?.(path) !== undefined)).toEqual([
+    expect(paths.filter((path) => source.answerAt?.(path, ANYBODY) !== undefined)).toEqual([
       '18.png',
       '19.png',
     ]);

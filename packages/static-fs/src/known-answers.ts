@@ -13,9 +13,10 @@ import { codingsFor, type ContentCoding } from './content-coding.ts';
 import type { FileSource, Said } from './file-source.ts';
 import type { OnTheFly } from './on-the-fly.ts';
 import type { Outcome } from './outcome.ts';
+import { ownText } from './own-text.ts';
 import type { FieldLookup, StaticRequest } from './request.ts';
 import type { Asked } from './resolve.ts';
-import type { StaticResponse } from './response.ts';
+import type { ServedFile, StaticResponse } from './response.ts';
 import type { RouteRules } from './routes.ts';
 import type { RulesInForce } from './rule-files.ts';
 
@@ -58,6 +59,7 @@ class GivenAnswer implements StaticResponse {
   }
 }
 
+const SLASH = 0x2f;
 /** How many answers there may be under one text: lists of codings come in a handful. */
 const MOST_ANSWERS = 4;
 
@@ -67,6 +69,29 @@ interface AnsweringSite {
   readonly now: () => number;
   readonly rules: RulesInForce | undefined;
   readonly onTheFly: OnTheFly | undefined;
+}
+
+/** Who asks for a whole file: one object for each question, since a closure takes longer to make. */
+export class Asker {
+  readonly fields: FieldLookup;
+  readonly site: AnsweringSite;
+  readonly ruling: RouteRules | undefined;
+
+  constructor(fields: FieldLookup, site: AnsweringSite, ruling: RouteRules | undefined) {
+    this.fields = fields;
+    this.site = site;
+    this.ruling = ruling;
+  }
+
+  /** Whether an answer is for them, as far as that is not for its source to say. */
+  takes({ site, ruling, codings, sinceMs }: KnownAnswer): boolean {
+    if (site !== this.site || ruling !== this.ruling) return false;
+    if (codings !== undefined && codings !== codingsFor(this.fields.get('Accept-Encoding'))) {
+      return false;
+    }
+    // A clock can be set back to before the file was changed; see select-representation.ts.
+    return sinceMs <= this.site.now();
+  }
 }
 
 /** What was asked, and what it came to. */
@@ -89,25 +114,14 @@ export function knownAnswer(
   site: AnsweringSite,
 ): StaticResponse | undefined {
   if (method !== 'GET' || !asksForWhole(fields)) return undefined;
+  // `*` would be the root else: answers are found by what follows the slash.
+  if (path.charCodeAt(0) !== SLASH) return undefined;
   const { rules, source } = site;
   const ruling = rules?.inMemory(source);
   // They may have something to say by now.
   if (rules !== undefined && ruling?.isSilent !== true) return undefined;
-  const first = source.answersAt?.(path.slice(1));
-  const known = first?.codings === undefined ? first : acceptable(first, fields);
-  // A clock can be set back to before the file was changed; see select-representation.ts.
-  if (known?.site !== site || known.ruling !== ruling) return undefined;
-  if (known.sinceMs > site.now()) return undefined;
-  if (known.trail.length > 0 && source.holdsTrail?.(known.trail) !== true) return undefined;
-  return new GivenAnswer(known);
-}
-
-function acceptable(first: KnownAnswer, fields: FieldLookup): KnownAnswer | undefined {
-  const codings = codingsFor(fields.get('Accept-Encoding'));
-  for (let answer: KnownAnswer | undefined = first; answer !== undefined; answer = answer.other) {
-    if (answer.codings === codings) return answer;
-  }
-  return undefined;
+  const known = source.answerAt?.(path.slice(1), new Asker(fields, site, ruling));
+  return known && new GivenAnswer(known);
 }
 
 /** Keeps an answer that was just made at once, where it is the one for all who want the whole file. */
@@ -135,15 +149,15 @@ export function keepKnownAnswer(
   site.source.keepAnswer?.(version, {
     status: response.status,
     fields: response.fields,
-    served: response.served,
+    served: ownServed(outcome.served),
     octets: content,
     made: undefined,
     site,
     ruling,
     sinceMs: file.mtimeMs,
-    text: path.slice(1),
+    text: ownText(path.slice(1)),
     codings,
-    trail: trail.filter((said) => said.version !== version),
+    trail: trail.filter((said) => said.version !== version).map(ownSaid),
     other: undefined,
   });
 }
@@ -167,6 +181,14 @@ export function putInFront(answer: KnownAnswer, first: KnownAnswer | undefined):
   }
   last.other = undefined;
   return count;
+}
+
+function ownServed({ segments, role }: ServedFile): ServedFile {
+  return { segments: segments.map(ownText), role };
+}
+
+function ownSaid({ path, kind, version }: Said): Said {
+  return { path: ownText(path), kind, version };
 }
 
 function asksForWhole(fields: FieldLookup): boolean {

@@ -8,7 +8,7 @@
 import type { CacheCounts } from './cached-file-source.ts';
 import { parseSitePath, type SitePathRules } from './site-path.ts';
 import { SitePaths } from './site-paths.ts';
-import type { StaticResponse } from './response.ts';
+import type { StaticResponse, WholeResponse } from './response.ts';
 import type { StaticSite } from './static-site.ts';
 
 /** A site, and where it is. */
@@ -98,11 +98,6 @@ function marked(
     ? answer.then((response) => withMount(response, mount))
     : withMount(answer, mount);
 }
-
-/** All that a response may have, so that none of it is forgotten here. */
-type WholeResponse = {
-  readonly [Key in keyof Required<StaticResponse>]: StaticResponse[Key];
-};
 
 // Member by member takes 30 ns; to spread it took 750, more than the answer itself (Node 20).
 function withMount(response: StaticResponse, mount: string): WholeResponse {

@@ -30,6 +30,7 @@ import type {
   Segments,
   WholeFile,
 } from './file-source.ts';
+import { MountNames } from './mount-names.ts';
 import { StoredNames } from './stored-names.ts';
 
 /** What a source of files on this machine is made of. */
@@ -91,6 +92,7 @@ class NodeFileSource implements FileSource {
   readonly #now: (() => number) | undefined;
   /** `undefined` where nothing is read on the spot. */
   readonly #pace: DiskPace | undefined;
+  readonly #mounts: MountNames | undefined;
   /** The root as it was named, with a separator at its end: what paths to open begin with. */
   readonly #root: string;
   /** The device of the root, where that is a disk of this machine. */
@@ -109,6 +111,7 @@ class NodeFileSource implements FileSource {
     this.#withholds = withholding(options.withheld);
     this.#now = options.now;
     this.#pace = options.exactMs && new DiskPace(options.exactMs);
+    this.#mounts = options.exactMs && new MountNames(disk, options.exactMs);
     this.#flags = this.#symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
     this.#root = endWithSeparator(resolve(options.root));
     this.#storedNames = new StoredNames(disk, this.#root);
@@ -148,10 +151,14 @@ class NodeFileSource implements FileSource {
   }
 
   #readNow(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined {
+    const device = this.#localDevice;
+    if (device === undefined || !this.#storedNames.keepsApart(segments, device)) return undefined;
+    // Security: opening is not to be given up, and while it waits nobody is answered.
+    if (this.#mounts?.mayBeIn(segments) !== false) return undefined;
     const askedMs = this.#now?.();
     let descriptor: number;
     try {
-      // Security: a link could lead to a disk that hangs.
+      // Security: a link could lead to a disk that hangs, too.
       const flags = this.#flags | constants.O_NOFOLLOW;
       descriptor = this.#disk.openSync(this.#root + segments.join(sep), flags);
     } catch (cause) {
@@ -161,9 +168,9 @@ class NodeFileSource implements FileSource {
       const place = this.#disk.pathOfDescriptor(descriptor);
       if (place === undefined || !this.#liesInPlace(place, segments)) return undefined;
       const stats = this.#disk.statOpenSync(descriptor);
-      if (this.#storedNames.has(segments, stats.dev) !== true) return undefined;
+      if (stats.dev !== device) return undefined;
       if (stats.isDirectory()) return DIRECTORY;
-      if (!stats.isFile() || stats.dev !== this.#localDevice) return undefined;
+      if (!stats.isFile()) return undefined;
       const octets = readWholeNow(this.#disk, descriptor, stats);
       if (octets === undefined) return undefined;
       return new DiskOctets(octets, { stats, hasSettled: this.#hasSettled(stats, askedMs) });

@@ -95,3 +95,8 @@ export interface StaticResponse {
   /** Why the file could not be given, for the log and never for the peer; it may name paths. */
   readonly fault?: FileSourceError | undefined;
 }
+
+/** All that a response may have, so that who copies one forgets none of it. */
+export type WholeResponse = {
+  readonly [Key in keyof Required<StaticResponse>]: StaticResponse[Key];
+};

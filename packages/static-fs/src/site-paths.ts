@@ -2,6 +2,7 @@
 // to look one up takes a tenth of reading it: 30 ns, not 330 (Node 20). Bounded, whatever is asked
 // for: what is long or was refused is read each time.
 
+import { ownText } from './own-text.ts';
 import { parseSitePath, type SitePath, type SitePathRules } from './site-path.ts';
 
 const MOST_RECENT = 256;
@@ -50,9 +51,7 @@ export class SitePaths {
       this.#rest = Math.max(0, this.#rest - 1);
       return parseSitePath(text, this.#rules);
     }
-    // As it came it may be a part of a larger text, and would keep all of that in memory. Made the
-    // key of an object it is a text of its own.
-    const own = Object.keys({ [text]: true })[0] as string;
+    const own = ownText(text);
     const path = parseSitePath(own, this.#rules);
     if (path.kind === 'site-path') this.#keep(own, path);
     return path;

@@ -39,8 +39,12 @@ export class StoredNames {
    * @throws the error of the operating system
    */
   has(segments: Segments, device: bigint): boolean | Promise<boolean> {
-    if (segments.length === 0) return true;
-    return this.#exact.has(keyOf(segments.slice(0, -1), device)) || this.#lookAt(segments, device);
+    return this.keepsApart(segments, device) || this.#lookAt(segments, device);
+  }
+
+  /** Whether it is known of the folder of the segments that any name in it is one, without a look. */
+  keepsApart(segments: Segments, device: bigint): boolean {
+    return segments.length === 0 || this.#exact.has(keyOf(segments.slice(0, -1), device));
   }
 
   async #lookAt(segments: Segments, device: bigint): Promise<boolean> {

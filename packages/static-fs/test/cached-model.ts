@@ -2,7 +2,16 @@
 // asked, of what is open, and of what it is told to do in the middle of an open or a read.
 
 import { FileSourceError } from '../src/errors.ts';
-import type { FileSource, Opened, OpenFile, Segments } from '../src/file-source.ts';
+import { FileInMemory } from '../src/file-in-memory.ts';
+import type {
+  FileSource,
+  FoundDirectory,
+  NothingThere,
+  Opened,
+  OpenFile,
+  Segments,
+  WholeFile,
+} from '../src/file-source.ts';
 
 /** A file as it is now; each change of it is a new date unless it says otherwise. */
 export interface ChangingFile {
@@ -84,5 +93,39 @@ export class ChangingFileSource implements FileSource {
         isOpen = false;
       },
     };
+  }
+}
+
+/** One that tells at once whether something is what it was. */
+export class TellingFileSource extends ChangingFileSource {
+  isStill(segments: Segments, found: Opened): boolean {
+    const file = this.files.get(segments.join('/'));
+    if (found.kind !== 'file' || file === undefined) {
+      return found.kind === 'nothing' && file === undefined;
+    }
+    return file.identity === found.identity && file.mtimeMs === found.mtimeMs;
+  }
+}
+
+/** One that opens on the spot, too. */
+export class QuickFileSource extends TellingFileSource {
+  /** Whether it does so now. */
+  isQuick = true;
+  /** Runs before a look, which may take its time. */
+  beforeLook: () => void = () => {};
+
+  openNow(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined {
+    if (!this.isQuick) return undefined;
+    this.beforeLook();
+    const path = segments.join('/');
+    const file = this.files.get(path);
+    if (file === undefined) {
+      const isDirectory = [...this.files.keys()].some((name) => name.startsWith(`${path}/`));
+      return { kind: isDirectory ? 'directory' : 'nothing' };
+    }
+    const { text, mtimeMs, identity } = file;
+    const octets = Buffer.from(text);
+    const facts = { lengthBytes: octets.length, mtimeMs, identity, hasSettled: () => false };
+    return Object.assign(new FileInMemory(octets), facts);
   }
 }

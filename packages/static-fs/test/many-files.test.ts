@@ -45,7 +45,8 @@ function textOf(name: string): string {
 /** Has every file that is asked for, but for pages and what is under `none`; it keeps nothing. */
 const inventing: FileSource = {
   open(segments) {
-    if (segments[0] === 'none' || segments.at(-1) === '404.html') {
+    const name = segments.at(-1) ?? '';
+    if (segments[0]?.startsWith('none') === true || /404\.html$|\.(?:br|gz|zst)$/.test(name)) {
       return Promise.resolve({ kind: 'nothing' });
     }
     const octets = Buffer.from(textOf(segments.join('/')));
@@ -122,6 +123,25 @@ it('a hundred thousand names of nothing stay within their share of it', async ()
   // The name each time; the page for it in one of three folders only when the folder is a new one.
   expect(counted.opens()).toBeLessThan(100_000 * 1.1);
 }, 60_000);
+
+// The path that the wire gives is a part of the text of its line, and keeps that in memory.
+it.each<[string, string]>([
+  ['names of nothing', '/none-of-such-a-name-'],
+  ['files', '/file-of-such-a-name-'],
+  ['files in a folder', '/folder-of-a-name/file-of-such-a-name-'],
+])('%s keep nothing of the lines that they were asked for with', async (_what, path) => {
+  const counted = countedSite(inventing, 64 * MIB);
+  const fields = { get: (name: string) => (name === 'Accept-Encoding' ? 'gzip, br' : undefined) };
+  const before = memoryInUse();
+  for (let index = 0; index < 15_000; index += 1) {
+    const line = Buffer.from(`${path}${index % 5000}.txt?${'q'.repeat(8000)}`).toString('latin1');
+    const mark = line.indexOf('?');
+    const [asked, query] = [line.slice(0, mark), line.slice(mark + 1)];
+    // oxlint-disable-next-line no-await-in-loop
+    await counted.site.respond({ method: 'GET', path: asked, query, fields });
+  }
+  expect(memoryInUse() - before).toBeLessThan(counted.source.counts.bytes * 1.25);
+});
 
 it('what is asked for often stays in memory, however many files are asked for once', async () => {
   const counted = countedSite(inventing, 2 * MIB);

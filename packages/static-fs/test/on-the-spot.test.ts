@@ -37,10 +37,20 @@ interface PlaceOptions extends Omit<NodeFileSourceOptions, 'root'> {
   readonly isLocal?: boolean;
   /** What happens while a file is read. */
   readonly whileRead?: (folder: string) => void;
+  /** Whether the disk finds each name in the other case, too, as one does that folds them. */
+  readonly folds?: boolean;
+  /** Where the system says that something is mounted; `undefined` where it does not say. */
+  readonly mounts?: ((root: string) => readonly string[] | undefined) | undefined;
 }
 
 /** A folder `dir` in a root of its own, with files; `a.txt` has been opened. */
-async function place({ isLocal = true, whileRead, ...options }: PlaceOptions = {}) {
+async function place({
+  isLocal = true,
+  whileRead,
+  folds = false,
+  mounts = () => ['/'],
+  ...options
+}: PlaceOptions = {}) {
   const name = `root-${(count += 1)}`;
   const folder = tree.at(`${name}/dir`);
   for (const file of ['a.txt', 'b.txt']) tree.write(`${name}/dir/${file}`, `text of ${file}`);
@@ -51,15 +61,24 @@ async function place({ isLocal = true, whileRead, ...options }: PlaceOptions = {
   tree.write(`${name}.txt`, 'outside');
   mkdirSync(`${folder}/deeper`);
   const trips: string[] = [];
+  const opened: string[] = [];
   const clock = { nowMs: 0, lookMs: 0.01 };
+  const mounted = { points: mounts(tree.at(name)) };
   const disk: Disk = {
     ...nodeDisk,
+    mountTableSync: () => tableOf(mounted.points),
     localDeviceSync: (path) => (isLocal ? statSync(path, { bigint: true }).dev : undefined),
     open: (pathname, flags) => (trips.push('open'), nodeDisk.open(pathname, flags)),
     stat: (descriptor) => (trips.push('stat'), nodeDisk.stat(descriptor)),
     read: (...part) => (trips.push('read'), nodeDisk.read(...part)),
     close: (descriptor) => (trips.push('close'), nodeDisk.close(descriptor)),
-    openSync: (...file) => ((clock.nowMs += clock.lookMs), nodeDisk.openSync(...file)),
+    hasName: (name) => (trips.push('name'), folds ? Promise.resolve(true) : nodeDisk.hasName(name)),
+    namesIn: (pathname) => (trips.push('names'), nodeDisk.namesIn(pathname)),
+    openSync(pathname, flags) {
+      opened.push(pathname);
+      clock.nowMs += clock.lookMs;
+      return nodeDisk.openSync(pathname, flags);
+    },
     readSync: (...part) => (whileRead?.(folder), nodeDisk.readSync(...part)),
   };
   const source = nodeFileSourceOn(disk, {
@@ -69,7 +88,12 @@ async function place({ isLocal = true, whileRead, ...options }: PlaceOptions = {
   });
   await look(source, 'dir', 'a.txt');
   trips.length = 0;
-  return { source, folder, trips, clock, root: tree.at(name) };
+  return { source, folder, trips, opened, clock, mounted, root: tree.at(name) };
+}
+
+/** The table of what is mounted, as far as it matters. */
+function tableOf(points: readonly string[] | undefined): string | undefined {
+  return points?.map((point) => `36 35 0:40 / ${point} rw - nfs4 files:/ rw\n`).join('');
 }
 
 async function look(source: FileSource, ...segments: string[]): Promise<Opened> {
@@ -185,11 +209,41 @@ describe.runIf(LINUX)('a file is opened and read on the spot', () => {
     expect(source.openNow?.(path.split('/'))).toBeUndefined();
   });
 
+  // What is not waited for could fail, and nobody would be told but the process, which ends then.
+  it('not where names may be folded, which only the threads can tell: they are not asked', async () => {
+    const { source, trips, opened } = await place({ folds: true });
+    expect(source.openNow?.(['dir', 'b.txt'])).toBeUndefined();
+    expect([trips, opened]).toEqual([[], []]);
+  });
+
   it('not what is withheld', async () => {
     const root = tree.at(`root-${count + 1}`);
     const { source } = await place({ withheld: [`${root}/dir/b.txt`] });
     expect(source.openNow?.(['dir', 'b.txt'])).toBeUndefined();
     expect(textOf(source.openNow?.(['dir', 'a.txt']))).toBe('text of a.txt');
+  });
+
+  // To open it would be to ask whatever is mounted there, which may be another machine.
+  it.each<[string, (root: string) => readonly string[] | undefined]>([
+    ['something is mounted at it', (root) => [root, `${root}/dir/deeper`]],
+    ['something is mounted at its folder by now', (root) => [`${root}/dir`]],
+    ['it may be reached by a link', () => ['/elsewhere/deeper']],
+    ['the system does not say', () => undefined],
+  ])('not what another disk may be mounted at, nor asked for: %s', async (_why, mounts) => {
+    const { source, opened } = await place({ mounts });
+    expect(source.openNow?.(['dir', 'deeper'])).toBeUndefined();
+    expect(opened).toEqual([]);
+  });
+
+  it('not what something was mounted at a second ago', async () => {
+    const { source, mounted, clock } = await place({ mounts: () => ['/proc'] });
+    expect(source.openNow?.(['dir', 'deeper'])).toEqual({ kind: 'directory' });
+    mounted.points = ['/proc', '/somewhere/deeper'];
+    clock.nowMs += 1000;
+    expect(source.openNow?.(['dir', 'deeper'])).toBeUndefined();
+    mounted.points = ['/proc'];
+    clock.nowMs += 1000;
+    expect(source.openNow?.(['dir', 'deeper'])).toEqual({ kind: 'directory' });
   });
 
   it('not where the disk was slow a moment ago', async () => {
@@ -266,6 +320,24 @@ describe.runIf(LINUX)('a source that remembers', () => {
       expect(basis).toMatchObject({ untilMs: 1100, questions: 1 });
       expect(source.holds?.(basis)).toBe(true);
     }
+  });
+
+  it('does not open what is known to be large, nor keep more octets of a file than it may', async () => {
+    const { source: disk, opened } = await place(settled);
+    const source = cachedFileSource(disk, { now: () => 0, largestFileBytes: 100 });
+    for (let count = 0; count < 3; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      for (const name of ['large.txt', 'small.txt']) {
+        const path = ['dir', name];
+        expect(source.openNow?.(path)).toBeUndefined();
+        const file = await source.open(path);
+        expect(textOf(file)).toBeUndefined();
+        if (file.kind === 'file') await file.close();
+      }
+    }
+    // Once each, when nothing was known of them.
+    expect(opened).toHaveLength(2);
+    expect(source.counts.bytes).toBeLessThan(SMALL_BYTES);
   });
 
   it('does not read what is being read, nor what has two names', async () => {
