@@ -56,7 +56,7 @@ export async function measureLoad(
       haveTurn(entrant, row, { folder: place.folder, seconds: length });
     for (const entrant of entrants) {
       tell(`warms up ${entrant.contender.server.name}`);
-      await turn(entrant, Math.min(WARM_UP_SECONDS, seconds));
+      await turn(entrant, WARM_UP_SECONDS);
       entrant.turns.length = 0;
       entrant.fault = entrant.gone;
     }
