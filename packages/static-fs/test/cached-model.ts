@@ -111,8 +111,16 @@ export class TellingFileSource extends ChangingFileSource {
 export class QuickFileSource extends TellingFileSource {
   /** Whether it does so now. */
   isQuick = true;
+  /** Whether each change of a file is known to give it other facts. */
+  hasSettled = false;
   /** Runs before a look, which may take its time. */
   beforeLook: () => void = () => {};
+
+  override async open(segments: Segments): Promise<Opened> {
+    const opened = await super.open(segments);
+    if (opened.kind !== 'file') return opened;
+    return Object.assign(opened, { hasSettled: () => this.hasSettled });
+  }
 
   openNow(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined {
     if (!this.isQuick) return undefined;
@@ -125,7 +133,8 @@ export class QuickFileSource extends TellingFileSource {
     }
     const { text, mtimeMs, identity } = file;
     const octets = Buffer.from(text);
-    const facts = { lengthBytes: octets.length, mtimeMs, identity, hasSettled: () => false };
+    const hasSettled = (): boolean => this.hasSettled;
+    const facts = { lengthBytes: octets.length, mtimeMs, identity, hasSettled };
     return Object.assign(new FileInMemory(octets), facts);
   }
 }
