@@ -34,6 +34,15 @@ describe('codingsFor()', () => {
     expect(codingsFor(acceptEncoding).join(' ')).toBe(expected);
   });
 
+  it.each([
+    ['gzip, br', 'br,gzip;q=0.9', `gzip${' '.repeat(200)}, br`],
+    ['gzip', 'x-gzip', 'GZIP;q=0.001'],
+    ['', 'identity', 'gzip;q=2', `deflate${' '.repeat(200)}`],
+  ])('gives one list for %j and others that accept the same', (acceptEncoding, ...others) => {
+    const list = codingsFor(acceptEncoding);
+    for (const other of others) expect(codingsFor(other)).toBe(list);
+  });
+
   it('knows the name of each sibling', () => {
     expect(codingsFor('*').map(suffixOf)).toEqual(['.br', '.zst', '.gz']);
   });

@@ -65,15 +65,15 @@ export function codingsFor(acceptEncoding: string | undefined): readonly Content
   return codings;
 }
 
-/** All lists that there are. */
-const lists: (readonly ContentCoding[])[] = [NONE];
+/** All lists that there are: sixteen, of three codings. */
+const lists = new Map<string, readonly ContentCoding[]>([['', NONE]]);
 
 /** Gives one list for all that are equal, so that they can be told apart by what they are. */
 function theSame(codings: readonly ContentCoding[]): readonly ContentCoding[] {
   const text = codings.join();
-  const known = lists.find((list) => list.join() === text);
+  const known = lists.get(text);
   if (known !== undefined) return known;
-  lists.push(codings);
+  lists.set(text, codings);
   return codings;
 }
 

@@ -4,7 +4,18 @@ import { DiskPace } from './disk-pace.ts';
 
 function setUp() {
   const clock = { nowMs: 1000 };
-  const pace = new DiskPace(() => clock.nowMs);
+  let callbacks: (() => void)[] = [];
+  const pace = new DiskPace(
+    () => clock.nowMs,
+    (callback) => callbacks.push(callback),
+  );
+  /** Another turn of the event loop begins. */
+  const turn = (): number => {
+    const due = callbacks;
+    callbacks = [];
+    for (const callback of due) callback();
+    return due.length;
+  };
   const look = (tookMs: number): void => {
     expect(pace.begin()).toBe(true);
     clock.nowMs += tookMs;
@@ -13,11 +24,12 @@ function setUp() {
   /** How long it is until there may be a look again, in milliseconds. */
   const pause = (): number => {
     for (let ms = 0; ; ms += 1) {
+      turn();
       if (pace.begin()) return ms;
       clock.nowMs += 1;
     }
   };
-  return { look, pause };
+  return { look, pause, turn, pace };
 }
 
 describe('a disk is waited for on the spot', () => {
@@ -31,6 +43,18 @@ describe('a disk is waited for on the spot', () => {
     const { look, pause } = setUp();
     for (const tookMs of looks) look(tookMs);
     expect(pause()).toBe(expectedMs);
+  });
+
+  it('for five milliseconds in one turn of the event loop, and one look', () => {
+    const { look, turn, pace } = setUp();
+    for (let turns = 0; turns < 3; turns += 1) {
+      for (let count = 0; count < 50; count += 1) look(0.1001);
+      expect(pace.begin()).toBe(false);
+      expect(pace.begin()).toBe(false);
+      // One for all of them.
+      expect(turn()).toBe(1);
+    }
+    expect(turn()).toBe(0);
   });
 
   it('less and less often where each look is slow: at most a sixtieth of the time', () => {

@@ -110,7 +110,7 @@ class NodeFileSource implements FileSource {
     this.#symlinks = options.symlinks ?? 'within';
     this.#withholds = withholding(options.withheld);
     this.#now = options.now;
-    this.#pace = options.exactMs && new DiskPace(options.exactMs);
+    this.#pace = options.exactMs && new DiskPace(options.exactMs, setImmediate);
     this.#mounts = options.exactMs && new MountNames(disk, options.exactMs);
     this.#flags = this.#symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
     this.#root = endWithSeparator(resolve(options.root));

@@ -58,8 +58,12 @@ export class ChangingFileSource implements FileSource {
     const path = segments.join('/');
     const file = this.files.get(path);
     if (file !== undefined) return this.#openFile(path, file);
-    const isDirectory = [...this.files.keys()].some((name) => name.startsWith(`${path}/`));
-    return { kind: isDirectory ? 'directory' : 'nothing' };
+    return { kind: this.hasBelow(path) ? 'directory' : 'nothing' };
+  }
+
+  /** Whether a path is that of a directory: something is below it. */
+  hasBelow(path: string): boolean {
+    return [...this.files.keys()].some((name) => name.startsWith(`${path}/`));
   }
 
   // As on a disk, what is read is what the file holds by then.
@@ -99,10 +103,10 @@ export class ChangingFileSource implements FileSource {
 /** One that tells at once whether something is what it was. */
 export class TellingFileSource extends ChangingFileSource {
   isStill(segments: Segments, found: Opened): boolean {
-    const file = this.files.get(segments.join('/'));
-    if (found.kind !== 'file' || file === undefined) {
-      return found.kind === 'nothing' && file === undefined;
-    }
+    const path = segments.join('/');
+    const file = this.files.get(path);
+    if (file === undefined) return found.kind === 'nothing' && !this.hasBelow(path);
+    if (found.kind !== 'file') return false;
     return file.identity === found.identity && file.mtimeMs === found.mtimeMs;
   }
 }
@@ -111,21 +115,27 @@ export class TellingFileSource extends ChangingFileSource {
 export class QuickFileSource extends TellingFileSource {
   /** Whether it does so now. */
   isQuick = true;
+  /** Whether each change of a file is known to give it other facts. */
+  hasSettled = false;
   /** Runs before a look, which may take its time. */
   beforeLook: () => void = () => {};
+
+  override async open(segments: Segments): Promise<Opened> {
+    const opened = await super.open(segments);
+    if (opened.kind !== 'file') return opened;
+    return Object.assign(opened, { hasSettled: () => this.hasSettled });
+  }
 
   openNow(segments: Segments): WholeFile | FoundDirectory | NothingThere | undefined {
     if (!this.isQuick) return undefined;
     this.beforeLook();
     const path = segments.join('/');
     const file = this.files.get(path);
-    if (file === undefined) {
-      const isDirectory = [...this.files.keys()].some((name) => name.startsWith(`${path}/`));
-      return { kind: isDirectory ? 'directory' : 'nothing' };
-    }
+    if (file === undefined) return { kind: this.hasBelow(path) ? 'directory' : 'nothing' };
     const { text, mtimeMs, identity } = file;
     const octets = Buffer.from(text);
-    const facts = { lengthBytes: octets.length, mtimeMs, identity, hasSettled: () => false };
+    const hasSettled = (): boolean => this.hasSettled;
+    const facts = { lengthBytes: octets.length, mtimeMs, identity, hasSettled };
     return Object.assign(new FileInMemory(octets), facts);
   }
 }

@@ -6,19 +6,28 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { cachedFileSource } from '../src/cached-file-source.ts';
 import type { FileSource } from '../src/file-source.ts';
 import { nodeFileSource } from '../src/node-file-source.ts';
-import { ChangingFileSource } from './cached-model.ts';
+import { openIn } from '../src/steps.ts';
+import { ChangingFileSource, QuickFileSource } from './cached-model.ts';
 import { MemoryFileSource } from './memory-file-source.ts';
 import { TemporaryTree } from './temporary-tree.ts';
 
 const FRESH_MS = 1000;
 
+/** Asks as a site does: in memory, on the spot, and then the threads. */
 async function contentOf(source: FileSource, path: string): Promise<string> {
-  const opened = await source.open(path.split('/'));
+  const opened = await openIn(source, path.split('/'));
   if (opened.kind !== 'file') return opened.kind;
   const octets = Buffer.alloc(opened.lengthBytes);
   const count = await opened.read(octets, 0);
   await opened.close();
   return `file:${octets.toString('utf8', 0, count)}`;
+}
+
+async function truthOf(disk: ChangingFileSource, path: string): Promise<string> {
+  const opened = await disk.open(path.split('/'));
+  if (opened.kind !== 'file') return opened.kind;
+  await opened.close();
+  return `file:${disk.files.get(path)?.text}`;
 }
 
 describe('for any course of changes and questions', () => {
@@ -36,9 +45,12 @@ describe('for any course of changes and questions', () => {
       fc.asyncProperty(
         fc.array(step, { maxLength: 40 }),
         fc.constantFrom(4 * 1024, 16 * 1024, 1024 * 1024),
-        async (steps, memoryBytes) => {
-          const disk = new ChangingFileSource();
+        fc.constantFrom(undefined, 0, 700),
+        async (steps, memoryBytes, lookMs) => {
+          const disk = new QuickFileSource();
           const clock = { nowMs: 0 };
+          disk.isQuick = lookMs !== undefined;
+          disk.beforeLook = () => (clock.nowMs += lookMs ?? 0);
           const source = cachedFileSource(disk, {
             now: () => clock.nowMs,
             freshMs: FRESH_MS,
@@ -50,7 +62,7 @@ describe('for any course of changes and questions', () => {
           const note = async (): Promise<void> => {
             for (const name of ['a', 'b', 'd/c', 'd', 'none']) {
               const states = history.get(name) ?? [];
-              const truth = await contentOf(disk, name);
+              const truth = await truthOf(disk, name);
               if (states.at(-1)?.truth !== truth) states.push({ sinceMs: clock.nowMs, truth });
               history.set(name, states);
             }

@@ -19,6 +19,7 @@ import { DiskTime } from '../src/disk-time.ts';
 import type { FileSource, Opened } from '../src/file-source.ts';
 import { nodeFileSourceOn, type NodeFileSourceOptions } from '../src/node-file-source.ts';
 import { createStaticSite } from '../src/static-site.ts';
+import { nextTurn } from '../src/steps.ts';
 import { timedFileSource } from '../src/timed-file-source.ts';
 import { requestFor } from './exchange.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -250,9 +251,24 @@ describe.runIf(LINUX)('a file is opened and read on the spot', () => {
     const { source, clock } = await place();
     clock.lookMs = 10;
     expect(textOf(source.openNow?.(['dir', 'a.txt']))).toBe('text of a.txt');
+    await nextTurn();
     expect(source.openNow?.(['dir', 'b.txt'])).toBeUndefined();
     clock.nowMs += 20;
     expect(textOf(source.openNow?.(['dir', 'b.txt']))).toBe('text of b.txt');
+  });
+
+  it('not for longer than a few milliseconds in one turn of the event loop', async () => {
+    const { source, clock } = await place();
+    clock.lookMs = 0.1;
+    const look = (): number => (source.openNow?.(['dir', 'b.txt']) === undefined ? 0 : 1);
+    for (let turns = 0; turns < 2; turns += 1) {
+      let looks = 0;
+      while (look() === 1) looks += 1;
+      expect(looks).toBeGreaterThan(20);
+      expect(looks).toBeLessThan(60);
+      // oxlint-disable-next-line no-await-in-loop
+      await nextTurn();
+    }
   });
 
   it('not while something hangs below the same name in the root', async () => {
