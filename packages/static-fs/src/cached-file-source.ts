@@ -102,7 +102,7 @@ interface Load {
 // Guesses at names must not push out files: what is no file has its own share. It is not small,
 // since each file that could have siblings is three names of nothing; one costs 230 bytes of heap
 // besides its key, Node 20.
-const ABSENCES_SHARE = 1 / 4;
+const ABSENCES_SHARE = 3 / 16;
 const ABSENCE_BYTES = 256;
 const ABSENCES_MAX_FRESH_MS = 1000;
 /** An answer that rests on more is made anew. */
