@@ -27,7 +27,7 @@ import {
   type FileVersion,
   type KeptFile,
 } from './file-versions.ts';
-import type { Asker, KnownAnswer } from './known-answers.ts';
+import type { Asking, KnownAnswer } from './known-answers.ts';
 
 /** What a cached source found under a path. */
 export type CachedOpened = CachedFile | FoundDirectory | NothingThere;
@@ -117,6 +117,7 @@ export function cachedFileSource(
 }
 
 class RememberingSource implements CachedFileSource {
+  misses = 0;
   readonly #source: FileSource;
   readonly #now: () => number;
   readonly #freshMs: number;
@@ -125,7 +126,6 @@ class RememberingSource implements CachedFileSource {
   readonly #absences: BoundedEntries<KeptAbsence>;
   readonly #loads = new Map<string, Load>();
   #hits = 0;
-  #misses = 0;
   /** What was said since a trail was begun; one more than there may be, where that was too much. */
   #trail: Said[] = [];
   /** Until when all is believed that was said since a basis was begun, and how much that was. */
@@ -149,19 +149,15 @@ class RememberingSource implements CachedFileSource {
         this.#countHit();
       },
       miss: () => {
-        this.#misses += 1;
+        this.misses += 1;
       },
     });
-  }
-
-  get misses(): number {
-    return this.#misses;
   }
 
   get counts(): CacheCounts {
     return {
       hits: this.#hits,
-      misses: this.#misses,
+      misses: this.misses,
       entries: this.#files.size + this.#absences.size,
       bytes: this.#files.bytes + this.#absences.bytes,
     };
@@ -188,7 +184,8 @@ class RememberingSource implements CachedFileSource {
   #isStillAbsent(path: string, absence: KeptAbsence): boolean {
     const nowMs = this.#now();
     if (nowMs - absence.checkedMs < this.#absencesFreshMs) return true;
-    if (!this.#isStill(absence.depth === 0 ? [] : path.split('/'), absence.found)) return false;
+    const segments = absence.depth === 0 ? [] : path.split('/');
+    if (this.#source.isStill?.(segments, absence.found) !== true) return false;
     absence.checkedMs = nowMs;
     return true;
   }
@@ -202,7 +199,7 @@ class RememberingSource implements CachedFileSource {
     return file.known;
   }
 
-  answerAt(text: string, asker: Pick<Asker, 'takes'>): KnownAnswer | undefined {
+  answerAt(text: string, asker: Asking): KnownAnswer | undefined {
     const own = this.#answerOf(this.#files.get(text), text, asker);
     if (own !== undefined) return own;
     for (const path of this.#files.placesOf(text)) {
@@ -212,11 +209,7 @@ class RememberingSource implements CachedFileSource {
     return undefined;
   }
 
-  #answerOf(
-    file: KeptFile | undefined,
-    text: string,
-    asker: Pick<Asker, 'takes'>,
-  ): KnownAnswer | undefined {
+  #answerOf(file: KeptFile | undefined, text: string, asker: Asking): KnownAnswer | undefined {
     if (file?.answer?.text !== text) return undefined;
     let answer: KnownAnswer | undefined = file.answer;
     while (answer !== undefined && !asker.takes(answer)) answer = answer.other;
@@ -303,7 +296,7 @@ class RememberingSource implements CachedFileSource {
     const opened = this.#source.openNow?.(segments);
     if (opened === undefined) return undefined;
     if (opened.kind === 'file' && !this.#files.mayKeep(opened)) return undefined;
-    this.#misses += 1;
+    this.misses += 1;
     this.#questions += 1;
     if (opened.kind !== 'file') {
       this.#keepAbsence(segments, opened, startedMs);
@@ -331,12 +324,14 @@ class RememberingSource implements CachedFileSource {
     // Not one that hangs: what it saw may be older by now than what is believed.
     if (running !== undefined && startedMs - running.startedMs < this.#freshMs) {
       const { opened, isShared } = await running.loaded;
-      if (!isShared) return this.#openAlone(segments, isSteady(opened));
+      // Of a file that changes while it is looked at there is no version.
+      const isSteady = opened.kind !== 'file' || opened.version !== undefined;
+      if (!isShared) return this.#openAlone(segments, isSteady);
       this.#hits += 1;
       return opened;
     }
 
-    this.#misses += 1;
+    this.misses += 1;
     const load = { startedMs, loaded: this.#load(segments, startedMs) };
     this.#loads.set(path, load);
     try {
@@ -353,19 +348,16 @@ class RememberingSource implements CachedFileSource {
   #isBelieved(file: KeptFile): boolean {
     const nowMs = this.#now();
     if (nowMs - file.checkedMs < this.#freshMs) return true;
-    const segments = file.version.path.split('/');
-    if (!isSettled(file) || !this.#isStill(segments, file.facts)) return false;
+    if (!isSettled(file)) return false;
+    const { facts, version } = file;
+    if (this.#source.isStill?.(version.path.split('/'), facts) !== true) return false;
     file.checkedMs = nowMs;
     return true;
   }
 
-  #isStill(segments: Segments, found: Opened): boolean {
-    return this.#source.isStill?.(segments, found) === true;
-  }
-
   /** Opens for one alone, and keeps nothing. */
   async #openAlone(segments: Segments, hasVersion: boolean): Promise<CachedOpened> {
-    this.#misses += 1;
+    this.misses += 1;
     const opened = await this.#source.open(segments);
     if (opened.kind !== 'file') return opened;
     const version = hasVersion ? this.#files.versionOf(segments, opened) : undefined;
@@ -404,9 +396,4 @@ class RememberingSource implements CachedFileSource {
     const { kind } = found;
     this.#absences.set(path, { found: { kind }, depth: segments.length, checkedMs }, 0);
   }
-}
-
-/** Tells whether what was opened did not change while it was looked at. */
-function isSteady(opened: CachedOpened): boolean {
-  return opened.kind !== 'file' || opened.version !== undefined;
 }

@@ -3,7 +3,7 @@
 // A source never follows a name out of its root, and never lets a special file block it.
 
 import type { FileVersion } from './file-versions.ts';
-import type { Asker, KnownAnswer } from './known-answers.ts';
+import type { Asking, KnownAnswer } from './known-answers.ts';
 import type { ByteRange } from './range.ts';
 
 /** The decoded segments of a path below the site root, outermost first; empty for the root. */
@@ -177,7 +177,7 @@ export interface FileSource {
    * the version of the file that it is made of, and all else that it rests on would be said again,
    * without asking further. Default: none are kept.
    */
-  answerAt?(text: string, asker: Pick<Asker, 'takes'>): KnownAnswer | undefined;
+  answerAt?(text: string, asker: Asking): KnownAnswer | undefined;
   /**
    * Keeps an answer under its text that was made of one version of a file in memory, for as long as
    * that is kept, beside a few others of that. Default: none are kept.

@@ -71,8 +71,14 @@ interface AnsweringSite {
   readonly onTheFly: OnTheFly | undefined;
 }
 
+/** Who asks for an answer that is known. */
+export interface Asking {
+  /** Whether an answer is for them, as far as that is not for its source to say. */
+  takes(answer: KnownAnswer): boolean;
+}
+
 /** Who asks for a whole file: one object for each question, since a closure takes longer to make. */
-export class Asker {
+class Asker implements Asking {
   readonly fields: FieldLookup;
   readonly site: AnsweringSite;
   readonly ruling: RouteRules | undefined;
@@ -83,7 +89,6 @@ export class Asker {
     this.ruling = ruling;
   }
 
-  /** Whether an answer is for them, as far as that is not for its source to say. */
   takes({ site, ruling, codings, sinceMs }: KnownAnswer): boolean {
     if (site !== this.site || ruling !== this.ruling) return false;
     if (codings !== undefined && codings !== codingsFor(this.fields.get('Accept-Encoding'))) {

@@ -120,6 +120,21 @@ describe('the last answer', () => {
     expect(textOf(ask(other.site, last))).toBe('other');
   });
 
+  it('is of one site alone, also of two of one source', async () => {
+    const disk = new ChangingFileSource();
+    disk.write('.a.txt', 'hidden');
+    const source = cachedFileSource(disk, { now: () => 0 });
+    const sites = [createStaticSite({ source, dotfiles: 'allow' }), createStaticSite({ source })];
+    const last = new LastAnswer();
+    const statuses: number[] = [];
+    for (const site of [...sites, ...sites, ...sites]) {
+      const asked = { method: 'GET', path: '/.a.txt', query: undefined, fields: NO_FIELDS, last };
+      // oxlint-disable-next-line no-await-in-loop
+      statuses.push((await site.respond(asked)).status);
+    }
+    expect(statuses).toEqual([200, 404, 200, 404, 200, 404]);
+  });
+
   it('is believed as long as what it is made of, and no longer', async () => {
     const { site, clock, disk, looks } = await setUp({ 'a.txt': 'text' });
     const last = new LastAnswer();

@@ -14,7 +14,8 @@ import type { StaticResponse, WholeResponse } from './response.ts';
 const MOST_CONTENT_BYTES = 64 * 1024;
 
 interface KeptAnswer extends Omit<StaticRequest, 'last'> {
-  readonly source: FileSource;
+  /** Whose answer it is: a source may be that of two. */
+  readonly site: AnsweringSite;
   readonly basis: Basis;
   readonly madeMs: number;
   readonly response: StaticResponse;
@@ -45,21 +46,21 @@ export class LastAnswer {
   }
 
   /** Whether the same request would be answered so again. */
-  holds({ source, now }: AnsweringSite): boolean {
+  holds(site: AnsweringSite): boolean {
     const kept = this.#kept;
-    if (kept === undefined || kept.source !== source) return false;
+    if (kept === undefined || kept.site !== site) return false;
     // A clock that was set back: what is later than now may be said of no file.
-    return now() >= kept.madeMs && source.holds?.(kept.basis) === true;
+    return site.now() >= kept.madeMs && site.source.holds?.(kept.basis) === true;
   }
 
   /** Keeps an answer that was made at once. */
-  keep(request: StaticRequest, { source, now }: AnsweringSite, response: StaticResponse): void {
+  keep(request: StaticRequest, site: AnsweringSite, response: StaticResponse): void {
     // What is known is found as quickly as it is kept here: that pays who asks the same again.
     if (response.memo !== undefined && request.path !== this.#path) {
       this.#path = request.path;
       return this.forget();
     }
-    const basis = source.basis?.();
+    const basis = site.source.basis?.();
     const { content } = response;
     const bytes = content === undefined ? 0 : (content.octets?.length ?? Infinity);
     if (basis === undefined || bytes > MOST_CONTENT_BYTES) return this.forget();
@@ -67,7 +68,7 @@ export class LastAnswer {
     // The same field lines will come again. Where there is a memo they have: to freeze them once more
     // was 7 % of an answer whose file was in no cache of the processor.
     if (response.memo === undefined) Object.freeze(response.fields);
-    this.#kept = { method, path, query, fields, source, basis, madeMs: now(), response };
+    this.#kept = { method, path, query, fields, site, basis, madeMs: site.now(), response };
   }
 
   /** Lets go of it: for one who asks nothing for a while. */
