@@ -140,7 +140,8 @@ it.each<[string, string]>([
     // oxlint-disable-next-line no-await-in-loop
     await counted.site.respond({ method: 'GET', path: asked, query, fields });
   }
-  expect(memoryInUse() - before).toBeLessThan(counted.source.counts.bytes * 1.25);
+  // With the lines it would be 40 MiB; what else the engine and the site keep is a few.
+  expect(memoryInUse() - before).toBeLessThan(counted.source.counts.bytes * 1.25 + 8 * MIB);
 });
 
 it('what is asked for often stays in memory, however many files are asked for once', async () => {
