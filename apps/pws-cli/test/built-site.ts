@@ -1,6 +1,7 @@
 /**
  * Real sites: the folders of `sites/`, each built by the tool that people build such sites with,
- * from the packages of this repository, into a folder of its own.
+ * from the packages of this repository, into a folder of its own beside them: tools of today take
+ * a package for a part of the site where the two have no folder in common, as `/tmp` and `/home`.
  *
  * - `application`: a single-page application, by Vite; each page is loaded when it is shown.
  * - `docs`: pages in folders and beside them, by Eleventy; their links are relative.
@@ -8,26 +9,25 @@
  * - `journal`: pages as folders or as files, whose links are followed in the document that is there,
  *   by Astro 5; 7 wants Node 22.
  */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException, type ExecFileOptions } from 'node:child_process';
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   realpathSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { ask } from './raw-client.ts';
 
-const own = fileURLToPath(new URL('..', import.meta.url));
+const sites = fileURLToPath(new URL('sites', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** A tool, what it is told, and where it writes below the folder of the site. */
@@ -73,12 +73,11 @@ export class BuiltSite {
     const { release = 'r1', args = [] } = build;
     const { name, command, writes } = TOOLS[site];
     const folder = newFolder(site);
-    cpSync(join(own, 'test/sites', site), folder, { recursive: true });
+    cpSync(join(sites, site), folder, { recursive: true });
+    // With it, what a tool remembers is kept in the folder too, not beside what is installed.
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-    symlinkSync(join(own, 'node_modules'), join(folder, 'node_modules'), 'junction');
     const [path, ...usual] = command;
-    const tool = join(packageFolder(name), path);
-    await promisify(execFile)(process.execPath, [tool, ...usual, ...args], {
+    await run([join(packageFolder(name), path), ...usual, ...args], {
       cwd: folder,
       env: { ...plainEnvironment(), VITE_RELEASE: release },
     });
@@ -162,7 +161,21 @@ export async function untilServed(port: number, { page, there, gone }: Release):
 }
 
 function newFolder(name: string): string {
-  return mkdtempSync(join(realpathSync(tmpdir()), `pws-${name}-`));
+  const built = join(realpathSync(sites), 'built');
+  mkdirSync(built, { recursive: true });
+  return mkdtempSync(join(built, `${name}-`));
+}
+
+/** Runs a script of Node's to its end; where it fails, what it said is told. */
+async function run(script: readonly string[], options: ExecFileOptions): Promise<void> {
+  try {
+    await promisify(execFile)(process.execPath, script, options);
+  } catch (error) {
+    const { code, stdout, stderr } = error as ExecFileException;
+    // With a mark before each line, so that nobody takes a line of a tool's stack for one of ours.
+    const said = `${stdout}${stderr}`.trimEnd().replaceAll(/^/gm, '| ');
+    throw new Error(`expected ${script.join(' ')} to end with 0, but it was ${code}:\n${said}`);
+  }
 }
 
 /** Without asking for its manifest, which not every package gives. */
