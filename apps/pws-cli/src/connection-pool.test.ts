@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../test/manual-clock.ts';
-import { ConnectionPool, type PooledConnection } from './connection-pool.ts';
+import { ConnectionPool, PooledConnection } from './connection-pool.ts';
 
-class FakeConnection implements PooledConnection {
+class FakeConnection extends PooledConnection {
   isIdle = false;
   readonly calls: string[] = [];
 

@@ -3,20 +3,29 @@
  * Owns the bound on them, who gives way where it is reached, and how they end when the server
  * stops. Knows nothing of what is spoken on them.
  */
+import { Chain, type Chained } from './chain.ts';
 import type { CoarseClock } from './coarse-clock.ts';
 
 /** A connection, of whichever version of HTTP. */
-export interface PooledConnection {
+export abstract class PooledConnection implements Chained<PooledConnection> {
+  /** What it is as a member is the pool's. @internal */
+  older: PooledConnection | undefined;
+  /** @internal */
+  newer: PooledConnection | undefined;
+  /** Whose it is. @internal */
+  client: Client | undefined;
+  /** Whose it was found to be, where each client may have so many. @internal */
+  clientName: string | undefined;
   /** Whether it waits for a request of which nothing has come. */
-  readonly isIdle: boolean;
+  abstract get isIdle(): boolean;
   /** Does what is due where its time is over. */
-  check(nowMs: number, isCrowded: boolean): void;
+  abstract check(nowMs: number, isCrowded: boolean): void;
   /** Closes after the next answer, which says so; one without any stays open. */
-  retire(): void;
+  abstract retire(): void;
   /** Lets exchanges under way finish and closes then. */
-  drain(): void;
+  abstract drain(): void;
   /** Ends it now; the reason is for the record of what is cut off. */
-  destroy(reason?: string): void;
+  abstract destroy(reason?: string): void;
 }
 
 /** How many connections there may be; 0 is any number. */
@@ -44,10 +53,8 @@ export type Admission = 'serve' | 'refuse' | 'drop';
 export class ConnectionPool {
   #max: number;
   #maxPerClient: number;
-  /** With whose each is, the oldest first. */
-  readonly #connections = new Map<PooledConnection, Client | undefined>();
-  /** Whose each is, and how many each client has; empty where nobody asks. */
-  readonly #clientOf = new Map<PooledConnection, string>();
+  readonly #connections = new Chain<PooledConnection>();
+  /** How many each client has; empty where nobody asks. */
   readonly #countOf = new Map<string, number>();
   readonly #whenEmpty: (() => void)[] = [];
   #allBusy = false;
@@ -66,8 +73,7 @@ export class ConnectionPool {
     this.#max = max;
     this.#maxPerClient = maxPerClient;
     this.#countOf.clear();
-    this.#clientOf.clear();
-    for (const [connection, client] of this.#connections) this.#count(connection, client);
+    this.#connections.forEach((connection) => this.#count(connection));
   }
 
   /** How many there are. */
@@ -95,7 +101,10 @@ export class ConnectionPool {
   }
 
   #shed(): void {
-    for (const connection of this.#connections.keys()) {
+    let next = this.#connections.oldest;
+    while (next !== undefined) {
+      const connection = next;
+      next = connection.newer;
       if (!connection.isIdle) continue;
       this.#forget(connection);
       connection.destroy();
@@ -107,15 +116,15 @@ export class ConnectionPool {
 
   /** Takes a connection in. */
   add(connection: PooledConnection, client?: Client): void {
-    this.#connections.set(connection, client);
-    this.#count(connection, client);
+    connection.client = client;
+    this.#connections.add(connection);
+    this.#count(connection);
   }
 
-  #count(connection: PooledConnection, client: Client | undefined): void {
-    const whose = this.#maxPerClient === 0 ? undefined : client?.();
-    if (whose === undefined) return;
-    this.#clientOf.set(connection, whose);
-    this.#countOf.set(whose, (this.#countOf.get(whose) ?? 0) + 1);
+  #count(connection: PooledConnection): void {
+    const name = this.#maxPerClient === 0 ? undefined : connection.client?.();
+    connection.clientName = name;
+    if (name !== undefined) this.#countOf.set(name, (this.#countOf.get(name) ?? 0) + 1);
   }
 
   /** Forgets a connection that is gone. */
@@ -128,27 +137,27 @@ export class ConnectionPool {
   /** Only the first time counts. */
   #forget(connection: PooledConnection): void {
     this.#connections.delete(connection);
-    const client = this.#clientOf.get(connection);
-    if (client === undefined) return;
-    this.#clientOf.delete(connection);
-    const count = this.#countOf.get(client) ?? 0;
-    if (count > 1) this.#countOf.set(client, count - 1);
-    else this.#countOf.delete(client);
+    const { clientName } = connection;
+    if (clientName === undefined) return;
+    connection.clientName = undefined;
+    const count = this.#countOf.get(clientName) ?? 0;
+    if (count > 1) this.#countOf.set(clientName, count - 1);
+    else this.#countOf.delete(clientName);
   }
 
   /** Lets all close after their next answer. */
   retire(): void {
-    for (const connection of this.#connections.keys()) connection.retire();
+    this.#connections.forEach((connection) => connection.retire());
   }
 
   /** Lets all finish what they do. */
   drain(): void {
-    for (const connection of this.#connections.keys()) connection.drain();
+    this.#connections.forEach((connection) => connection.drain());
   }
 
   /** Ends all now. */
   destroy(): void {
-    for (const connection of this.#connections.keys()) connection.destroy('the server stopped');
+    this.#connections.forEach((connection) => connection.destroy('the server stopped'));
   }
 
   /** Resolves when there is none. */
@@ -159,6 +168,6 @@ export class ConnectionPool {
   #check(nowMs: number): void {
     this.#allBusy = false;
     const isCrowded = this.#max > 0 && this.size >= this.#max * CROWDED;
-    for (const connection of this.#connections.keys()) connection.check(nowMs, isCrowded);
+    this.#connections.forEach((connection) => connection.check(nowMs, isCrowded));
   }
 }

@@ -22,6 +22,7 @@ import { type Answer, announcesContent, bytesOf, recordOf } from './answer.ts';
 import { type Carrier, type Receiver, listenTo } from './carrier.ts';
 import { ConnectionTime } from './connection-time.ts';
 import type { ConnectionContext } from './connection-context.ts';
+import { PooledConnection } from './connection-pool.ts';
 import { sendContent } from './content-sender.ts';
 import type { Activity } from './deadlines.ts';
 import { type ExchangeEnd, type Peer, faultReason } from './exchange.ts';
@@ -41,7 +42,7 @@ const REQUEST_TIMEOUT = 408;
 const TOO_SLOW = 'the client did not take it in time';
 
 /** A client's connection. */
-export class Connection implements Receiver {
+export class Connection extends PooledConnection implements Receiver {
   readonly #socket: Carrier;
   readonly #context: ConnectionContext;
   readonly #peer: Peer;
@@ -91,6 +92,7 @@ export class Connection implements Receiver {
     context: ConnectionContext,
     peer: Peer = peerOf(socket),
   ) {
+    super();
     this.#socket = socket;
     this.#context = context;
     this.#wireLimits = context.wireLimits;

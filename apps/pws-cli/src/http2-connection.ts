@@ -12,7 +12,7 @@ import {
   performServerHandshake,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { PooledConnection } from './connection-pool.ts';
+import { PooledConnection } from './connection-pool.ts';
 import { ConnectionTime } from './connection-time.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { Activity } from './deadlines.ts';
@@ -47,7 +47,7 @@ const SESSION_OPTIONS = {
 };
 
 /** A client's connection. */
-export class Http2Connection implements PooledConnection {
+export class Http2Connection extends PooledConnection {
   readonly #socket: TLSSocket;
   readonly #session: ServerHttp2Session;
   readonly #silentEnd: SilentEnd;
@@ -71,6 +71,7 @@ export class Http2Connection implements PooledConnection {
 
   /** @param peer - who is at the other end, where that is not who the socket says */
   constructor(socket: TLSSocket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
+    super();
     this.#socket = socket;
     this.#context = context;
     this.#peer = peer;
