@@ -1,13 +1,13 @@
 // A file source that remembers what another one said: the octets of small files, the version of
 // large ones, what is a directory and what is not there. What it says was true at most `freshMs`
 // ago. After that the source is asked whether it is the same still, and where that cannot be told at
-// once the file is opened anew: where its facts are the same, its octets stay. One
-// bound for the memory; no descriptor is kept; no clock but the one that it is given.
+// once the file is opened anew: where its facts are the same, its octets stay. One bound for the
+// memory; no descriptor is kept; no clock but the one that it is given.
 //
 // For one GET of a small file: nothing while it is fresh; then one stat on the spot, or open, fstat
 // and close where the disk could hang. When it is read, which is at first and, where it was young
 // or its disk could hang, until its facts have stood for two seconds: that twice, and a read; on a
-// disk of this machine an open and a read, and what needs no thread.
+// disk of this machine an open, a read and what needs no thread, or all on the spot (`openNow()`).
 
 import { BoundedEntries } from './bounded-entries.ts';
 import type {

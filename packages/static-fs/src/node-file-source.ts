@@ -5,7 +5,9 @@
 // For one GET: open, fstat, one read for each chunk, fstat again before the last is handed on, and
 // close, each one thread-pool trip; and one readlink in /proc, which needs none. HEAD: open, fstat
 // and close. Missing: open. On a disk of this machine fstat needs no trip either, in a folder of
-// which a file was opened before, nor does close() where the caller lets it.
+// which a file was opened before, nor does close() where the caller lets it. Nor does anything there
+// of a small file, where the disk is quick and openNow() is asked: open, readlink, fstat, read, fstat
+// and close on the spot, or the open alone where there is none.
 
 import { constants, type BigIntStats } from 'node:fs';
 import { resolve, sep } from 'node:path';
@@ -18,15 +20,14 @@ import {
   type Withholds,
 } from './containment.ts';
 import { nodeDisk, type Disk } from './disk.ts';
+import { DiskFile, isAsFound, readNow } from './disk-file.ts';
 import { DiskPace } from './disk-pace.ts';
-import { errorOfOpening, errorOfReading, fileSourceError } from './errors.ts';
-import { FileInMemory } from './file-in-memory.ts';
+import { errorOfOpening, errorOfReading } from './errors.ts';
 import type {
   FileSource,
   FoundDirectory,
   NothingThere,
   Opened,
-  OpenFile,
   Segments,
   WholeFile,
 } from './file-source.ts';
@@ -55,8 +56,6 @@ export interface NodeFileSourceOptions {
 
 const DIRECTORY: FoundDirectory = { kind: 'directory' };
 const NOTHING: NothingThere = { kind: 'nothing' };
-/** The largest file that is read on the spot: a copy of so much takes five microseconds. */
-const LARGEST_AT_ONCE_BYTES = 64 * 1024;
 /** How many folders are known to be on a disk of this machine; then they are met anew. */
 const MOST_FOLDERS = 4096;
 const OUTSIDE: unique symbol = Symbol('outside');
@@ -171,9 +170,8 @@ class NodeFileSource implements FileSource {
       if (stats.dev !== device) return undefined;
       if (stats.isDirectory()) return DIRECTORY;
       if (!stats.isFile()) return undefined;
-      const octets = readWholeNow(this.#disk, descriptor, stats);
-      if (octets === undefined) return undefined;
-      return new DiskOctets(octets, { stats, hasSettled: this.#hasSettled(stats, askedMs) });
+      const hasSettled = this.#hasSettled(stats, askedMs);
+      return readNow(this.#disk, descriptor, { stats, isLocal: true, hasSettled });
     } catch {
       return undefined;
     } finally {
@@ -195,8 +193,7 @@ class NodeFileSource implements FileSource {
     try {
       const stats = this.#disk.statSync(this.#root + segments.join(sep));
       if (found.kind === 'nothing') return stats === undefined;
-      if (stats === undefined || identityOf(stats) !== found.identity) return false;
-      return stats.mtimeNs === found.mtimeNs && Number(stats.size) === found.lengthBytes;
+      return stats !== undefined && isAsFound(stats, found);
     } catch {
       return false;
     }
@@ -300,137 +297,6 @@ class NodeFileSource implements FileSource {
       // The root is gone for now. The old place stays: nothing outside it is let in meanwhile.
     }
   }
-}
-
-/**
- * Reads a whole small file between two looks at its facts.
- *
- * @returns `undefined` where it is not small, or is written meanwhile.
- */
-function readWholeNow(disk: Disk, descriptor: number, stats: BigIntStats): Uint8Array | undefined {
-  if (stats.size > LARGEST_AT_ONCE_BYTES) return undefined;
-  // Not from the pool of Buffer: a kept octet would keep its whole slab.
-  const octets = Buffer.allocUnsafeSlow(Number(stats.size));
-  for (let count = 0; count < octets.length;) {
-    const read = disk.readSync(descriptor, octets.subarray(count), count);
-    if (read === 0) return undefined;
-    count += read;
-  }
-  return areSame(stats, disk.statOpenSync(descriptor)) ? octets : undefined;
-}
-
-function areSame(one: BigIntStats, other: BigIntStats): boolean {
-  return one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs && one.size === other.size;
-}
-
-/** A small file of this machine, read and closed. */
-class DiskOctets extends FileInMemory implements WholeFile {
-  readonly lengthBytes: number;
-  readonly mtimeMs: number;
-  readonly mtimeNs: bigint;
-  readonly identity: string;
-  readonly #hasSettled: boolean;
-
-  constructor(octets: Uint8Array, { stats, hasSettled }: Omit<DiskFacts, 'isLocal'>) {
-    super(octets);
-    this.lengthBytes = octets.length;
-    this.mtimeMs = Number(stats.mtimeNs) / 1e6;
-    this.mtimeNs = stats.mtimeNs;
-    this.identity = identityOf(stats);
-    this.#hasSettled = hasSettled;
-  }
-
-  override hasSettled(): boolean {
-    return this.#hasSettled;
-  }
-}
-
-interface DiskFacts {
-  readonly stats: BigIntStats;
-  /** Whether it is on a disk of this machine, the one of the root. */
-  readonly isLocal: boolean;
-  readonly hasSettled: boolean;
-}
-
-class DiskFile implements OpenFile {
-  readonly kind = 'file';
-  readonly lengthBytes: number;
-  readonly mtimeMs: number;
-  readonly mtimeNs: bigint;
-  readonly identity: string;
-  readonly octets = undefined;
-  readonly #disk: Disk;
-  readonly #descriptor: number;
-  readonly #isLocal: boolean;
-  readonly #hasSettled: boolean;
-  #closing: Promise<void> | undefined;
-
-  constructor(disk: Disk, descriptor: number, { stats, isLocal, hasSettled }: DiskFacts) {
-    // Security: a length that calculations are not exact with would be declared wrong.
-    if (stats.size > Number.MAX_SAFE_INTEGER) throw fileSourceError('failed');
-    this.#disk = disk;
-    this.#descriptor = descriptor;
-    this.#isLocal = isLocal;
-    this.#hasSettled = hasSettled;
-    this.lengthBytes = Number(stats.size);
-    // Not `stats.mtimeMs`, which has no parts of a millisecond here.
-    this.mtimeMs = Number(stats.mtimeNs) / 1e6;
-    this.mtimeNs = stats.mtimeNs;
-    this.identity = identityOf(stats);
-  }
-
-  async read(into: Uint8Array, position: number): Promise<number> {
-    // Security: a number that was closed is given to the next file that is opened.
-    if (this.#closing !== undefined) throw fileSourceError('closed');
-    try {
-      return await this.#disk.read(this.#descriptor, into, position);
-    } catch (cause) {
-      throw errorOfReading(cause);
-    }
-  }
-
-  // A file that grew may have been added to (a log), which changes nothing of what was declared, or
-  // may have been written anew; the two look alike, and the first is common.
-  async hasChanged(): Promise<boolean> {
-    if (this.#closing !== undefined) throw fileSourceError('closed');
-    const stats = this.#isLocal
-      ? this.#disk.statOpenSync(this.#descriptor)
-      : await this.#disk.stat(this.#descriptor);
-    return stats.mtimeNs !== this.mtimeNs && stats.size <= this.lengthBytes;
-  }
-
-  hasSettled(): boolean {
-    return this.#hasSettled;
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#disk.close(this.#descriptor);
-    return this.#closing;
-  }
-
-  // Not of a file that was deleted: the last who closes that gives its octets back to the disk,
-  // which takes long where they are many.
-  closeNow(): boolean {
-    if (this.#closing !== undefined) return true;
-    if (!this.#isLocal || !this.#hasName()) return false;
-    this.#closing = CLOSED;
-    this.#disk.closeSync(this.#descriptor);
-    return true;
-  }
-
-  #hasName(): boolean {
-    try {
-      return this.#disk.statOpenSync(this.#descriptor).nlink > 0n;
-    } catch {
-      return false;
-    }
-  }
-}
-
-const CLOSED = Promise.resolve();
-
-function identityOf({ dev, ino, ctimeNs }: BigIntStats): string {
-  return `${dev}:${ino}:${ctimeNs}`;
 }
 
 function folderOf(segments: Segments): string {
