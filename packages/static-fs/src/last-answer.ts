@@ -8,7 +8,7 @@
 import { octetsContent } from './content.ts';
 import type { Basis, FileSource } from './file-source.ts';
 import type { StaticRequest } from './request.ts';
-import type { StaticResponse, WholeResponse } from './response.ts';
+import { copyOf, type StaticResponse } from './response.ts';
 
 // Whoever is answered last holds it until they are answered again, or forget it.
 const MOST_CONTENT_BYTES = 64 * 1024;
@@ -81,18 +81,5 @@ export class LastAnswer {
 // before the first is answered.
 function givenAgain(response: StaticResponse): StaticResponse {
   const { octets } = response.content ?? {};
-  if (octets === undefined) return response;
-  const { status, fields, served, effect, mount, memo, askedDisk, fault } = response;
-  const again: WholeResponse = {
-    status,
-    fields,
-    content: octetsContent(octets),
-    served,
-    effect,
-    mount,
-    memo,
-    askedDisk,
-    fault,
-  };
-  return again;
+  return octets === undefined ? response : copyOf(response, octetsContent(octets), response.mount);
 }

@@ -8,7 +8,7 @@
 import type { CacheCounts } from './cached-file-source.ts';
 import { parseSitePath, type SitePathRules } from './site-path.ts';
 import { SitePaths } from './site-paths.ts';
-import type { StaticResponse, WholeResponse } from './response.ts';
+import { copyOf, type StaticResponse } from './response.ts';
 import type { StaticSite } from './static-site.ts';
 
 /** A site, and where it is. */
@@ -95,14 +95,8 @@ function marked(
 ): StaticResponse | Promise<StaticResponse> {
   if (mount === undefined) return answer;
   return answer instanceof Promise
-    ? answer.then((response) => withMount(response, mount))
-    : withMount(answer, mount);
-}
-
-// Member by member takes 30 ns; to spread it took 750, more than the answer itself (Node 20).
-function withMount(response: StaticResponse, mount: string): WholeResponse {
-  const { status, fields, content, served, effect, memo, askedDisk, fault } = response;
-  return { status, fields, content, served, effect, memo, askedDisk, fault, mount };
+    ? answer.then((response) => copyOf(response, response.content, mount))
+    : copyOf(answer, answer.content, mount);
 }
 
 function sumOf(all: readonly CacheCounts[]): CacheCounts | undefined {
