@@ -141,7 +141,8 @@ export function keepKnownAnswer(
   if (site.rules !== undefined && ruling?.isSilent !== true) return;
   const { representation } = outcome;
   const { file, isNegotiable, isSettled } = representation;
-  const { version, octets } = file;
+  const { version } = file;
+  const octets = response.content?.octets;
   if (octets === undefined || version === undefined || !isSettled) return;
   const codings = isNegotiable ? codingsFor(fields.get('Accept-Encoding')) : undefined;
   // There may be a form of it later.
@@ -149,13 +150,11 @@ export function keepKnownAnswer(
   if (isPlain && codings !== undefined && site.onTheFly?.codingOf(representation, codings)) return;
   const trail = site.source.trail?.();
   if (trail === undefined) return;
-  const content = response.content?.octets;
-  if (content === undefined) return;
   site.source.keepAnswer?.(version, {
     status: response.status,
     fields: response.fields,
     served: ownServed(outcome.served),
-    octets: content,
+    octets,
     made: undefined,
     site,
     ruling,
