@@ -18,9 +18,10 @@ const SUFFIX_OF_CODING: ReadonlyMap<ContentCoding, string> = new Map([
 const COMPRESSED =
   /^(?:audio\/|video\/|font\/woff|image\/(?:apng|avif|gif|hei[cf]|jp|jxl|png|webp)|application\/(?:gzip|java-archive|pdf|vnd\.openxmlformats|vnd\.rar|x-7z|x-bzip|x-rar|x-xz|zip|zstd)|[^;]*\+zip)/;
 
+const NONE: readonly ContentCoding[] = [];
+
 // Browsers send one of a few values with each request; to read one takes 0.7 µs. Security: what is
 // remembered is bounded in number and length, whoever sends what.
-const NONE: readonly ContentCoding[] = [];
 const remembered = new Map<string, readonly ContentCoding[]>();
 const MAX_REMEMBERED = 64;
 const MAX_REMEMBERED_LENGTH = 128;
@@ -79,7 +80,7 @@ function theSame(codings: readonly ContentCoding[]): readonly ContentCoding[] {
 
 function readCodings(acceptEncoding: string): readonly ContentCoding[] {
   const weights = parseAcceptEncoding(acceptEncoding);
-  if (weights === undefined) return [];
+  if (weights === undefined) return NONE;
   const identity = weights.of('identity');
   return [...SUFFIX_OF_CODING.keys()]
     .filter((coding) => weights.of(coding) > 0 && weights.of(coding) >= identity)

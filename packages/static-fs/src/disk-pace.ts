@@ -70,6 +70,7 @@ export class DiskPace {
     this.#pausedUntilMs = endedMs + tookMs * this.#pause;
     this.#pause = Math.min(this.#pause * GROWTH, LONGEST_PAUSE);
   }
+
   #countTurn(tookMs: number): void {
     this.#turnMs += tookMs;
     if (this.#isTurnCounted) return;

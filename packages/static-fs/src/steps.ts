@@ -35,8 +35,8 @@ export function* wait<Value>(promise: Promise<Value>): Steps<Value> {
 }
 
 /**
- * Opens what the segments name: at once where the source or the system has it in memory. No steps, since every
- * answer asks it: a generator costs a tenth of a microsecond.
+ * Opens what the segments name: at once where the source or the system has it in memory. No steps,
+ * since every answer asks it: a generator costs a tenth of a microsecond.
  */
 export function openIn(source: FileSource, segments: Segments): Opened | Promise<Opened> {
   return source.peek?.(segments) ?? source.openNow?.(segments) ?? source.open(segments);
