@@ -9,7 +9,7 @@ import { checkRedirects } from './check-redirects.ts';
 import { checkedFolders } from './checked-folder.ts';
 import type { ServerConfig } from './config.ts';
 import { DEFAULT_ENVIRONMENT_PATH } from './env-script.ts';
-import type { FileProblem } from './rule-problem.ts';
+import { byPlace, type FileProblem } from './rule-problem.ts';
 import { createServedSite } from './served-site.ts';
 import { TurnClock } from './turn-clock.ts';
 
@@ -52,9 +52,4 @@ export async function checkSite(config: ServerConfig): Promise<CheckedSite> {
   const problems = [...ofPages, ...ofRules.toSorted(byPlace), ...ofNames];
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   return { problems, errors, names, isCut };
-}
-
-function byPlace(one: FileProblem, other: FileProblem): number {
-  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
-  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }

@@ -1,6 +1,7 @@
 /**
  * What is wrong with a file of rules, and where; and how its lines are told apart.
- * Owns the form of a message: what was expected, what came, nothing that could move a cursor.
+ * Owns the form of a message: what was expected, what came, nothing that could move a cursor; and
+ * in which order several are told.
  */
 import { printable } from './log-text.ts';
 
@@ -31,6 +32,12 @@ export interface FileProblem extends Omit<RuleProblem, 'line'> {
 export function formatProblem({ file, line, column, message, severity }: FileProblem): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   return `${place}: ${severity === 'warning' ? 'note: ' : ''}${message}`;
+}
+
+/** Orders problems by file, line and column; those of a whole file come first. */
+export function byPlace(one: FileProblem, other: FileProblem): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }
 
 /** A line that says something. */

@@ -12,7 +12,7 @@ import { decodeJson, shownPath } from './config-file.ts';
 import { FaultyFile } from './faulty-file.ts';
 import type { Fault } from './json-text.ts';
 import type { OptionName } from './options.ts';
-import type { FileProblem, RuleProblem } from './rule-problem.ts';
+import { byPlace, type RuleProblem } from './rule-problem.ts';
 import type { ServeJson } from './serve-json.ts';
 
 /** A file that was read. Plain values: it can be sent as JSON. */
@@ -103,10 +103,6 @@ async function readServeFile(
 
 function isError({ severity }: RuleProblem): boolean {
   return severity === 'error';
-}
-
-function byPlace(one: FileProblem, other: FileProblem): number {
-  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }
 
 function deprecation(name: string): readonly RuleProblem[] {
