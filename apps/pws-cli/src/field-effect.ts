@@ -8,6 +8,9 @@
 import type { FieldEffect, FieldLines, StaticResponse } from '@pws/static-fs';
 import { isCachingField, isKeptField, isServersField } from './rule-fields.ts';
 
+/** What it was answered with. */
+type Answered = Pick<StaticResponse, 'status' | 'served'>;
+
 /** Fields that describe one file. */
 const OF_FILE: ReadonlySet<string> = new Set(['content-disposition', 'content-type']);
 /** Fields that describe content, which a 304 has none of. */
@@ -25,7 +28,7 @@ const OF_CONTENT: ReadonlySet<string> = new Set([
 export function applyEffect(
   lines: FieldLines,
   { set, remove }: FieldEffect,
-  answer: Pick<StaticResponse, 'status' | 'served'>,
+  answer: Answered,
 ): FieldLines {
   const isOfParts = lines.some(isTypeOfParts);
   const isOpen = (name: string): boolean =>
@@ -41,12 +44,17 @@ export function applyEffect(
   return [...kept, ...given];
 }
 
-function isOpenToRules(
-  name: string,
-  { status, served }: Pick<StaticResponse, 'status' | 'served'>,
-): boolean {
-  if (status === 304 && OF_CONTENT.has(name)) return false;
-  return !isCachingField(name) || (status < 400 && served?.role !== 'shell');
+function isOpenToRules(name: string, answer: Answered): boolean {
+  if (answer.status === 304 && OF_CONTENT.has(name)) return false;
+  return !isCachingField(name) || !standsIn(answer);
+}
+
+/**
+ * Whether an answer stands in for what was asked for, as an error or as the shell of an application
+ * does: nobody makes it stay in caches, and what is said of a file says nothing of it.
+ */
+export function standsIn({ status, served }: Answered): boolean {
+  return status >= 400 || served?.role === 'shell';
 }
 
 // RFC 9110 §14.6: it says what is between the parts, and each of them says its own type.
@@ -58,7 +66,7 @@ const withoutTypes = new WeakMap<FieldEffect, FieldEffect>();
 
 /**
  * The same without what says of a path which type its file has, and whether it is to be kept as a
- * file: for what stands in its place, an error or a shell. The same object for the same one.
+ * file: for what stands in for it. The same object for the same one.
  */
 export function withoutType(effect: FieldEffect | undefined): FieldEffect | undefined {
   if (effect === undefined) return undefined;

@@ -8,6 +8,7 @@
  */
 import { UsageError, serializeFieldLines } from '@pws/http-wire';
 import type { FieldLines } from '@pws/static-fs';
+import { standsIn } from './field-effect.ts';
 import type { Dresser } from './handler.ts';
 import { isCachingField } from './rule-fields.ts';
 import { parseInteger } from './option-values.ts';
@@ -55,10 +56,9 @@ export function constantFields(options: ConstantFieldsOptions): Dresser {
   // Nobody makes an error or the shell stay, whoever keeps it.
   const lasting = { plain, secure };
   const passing = { plain: plain.filter(isNotOfCaches), secure: secure.filter(isNotOfCaches) };
-  const dresser: Dresser = ({ isSecure }, { status, fields, served }) => {
-    const isPassing = status >= 400 || served?.role === 'shell';
-    const lines = isPassing ? passing : lasting;
-    return without(isSecure ? lines.secure : lines.plain, fields);
+  const dresser: Dresser = ({ isSecure }, answer) => {
+    const lines = standsIn(answer) ? passing : lasting;
+    return without(isSecure ? lines.secure : lines.plain, answer.fields);
   };
   return Object.assign(dresser, { isSteady: true });
 }

@@ -14,7 +14,7 @@ import type {
 } from '@pws/static-fs';
 import { BUILD_MANIFESTS, readBuildManifest } from './build-manifest.ts';
 import { type ConfiguredRules, compileHeaders, compileRedirects } from './config-rules.ts';
-import { withoutType } from './field-effect.ts';
+import { standsIn, withoutType } from './field-effect.ts';
 import { type FieldRules, createFieldRules } from './field-rules.ts';
 import { type HeaderRule, parseHeadersFile } from './headers-file.ts';
 import type { PlacedRules, RedirectRule } from './redirect-rule.ts';
@@ -117,11 +117,12 @@ export class SiteConventions {
     const { value: fields } = this.#fields;
     // Netlify's fields are those of files; Cloudflare's go with redirects, too.
     const isForRedirects = this.#dialect === 'cloudflare';
-    const fieldsFor: RouteRules['fieldsFor'] = (asked, { status, served }) => {
+    const fieldsFor: RouteRules['fieldsFor'] = (asked, answer) => {
+      const { status } = answer;
       const isRedirect = status >= 300 && status < 400 && status !== 304;
       if (isRedirect && !isForRedirects) return undefined;
       const effect = fields.effectOf(asked);
-      return status >= 400 || served?.role === 'shell' ? withoutType(effect) : effect;
+      return standsIn(answer) ? withoutType(effect) : effect;
     };
     const serve = this.#serve?.routes;
     const own = this.#ownRoutes;
