@@ -240,8 +240,9 @@ function isVary([name]: FieldLine): boolean {
  * answer to HEAD has no content, and yet the fields of the site's own page.
  */
 function withPage(response: StaticResponse, method: string): StaticResponse {
-  const { status, fields, content, fault, effect, served } = response;
+  const { status, fields, content, fault, effect, served, memo } = response;
   if (status < 400) return response;
   const hasPage = content !== undefined || fields.some(([name]) => name === 'Content-Length');
-  return hasPage ? response : { ...errorResponse(status, method, fields), fault, effect, served };
+  if (hasPage) return response;
+  return { ...errorResponse(status, method, fields), fault, effect, served, memo };
 }

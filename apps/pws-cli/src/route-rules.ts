@@ -61,7 +61,8 @@ function routeBy(rule: RedirectRule, place: string): Stage {
   const needsCaptures = from.pattern.names.length > 0 && !isFixed(target);
   return (asked) => {
     if (!fulfils(conditions, asked.fields)) return undefined;
-    const parameters = matchQuery(query, asked.query);
+    // Who looks at the query says that the answer depends on it.
+    const parameters = query.length === 0 ? NOTHING : matchQuery(query, asked.query);
     if (parameters === undefined) return undefined;
     let captures = parameters;
     if (needsCaptures) {

@@ -201,11 +201,26 @@ class Reader {
 }
 
 function redirectBy(forced: RouteRules['forced'], asked: RouteQuestion): Route | undefined {
-  const route = forced({ ...asked, path: withoutSlash(asked.path) });
+  const path = withoutSlash(asked.path);
+  const route = forced(path === asked.path ? asked : withPath(asked, path));
   if (route?.kind !== 'redirect-to') return route;
   // The slash says nothing to a source: a rule that adds it would be met again.
-  const [path = ''] = route.location.split(/[?#]/, 1);
-  return isSamePath(path, pathText(asked.path)) ? undefined : route;
+  const [target = ''] = route.location.split(/[?#]/, 1);
+  return isSamePath(target, pathText(asked.path)) ? undefined : route;
+}
+
+/** The same question for another path; that the query was looked at is known of the first one. */
+function withPath(asked: RouteQuestion, path: SitePath): RouteQuestion {
+  const { method, fields, base } = asked;
+  return {
+    method,
+    fields,
+    ...(base === undefined ? {} : { base }),
+    path,
+    get query() {
+      return asked.query;
+    },
+  };
 }
 
 /** Longer than any path that is sent: rules can double what they put in, one after the other. */

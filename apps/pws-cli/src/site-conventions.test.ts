@@ -34,7 +34,6 @@ describe('SiteConventions', () => {
     const { conventions, told } = conventionsOf();
     expect(conventions.files.names).toEqual(['_headers', '_redirects']);
     const rules = conventions.files.compile(NOTHING);
-    expect(rules.isSilent).toBe(true);
     expect(rules.forced(questionFor('a'))).toBeUndefined();
     expect(rules.fieldsFor(questionFor('a'), OK)).toBeUndefined();
     expect(told).toEqual([]);
@@ -45,7 +44,6 @@ describe('SiteConventions', () => {
     const headers = octets('/a\n  X-A: 1\n  Content-Length: 5\n');
     const contents = [headers, octets('/old /new\n/broken\n'), ...NOTHING.slice(2)];
     const rules = conventions.files.compile(contents);
-    expect(rules.isSilent).toBe(false);
     expect(rules.unforced(questionFor('old'))).toMatchObject({ location: '/new' });
     expect(rules.fieldsFor(questionFor('a'), OK)?.set).toEqual([['X-A', '1']]);
     expect(told.map((line) => line.slice(0, line.indexOf(' ')))).toEqual([
@@ -55,7 +53,9 @@ describe('SiteConventions', () => {
     // The same octets in another array, as after the file was read anew.
     conventions.files.compile([Buffer.from(headers), octets('/c /d\n'), ...NOTHING.slice(2)]);
     expect(told).toHaveLength(2);
-    expect(conventions.files.compile(NOTHING).isSilent).toBe(true);
+    const none = conventions.files.compile(NOTHING);
+    expect(none.unforced(questionFor('old'))).toBeUndefined();
+    expect(none.fieldsFor(questionFor('a'), OK)).toBeUndefined();
   });
 
   it('gives redirects no fields as Netlify, and those of files as Cloudflare', () => {

@@ -128,10 +128,7 @@ export class SiteConventions {
     const own = this.#ownRoutes;
     // A person's configuration first, then what lies beside the site.
     const stages = [own, serve, routes].filter((each) => each !== undefined);
-    const isSilent =
-      serve === undefined && own === undefined && routes === NO_ROUTES && fields === NO_FIELDS;
     return {
-      isSilent,
       ...inTurn(stages),
       fieldsFor:
         serve === undefined

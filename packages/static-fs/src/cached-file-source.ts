@@ -9,13 +9,13 @@
 // or its disk could hang, until its facts have stood for two seconds: that twice, and a read; on a
 // disk of this machine an open, a read and what needs no thread, or all on the spot (`openNow()`).
 
+import { AnswersByText } from './answers-by-text.ts';
 import { BoundedEntries } from './bounded-entries.ts';
 import type {
   Basis,
   FileSource,
   FoundDirectory,
   NothingThere,
-  Opened,
   Said,
   Segments,
 } from './file-source.ts';
@@ -28,6 +28,7 @@ import {
   type KeptFile,
 } from './file-versions.ts';
 import type { Asking, KnownAnswer } from './known-answers.ts';
+import { SaidNotes } from './said-notes.ts';
 
 /** What a cached source found under a path. */
 export type CachedOpened = CachedFile | FoundDirectory | NothingThere;
@@ -105,8 +106,8 @@ interface Load {
 const ABSENCES_SHARE = 3 / 16;
 const ABSENCE_BYTES = 256;
 const ABSENCES_MAX_FRESH_MS = 1000;
-/** An answer that rests on more is made anew. */
-const LONGEST_TRAIL = 16;
+/** Of answers that go with no file. */
+const ANSWERS_SHARE = 1 / 32;
 
 /** Makes a source that remembers what another one said. */
 export function cachedFileSource(
@@ -124,13 +125,10 @@ class RememberingSource implements CachedFileSource {
   readonly #absencesFreshMs: number;
   readonly #files: FileVersions;
   readonly #absences: BoundedEntries<KeptAbsence>;
+  readonly #answers: AnswersByText;
   readonly #loads = new Map<string, Load>();
   #hits = 0;
-  /** What was said since a trail was begun; one more than there may be, where that was too much. */
-  #trail: Said[] = [];
-  /** Until when all is believed that was said since a basis was begun, and how much that was. */
-  #untilMs = Infinity;
-  #questions = 0;
+  readonly #notes = new SaidNotes();
 
   constructor(source: FileSource, options: CachedFileSourceOptions) {
     const { now, memoryBytes = 64 * 1024 * 1024, largestFileBytes = 1024 * 1024 } = options;
@@ -139,7 +137,9 @@ class RememberingSource implements CachedFileSource {
     this.#freshMs = options.freshMs ?? 1000;
     this.#absencesFreshMs = Math.min(this.#freshMs, ABSENCES_MAX_FRESH_MS);
     this.#absences = new BoundedEntries(Math.floor(memoryBytes * ABSENCES_SHARE), ABSENCE_BYTES);
-    const maxBytes = memoryBytes - this.#absences.maxBytes;
+    const ofAnswers = Math.floor(memoryBytes * ANSWERS_SHARE);
+    this.#answers = new AnswersByText(ofAnswers);
+    const maxBytes = memoryBytes - this.#absences.maxBytes - ofAnswers;
     this.#files = new FileVersions({
       source,
       now,
@@ -158,8 +158,8 @@ class RememberingSource implements CachedFileSource {
     return {
       hits: this.#hits,
       misses: this.misses,
-      entries: this.#files.size + this.#absences.size,
-      bytes: this.#files.bytes + this.#absences.bytes,
+      entries: this.#files.size + this.#absences.size + this.#answers.size,
+      bytes: this.#files.bytes + this.#absences.bytes + this.#answers.bytes,
     };
   }
 
@@ -170,14 +170,14 @@ class RememberingSource implements CachedFileSource {
       if (file.depth !== segments.length) return undefined;
       if (file.inMemory === undefined || !this.#isBelieved(file)) return undefined;
       this.#noteSaid(file.checkedMs + this.#freshMs);
-      this.#follow(path, 'file', file.version);
+      this.#notes.follow(path, 'file', file.version);
       return file.inMemory;
     }
     const absence = this.#absences.get(path);
     if (absence === undefined || absence.depth !== segments.length) return undefined;
     if (!this.#isStillAbsent(path, absence)) return undefined;
     this.#noteSaid(absence.checkedMs + this.#absencesFreshMs);
-    this.#follow(path, absence.found.kind, undefined);
+    this.#notes.follow(path, absence.found.kind, undefined);
     return absence.found;
   }
 
@@ -195,7 +195,7 @@ class RememberingSource implements CachedFileSource {
     if (file?.known === undefined || file.depth !== segments.length) return this.peek(segments);
     if (!isSettled(file) || !this.#isBelieved(file)) return undefined;
     // Whether it is in memory shows when a part of it is asked for.
-    this.#noteTerm(file.checkedMs + this.#freshMs);
+    this.#notes.noteTerm(file.checkedMs + this.#freshMs);
     return file.known;
   }
 
@@ -206,55 +206,60 @@ class RememberingSource implements CachedFileSource {
       const answer = this.#answerOf(this.#files.get(path), text, asker);
       if (answer !== undefined) return answer;
     }
-    return undefined;
+    const answer = this.#takenBy(asker, this.#answers.get(text));
+    if (answer !== undefined) this.#countHit();
+    return answer;
   }
 
   #answerOf(file: KeptFile | undefined, text: string, asker: Asking): KnownAnswer | undefined {
     if (file?.answer?.text !== text) return undefined;
-    let answer: KnownAnswer | undefined = file.answer;
-    while (answer !== undefined && !asker.takes(answer)) answer = answer.other;
+    const answer = this.#takenBy(asker, file.answer);
     if (answer === undefined || !this.#isBelieved(file)) return undefined;
-    for (const said of answer.trail) if (!this.#saysStill(said)) return undefined;
     this.#noteSaid(file.checkedMs + this.#freshMs);
     return answer;
   }
 
-  keepAnswer(version: FileVersion, answer: KnownAnswer): void {
-    this.#files.keepAnswer(version, answer);
+  /** The first that one who asks takes, where all besides its file that it rests on is so still. */
+  #takenBy(asker: Asking, first: KnownAnswer | undefined): KnownAnswer | undefined {
+    let answer = first;
+    while (answer !== undefined && !asker.takes(answer)) answer = answer.other;
+    if (answer === undefined) return undefined;
+    for (const said of answer.trail) if (!this.#saysStill(said)) return undefined;
+    return answer;
+  }
+
+  keepAnswer(version: FileVersion | undefined, answer: KnownAnswer): void {
+    if (version === undefined) this.#answers.keep(answer);
+    else this.#files.keepAnswer(version, answer);
   }
 
   beginTrail(): void {
-    this.#trail = [];
+    this.#notes.beginTrail();
   }
 
   trail(): readonly Said[] | undefined {
-    return this.#trail.length > LONGEST_TRAIL ? undefined : this.#trail;
+    return this.#notes.trail;
   }
 
   #saysStill({ path, kind, version }: Said): boolean {
     if (version !== undefined) {
       const file = this.#files.get(path);
       if (file?.version !== version || !this.#isBelieved(file)) return false;
-      this.#noteTerm(file.checkedMs + this.#freshMs);
+      this.#notes.noteTerm(file.checkedMs + this.#freshMs);
       return true;
     }
     const absence = this.#absences.get(path);
     if (absence?.found.kind !== kind || !this.#isStillAbsent(path, absence)) return false;
-    this.#noteTerm(absence.checkedMs + this.#absencesFreshMs);
+    this.#notes.noteTerm(absence.checkedMs + this.#absencesFreshMs);
     return true;
   }
 
-  #follow(path: string, kind: Opened['kind'], version: FileVersion | undefined): void {
-    if (this.#trail.length <= LONGEST_TRAIL) this.#trail.push({ path, kind, version });
-  }
-
   beginBasis(): void {
-    this.#untilMs = Infinity;
-    this.#questions = 0;
+    this.#notes.beginBasis();
   }
 
   basis(): Basis {
-    return { untilMs: this.#untilMs, changes: this.#files.changes, questions: this.#questions };
+    return this.#notes.basisAt(this.#files.changes);
   }
 
   holds(basis: Basis): boolean {
@@ -265,7 +270,7 @@ class RememberingSource implements CachedFileSource {
 
   standsBy(basis: Basis): boolean {
     if (!this.#isBelievedStill(basis)) return false;
-    this.#noteTerm(basis.untilMs);
+    this.#notes.noteTerm(basis.untilMs);
     return true;
   }
 
@@ -275,16 +280,12 @@ class RememberingSource implements CachedFileSource {
 
   #noteSaid(untilMs: number): void {
     this.#countHit();
-    this.#noteTerm(untilMs);
+    this.#notes.noteTerm(untilMs);
   }
 
   #countHit(): void {
     this.#hits += 1;
-    this.#questions += 1;
-  }
-
-  #noteTerm(untilMs: number): void {
-    if (untilMs < this.#untilMs) this.#untilMs = untilMs;
+    this.#notes.count();
   }
 
   openNow(segments: Segments): ReturnType<Required<FileSource>['openNow']> {
@@ -297,18 +298,18 @@ class RememberingSource implements CachedFileSource {
     if (opened === undefined) return undefined;
     if (opened.kind === 'file' && !this.#files.mayKeep(opened)) return undefined;
     this.misses += 1;
-    this.#questions += 1;
+    this.#notes.count();
     if (opened.kind !== 'file') {
       this.#keepAbsence(segments, opened, startedMs);
-      this.#noteTerm(startedMs + this.#absencesFreshMs);
-      this.#follow(path, opened.kind, undefined);
+      this.#notes.noteTerm(startedMs + this.#absencesFreshMs);
+      this.#notes.follow(path, opened.kind, undefined);
       return opened;
     }
-    this.#noteTerm(startedMs + this.#freshMs);
+    this.#notes.noteTerm(startedMs + this.#freshMs);
     const file = this.#files.identifyWhole(segments, opened, startedMs);
     // Whatever is asked for by its path is one thing.
     this.#absences.delete(path);
-    this.#follow(path, 'file', file.version);
+    this.#notes.follow(path, 'file', file.version);
     return file;
   }
 

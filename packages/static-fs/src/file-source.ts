@@ -173,16 +173,16 @@ export interface FileSource {
    */
   isStill?(segments: Segments, found: Opened): boolean;
   /**
-   * Gives an answer that was kept under a text and that one who asks takes, where `peek()` would give
-   * the version of the file that it is made of, and all else that it rests on would be said again,
-   * without asking further. Default: none are kept.
+   * Gives an answer that was kept under a text and that one who asks takes, where all that it rests on
+   * would be said again, without asking further. Default: none are kept.
    */
   answerAt?(text: string, asker: Asking): KnownAnswer | undefined;
   /**
-   * Keeps an answer under its text that was made of one version of a file in memory, for as long as
-   * that is kept, beside a few others of that. Default: none are kept.
+   * Keeps an answer under its text. What was made of one version of a file in memory is kept as long
+   * as that, beside a few others of it; what was made of none (`undefined`), as long as there is room.
+   * Default: none are kept.
    */
-  keepAnswer?(version: FileVersion, answer: KnownAnswer): void;
+  keepAnswer?(version: FileVersion | undefined, answer: KnownAnswer): void;
   /** How many questions the disk was asked so far. Default: nobody counts. */
   readonly misses?: number;
   /**

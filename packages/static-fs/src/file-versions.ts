@@ -10,6 +10,7 @@
 // Nothing here opens for somebody else to close: a file comes in open, and either goes out open or
 // is closed and goes out in memory.
 
+import { ANSWER_BYTES, bytesOfAnswer } from './answers-by-text.ts';
 import { BoundedEntries } from './bounded-entries.ts';
 import { closeFile, fileInMemory, knownFile, readWhole, sameFacts } from './file-in-memory.ts';
 import type { FilePieces } from './file-pieces.ts';
@@ -54,10 +55,10 @@ export interface KeptFile {
   readMs: number;
   /** When the question was asked that it last was the answer to. */
   checkedMs: number;
-  /** What those are answered who want it as a whole, the first of a few; `undefined` for none. */
+  /** What those are answered whose path leads to it, the first of a few; `undefined` for none. */
   answer: KnownAnswer | undefined;
-  /** How many answers are counted with it. */
-  answerCount: number;
+  /** What is counted with it for answers, but for the first one: that is in what each file counts. */
+  answerBytes: number;
 }
 
 /** A file whose version is known. */
@@ -94,8 +95,6 @@ const PLACE_BYTES = 224;
 const NO_PLACES: readonly string[] = [];
 /** Of a file and its siblings each may have the answer under a text, for those who accept it. */
 const MOST_PLACES = 4;
-/** What each answer but the first one costs, with the head that a sender keeps with it, in bytes. */
-const ANSWER_BYTES = 1536;
 // The coarsest dates of common file systems have ticks of two seconds.
 const SETTLE_MS = 2000;
 
@@ -174,12 +173,18 @@ export class FileVersions {
     const { path } = version;
     const kept = this.#kept.get(path);
     if (kept === undefined || kept.version !== version) return;
-    const count = putInFront(answer, kept.answer);
+    putInFront(answer, kept.answer);
     kept.answer = answer;
-    // The first one is in what each file counts. Where there is no room, the others have to go.
-    if (count > Math.max(1, kept.answerCount)) {
-      if (this.#kept.grow(path, ANSWER_BYTES)) kept.answerCount = count;
-      else answer.other = undefined;
+    let bytes = -ANSWER_BYTES;
+    for (let each: KnownAnswer | undefined = answer; each !== undefined; each = each.other) {
+      bytes += bytesOfAnswer(each);
+    }
+    if (bytes > kept.answerBytes) {
+      if (!this.#kept.grow(path, bytes - kept.answerBytes)) {
+        kept.answer = undefined;
+        return;
+      }
+      kept.answerBytes = bytes;
     }
     if (answer.text !== path) this.#notePlace(answer.text, path);
   }
@@ -273,7 +278,7 @@ export class FileVersions {
       readMs,
       checkedMs: askedMs,
       answer: undefined,
-      answerCount: 0,
+      answerBytes: 0,
     });
     return inMemory;
   }
@@ -308,7 +313,7 @@ export class FileVersions {
       readMs: nowMs,
       checkedMs: askedMs,
       answer: undefined,
-      answerCount: 0,
+      answerBytes: 0,
     });
     return asOpen(file, version);
   }

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ChangingFileSource, TellingFileSource } from '../test/cached-model.ts';
+import { ChangingFileSource, QuickFileSource, TellingFileSource } from '../test/cached-model.ts';
 import { cachedFileSource } from './cached-file-source.ts';
 import type { FileSource } from './file-source.ts';
 import type { StaticResponse } from './response.ts';
+import type { Route, RouteQuestion } from './routes.ts';
 import { createStaticSite, type StaticSite } from './static-site.ts';
 
 const EPOCH_MS = Date.UTC(2030, 0);
@@ -52,6 +53,10 @@ function setUp(): SetUp {
   };
 }
 
+const PAGE = { Accept: 'text/html' };
+const SINCE = { 'If-Modified-Since': 'Tue, 01 Jan 2030 00:00:00 GMT' };
+const UNCHANGED: Asked = { fields: { 'If-None-Match': '*' } };
+
 const ANYBODY = { takes: () => true };
 
 const COMPRESSED: Asked = { path: '/long.txt', fields: { 'Accept-Encoding': 'gzip' } };
@@ -65,7 +70,9 @@ interface Asked {
 
 async function ask(site: StaticSite, asked: Asked = {}): Promise<StaticResponse> {
   const { method = 'GET', path = '/a.png', query, fields = {} } = asked;
-  return site.respond({ method, path, query, fields: { get: (name) => fields[name] } });
+  const given = new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
+  const lookup = { get: (name: string) => given.get(name.toLowerCase()) };
+  return site.respond({ method, path, query, fields: lookup });
 }
 
 function textOf({ content }: StaticResponse): string {
@@ -102,8 +109,6 @@ describe('the answer for a whole file', () => {
 
   it.each<[string, Asked, number]>([
     ['a part', { fields: { Range: 'bytes=0-0' } }, 206],
-    ['what has changed', { fields: { 'If-None-Match': '*' } }, 304],
-    ['what is younger', { fields: { 'If-Modified-Since': 'Tue, 01 Jan 2030 00:00:00 GMT' } }, 304],
     ['what is as it was', { fields: { 'If-Match': '"x"' } }, 412],
     ['what is older', { fields: { 'If-Unmodified-Since': 'Sat, 01 Jan 1966 00:00:00 GMT' } }, 412],
     ['its fields', { method: 'HEAD' }, 200],
@@ -115,18 +120,67 @@ describe('the answer for a whole file', () => {
     expect([response.status, response.memo]).toEqual([status, undefined]);
   });
 
-  it.each<[string, Asked, number]>([
-    ['is for who goes to a page', { path: '/none', fields: { Accept: 'text/html' } }, 200],
-    ['leads to another spelling', { path: '/a.html' }, 301],
-    ['is not to be known of', { path: '/.a.png' }, 404],
-    ['is not there', { path: '/c.png' }, 404],
-  ])('is made each time where it %s', async (_, asked, status) => {
+  it.each<[string, Asked, Asked, number]>([
+    ['who goes to a page', { path: '/none', fields: PAGE }, { path: '/none', fields: {} }, 200],
+    ['who does not', { path: '/none' }, { path: '/none', fields: PAGE }, 404],
+    ['another spelling', { path: '/a.html' }, { path: '/a.html', query: 'q' }, 301],
+    ['what is not to be known of', { path: '/.a.png' }, { path: '/.b.png' }, 404],
+    ['what is not there', { path: '/c.png' }, { path: '/c.png', method: 'HEAD' }, 404],
+    ['what is as it was', UNCHANGED, {}, 304],
+    ['what is no younger', { fields: SINCE }, { fields: { 'If-None-Match': '"x"' } }, 304],
+  ])('is kept for %s, and not for others', async (_, asked, otherwise, status) => {
     const { site } = setUp();
     for (let count = 0; count < 3; count += 1) {
       // oxlint-disable-next-line no-await-in-loop
-      const response = await ask(site, asked);
-      expect([response.status, response.memo]).toEqual([status, undefined]);
+      expect((await ask(site, asked)).status).toBe(status);
     }
+    const first = await ask(site, asked);
+    const other = await ask(site, otherwise);
+    const anew = await ask(setUp().site, otherwise);
+    expect([other.status, other.fields]).toEqual([anew.status, anew.fields]);
+    expect(other.memo).not.toBe(first.memo);
+    const again = await ask(site, asked);
+    expect([again.status, again.memo]).toEqual([status, first.memo]);
+    expect(first.memo).toBeDefined();
+  });
+
+  it('is not kept of a name that was guessed, before it is asked for again', async () => {
+    const disk = new QuickFileSource();
+    put(disk, 'a.png', 'a');
+    const source = cachedFileSource(disk, { now: () => 0 });
+    const site = createStaticSite({ source });
+    for (let guess = 0; guess < 50; guess += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await ask(site, { path: `/guess${guess}.png` })).status).toBe(404);
+    }
+    const known = Array.from({ length: 50 }, (_, guess) =>
+      source.answerAt?.(`guess${guess}.png`, ANYBODY),
+    );
+    expect(known.filter((answer) => answer !== undefined)).toEqual([]);
+  });
+
+  it('that goes with no file pushes out no other, whatever paths there are', async () => {
+    const disk = new TellingFileSource();
+    put(disk, 'a.png', 'a');
+    const source = cachedFileSource(disk, { now: () => 0, memoryBytes: 1_000_000 });
+    const none = (): undefined => undefined;
+    const forced = ({ path }: RouteQuestion): Route | undefined =>
+      path.segments[0] === 'old'
+        ? { kind: 'redirect-to', status: 301, location: `/${path.segments.join('/')}/` }
+        : undefined;
+    const rules = { names: [], compile: () => ({ forced, unforced: none, fieldsFor: none }) };
+    const site = createStaticSite({ source, rules, now: () => EPOCH_MS });
+    for (let count = 0; count < 3; count += 1) await ask(site);
+    const { bytes } = source.counts;
+    for (let index = 0; index < 1000; index += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await ask(site, { path: `/old/${index}${'x'.repeat(index % 200)}` })).status).toBe(
+        301,
+      );
+    }
+    expect((await ask(site)).memo).toBeDefined();
+    expect(source.counts.bytes).toBeGreaterThan(bytes);
+    expect(source.counts.bytes - bytes).toBeLessThanOrEqual(1_000_000 / 32);
   });
 
   it.each(['*', '', 'a.png', 'xa.png'])(
@@ -162,7 +216,16 @@ describe('the answer for a whole file', () => {
 
   it('is another for each list of codings, of which a few are kept', async () => {
     const { site } = setUp();
-    const lists = ['gzip', 'br', 'br, gzip', 'gzip;q=0.5, br;q=0.2', 'zstd, gzip', 'identity'];
+    const lists = [
+      'gzip',
+      'br',
+      'br, gzip',
+      'gzip;q=0.5, br;q=0.2',
+      'zstd, gzip',
+      'zstd, br',
+      'zstd',
+      'identity',
+    ];
     const answers = new Map<string, StaticResponse>();
     for (const codings of [...lists, ...lists, ...lists]) {
       // oxlint-disable-next-line no-await-in-loop
@@ -178,6 +241,8 @@ describe('the answer for a whole file', () => {
         .map((codings) => ask(site, { ...COMPRESSED, fields: { 'Accept-Encoding': codings } })),
     );
     expect(again.map(({ memo }) => memo !== undefined)).toEqual([
+      true,
+      true,
       true,
       true,
       true,

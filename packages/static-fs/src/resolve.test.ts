@@ -7,6 +7,7 @@ import { RulesInForce } from './rule-files.ts';
 import type { Route, RouteRules } from './routes.ts';
 import { formatSitePath, parseSitePath } from './site-path.ts';
 import { SitePaths } from './site-paths.ts';
+import { SeenFields } from './seen-fields.ts';
 import { takeSteps } from './steps.ts';
 
 const ENTRIES: Readonly<Record<string, MemoryEntry>> = {
@@ -48,7 +49,7 @@ async function resolveIn(
   const resolved = await takeSteps(
     resolve(
       path,
-      { request, question: undefined, ruling: undefined },
+      { request, fields: new SeenFields(request.fields), question: undefined, ruling: undefined },
       {
         source,
         index: ['index.html', 'index.htm'],

@@ -29,9 +29,9 @@ import { mediaTypeOf } from './media-type.ts';
 import { isNavigation } from './navigation.ts';
 import type { Fault, Missing, PageOfStatus, Redirect, Sent } from './outcome.ts';
 import type { StaticRequest } from './request.ts';
-import type { RouteQuestion, RouteRules, RouteWithin } from './routes.ts';
+import type { RouteRules, RouteWithin } from './routes.ts';
 import type { RulesInForce } from './rule-files.ts';
-import { SeenFields } from './seen-fields.ts';
+import { type SeenFields, SeenQuestion } from './seen-fields.ts';
 import { formatSitePath, type SitePath } from './site-path.ts';
 import type { SitePaths } from './site-paths.ts';
 import { isSpelled, spellDirectory, spellPage, withoutExtension } from './spelling.ts';
@@ -72,14 +72,12 @@ export type Resolved =
 
 const ONLY_NAVIGATIONS = 'only for those who go to a page';
 
-interface SeenQuestion extends RouteQuestion {
-  readonly fields: SeenFields;
-}
-
 /** What is asked, and the rules that it met. */
 export interface Asked {
   readonly request: StaticRequest;
-  /** The question to the rules, once the path was read; it knows what they have looked at. */
+  /** Its fields, for what decides where its path leads: they know what that has looked at. */
+  readonly fields: SeenFields;
+  /** The question to the rules, with these fields, once the path was read. */
   question: SeenQuestion | undefined;
   /** The rules that hold for it, once they are known; `undefined` where there are none. */
   ruling: RouteRules | undefined;
@@ -95,9 +93,7 @@ export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions):
   try {
     // Step 1: rules that hold whatever is there.
     if (rules !== undefined) {
-      const { method, query, fields } = request;
-      const { base } = options;
-      asked.question = { method, path, base, query, fields: new SeenFields(fields) };
+      asked.question = new SeenQuestion(request, { path, base: options.base }, asked.fields);
       asked.ruling = rules.inMemory(source) ?? (yield* rules.read(source));
       const forced = yield* follow(asked, 'forced', options);
       if (forced !== undefined) return forced;
@@ -155,7 +151,7 @@ export function* resolve(path: SitePath, asked: Asked, options: ResolveOptions):
     }
 
     // Step 7: the shell, for a person who goes to a page of an application.
-    return (yield* openShell(path, request, options)) ?? missing;
+    return (yield* openShell(path, asked, options)) ?? missing;
   } catch (cause) {
     const error = errorOfOpening(cause);
     return error.kind === 'missing' ? missing : faultOf(error, folder);
@@ -268,7 +264,7 @@ function* follow(
 // A rule that leads to nothing leads nowhere: the next step is asked.
 function* rewrite(
   { path: text, status, role, rule }: RouteWithin,
-  question: RouteQuestion,
+  question: SeenQuestion,
   options: ResolveOptions,
 ): Steps<LocatedFile | PageOfStatus | undefined> {
   if (role === 'shell' && !isNavigation(question, question.path)) {
@@ -297,11 +293,11 @@ function endsWith(path: Segments, end: Segments): boolean {
 
 function* openShell(
   path: SitePath,
-  request: StaticRequest,
+  { request, fields }: Asked,
   { source, shell, trace }: ResolveOptions,
 ): Steps<LocatedFile | undefined> {
   if (shell === undefined) return undefined;
-  if (!isNavigation(request, path)) {
+  if (!isNavigation({ method: request.method, fields }, path)) {
     trace?.({ step: 'shell', tried: pathOf(shell), result: ONLY_NAVIGATIONS });
     return undefined;
   }

@@ -84,7 +84,6 @@ describe('respond()', () => {
   const one = [{ first: 2, last: 4 }];
 
   const served = { segments: ['a.txt'], role: 'file' } as const;
-  const asShell = { segments: ['a.txt'], role: 'shell' } as const;
 
   function inParts(representation: Representation, ranges?: ByteRange[]): Outcome {
     return { kind: 'found', representation, served, ranges };
@@ -129,25 +128,6 @@ describe('respond()', () => {
       ],
     ],
     [
-      'a shell, which other requests for the same path are not given (§12.5.5)',
-      { kind: 'found', representation: found, served: asShell, ranges: undefined },
-      200,
-      [
-        TYPE,
-        ['Content-Length', '12'],
-        DATE,
-        TAG,
-        ACCEPTS,
-        ['Vary', 'Accept-Encoding, Accept, Sec-Fetch-Mode'],
-      ],
-    ],
-    [
-      'a shell that nothing is to be chosen from',
-      { kind: 'not-modified', representation: bare, served: asShell },
-      304,
-      [['Vary', 'Accept, Sec-Fetch-Mode']],
-    ],
-    [
       'a page that a rule gives for a status',
       {
         kind: 'page-of-status',
@@ -185,6 +165,22 @@ describe('respond()', () => {
     expect(response.fields).toEqual(fields);
     const length = response.fields.find(([name]) => name === 'Content-Length')?.[1];
     expect(response.content?.lengthBytes).toBe(length === undefined ? undefined : Number(length));
+  });
+
+  it.each<[string, Outcome, string | undefined]>([
+    ['a file', inParts(found), 'Accept-Encoding, Accept, Sec-Fetch-Mode'],
+    ['a part', inParts(found, one), 'Accept-Encoding, Accept, Sec-Fetch-Mode'],
+    [
+      'nothing but that it is as it was',
+      { kind: 'not-modified', representation: bare, served },
+      'Accept, Sec-Fetch-Mode',
+    ],
+    ['another place', { kind: 'sent', status: 302, location: '/b' }, 'Accept, Sec-Fetch-Mode'],
+    ['an error, which nobody keeps', { kind: 'missing', folder: [] }, undefined],
+  ])('says that other requests for a path may not be answered with %s (§12.5.5)', (...row) => {
+    const [, outcome, expected] = row;
+    const { fields } = respond(outcome, { ...CONTEXT, seen: 'Accept, Sec-Fetch-Mode' });
+    expect(fields.find(([name]) => name === 'Vary')?.[1]).toBe(expected);
   });
 
   it('answers where a rule leads', () => {

@@ -16,7 +16,6 @@ import type { OpenFile } from './file-source.ts';
 import type { Found, Listed, Outcome } from './outcome.ts';
 import { type ByteRange, formatContentRange } from './range.ts';
 import type { FieldLines, ServedFile, StaticResponse } from './response.ts';
-import { NAVIGATION_FIELDS } from './seen-fields.ts';
 import type { Representation } from './select-representation.ts';
 import { formatSitePath, type SitePath } from './site-path.ts';
 import { textContent } from './text-content.ts';
@@ -29,7 +28,10 @@ export interface RespondContext {
   readonly errorPage: ErrorPage | undefined;
   /** Gives what stands between the parts of one answer. */
   readonly boundary: () => string;
-  /** Fields of the request that rules have looked at, as Vary names them. Default: none. */
+  /**
+   * Fields of the request that decided where its path leads, as Vary names them: those that rules have
+   * looked at, and who gets a shell. Default: none.
+   */
   readonly seen?: string | undefined;
 }
 
@@ -41,8 +43,6 @@ const ACCEPT_RANGES = ['Accept-Ranges', 'bytes'] as const;
 const NO_CACHE = ['Cache-Control', 'no-cache'] as const;
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 const VARY = ['Vary', 'Accept-Encoding'] as const;
-// A shell is given to who goes to a page, and not to who loads a part of one.
-const SHELL_VARY = NAVIGATION_FIELDS.join(', ');
 const ALLOW: FieldLines = [['Allow', ALLOWED_METHODS.join(', ')]];
 // Descriptors come back as soon as a few answers are done: the shortest wait that can be told.
 const SOON: FieldLines = [['Retry-After', '1']];
@@ -82,8 +82,7 @@ function respondTo(outcome: Outcome, context: RespondContext): StaticResponse {
       return withErrorPage(outcome.status, NO_FIELDS, outcome.page);
     case 'not-modified': {
       const { representation, served } = outcome;
-      const fields = fieldsFor(served, notModifiedFields(representation));
-      return { ...withoutContent(304, fields), served };
+      return { ...withoutContent(304, notModifiedFields(representation)), served };
     }
     case 'malformed':
       return withoutContent(400, NO_FIELDS);
@@ -120,14 +119,14 @@ function withFile(found: Found, boundary: () => string): StaticResponse {
   const [range, ...more] = ranges ?? [];
   if (range === undefined) {
     const content = representation.coded ?? fileContent(file);
-    const fields = fieldsFor(served, wholeFields(representation));
+    const fields = wholeFields(representation);
     return { status: 200, fields, content, served, fault: undefined };
   }
   const response =
     more.length === 0
       ? withRange(representation, range, part)
       : withParts(representation, [range, ...more], boundary());
-  return { ...response, fields: fieldsFor(served, response.fields), served };
+  return { ...response, served };
 }
 
 // No validators: what is in a directory has no date that could be trusted, and is quickly read.
@@ -195,10 +194,6 @@ const fieldsOfRange = new WeakMap<
 const fieldsOfValidators = new WeakMap<Representation, FieldLines>();
 
 const fieldsOfVarying = new WeakMap<FieldLines, { names: string; fields: FieldLines }>();
-
-function fieldsFor({ role }: ServedFile, fields: FieldLines): FieldLines {
-  return role === 'shell' ? varyingBy(SHELL_VARY, fields) : fields;
-}
 
 // §12.5.5: another request for the same path may get another answer.
 function varyingBy(names: string, fields: FieldLines): FieldLines {

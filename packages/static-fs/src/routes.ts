@@ -6,7 +6,10 @@ import type { FieldLookup } from './request.ts';
 import type { FieldLines, ServedFile } from './response.ts';
 import type { SitePath } from './site-path.ts';
 
-/** A request, as rules see it. */
+/**
+ * A request, as rules see it. What they read of it is noted, so that answers are kept for those alone
+ * who would be given the same: to be handed on as it is, since a copy has read all of it.
+ */
 export interface RouteQuestion {
   readonly method: string;
   /** The path below the base of the site, decoded. */
@@ -77,8 +80,6 @@ export interface RuledAnswer {
 
 /** The rules of a site. No function throws. */
 export interface RouteRules {
-  /** Whether they say nothing of any request, so that they need not be asked. Default: `false`. */
-  readonly isSilent?: boolean;
   /** The rule that holds whether there is a file or not; `undefined` for none. */
   forced(asked: RouteQuestion): Route | undefined;
   /** The rule that holds where no file, index file or page answers; `undefined` for none. */

@@ -56,14 +56,17 @@ describe('RulesInForce', () => {
     const source = new ChangingSource();
     source.change({ _headers: 'one' });
     const first = await takeSteps(rules.read(source));
+    const { version } = rules;
     expect(rules.inMemory(source)).toBe(first);
     expect(await takeSteps(rules.read(source))).toBe(first);
+    expect(rules.version).toBe(version);
 
     source.change({ _headers: 'one', _redirects: 'two' });
     expect(rules.inMemory(source)).toBeUndefined();
     const second = await takeSteps(rules.read(source));
     expect(second).not.toBe(first);
     expect(rules.inMemory(source)).toBe(second);
+    expect(rules.version).not.toBe(version);
 
     source.change({});
     await takeSteps(rules.read(source));

@@ -27,6 +27,7 @@ export class RulesInForce {
   /** In lower case. */
   readonly #hidden: ReadonlySet<string>;
   #made: Made | undefined;
+  #version = 0;
 
   constructor(files: RuleFiles) {
     this.#files = files;
@@ -42,6 +43,11 @@ export class RulesInForce {
   includes([name, ...more]: Segments): boolean {
     if (name === undefined || more.length > 0) return false;
     return this.#hidden.has(name.toLowerCase());
+  }
+
+  /** Which rules they are that were given last: another number for others. */
+  get version(): number {
+    return this.#version;
   }
 
   /**
@@ -79,6 +85,7 @@ export class RulesInForce {
     }
     const made = this.#made;
     const isSame = made?.contents.every((content, at) => equal(content, contents[at])) === true;
+    if (!isSame) this.#version += 1;
     const rules = isSame ? made.rules : this.#files.compile(contents);
     this.#made = { rules, contents };
     return rules;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { SeenFields } from './seen-fields.ts';
+import { SeenFields, SeenQuestion } from './seen-fields.ts';
 
 test.each<[readonly string[], string | undefined, string]>([
   [[], undefined, 'nothing'],
@@ -13,4 +13,25 @@ test.each<[readonly string[], string | undefined, string]>([
   const seen = new SeenFields({ get: (name) => `value of ${name}` });
   for (const name of names) expect(seen.get(name)).toBe(`value of ${name}`);
   expect(seen.vary).toBe(expected);
+});
+
+test('SeenFields knows what was asked for, and what that said', () => {
+  const fields = new SeenFields({ get: (name) => (name === 'HOST' ? 'a.example' : undefined) });
+  expect(fields.values.size).toBe(0);
+  for (const name of ['HOST', 'Cookie', 'cookie']) fields.get(name);
+  expect([...fields.values]).toEqual([
+    ['host', 'a.example'],
+    ['cookie', undefined],
+  ]);
+});
+
+test('SeenQuestion knows whether its query was looked at', () => {
+  const fields = new SeenFields({ get: () => undefined });
+  const path = { kind: 'site-path', segments: ['a'], endsWithSlash: false } as const;
+  const request = { method: 'GET', path: '/b/a', query: 'q', fields };
+  const question = new SeenQuestion(request, { path, base: ['b'] }, fields);
+  expect([question.method, question.path, question.base]).toEqual(['GET', path, ['b']]);
+  expect(question.hasSeenQuery).toBe(false);
+  expect(question.query).toBe('q');
+  expect(question.hasSeenQuery).toBe(true);
 });

@@ -24,6 +24,7 @@ import {
   taggedByFile,
 } from './select-representation.ts';
 import type { RulesInForce } from './rule-files.ts';
+import { SeenFields } from './seen-fields.ts';
 import { type Site, siteOf, type StaticSiteOptions } from './site-options.ts';
 import { type Steps, takeSteps, wait } from './steps.ts';
 import {
@@ -122,11 +123,14 @@ function answerAgain(
 function answerAnew(request: StaticRequest, site: Site): StaticResponse | Promise<StaticResponse> {
   const known = knownAnswer(request, site);
   if (known !== undefined) return known;
-  site.source.beginTrail?.();
+  const { source } = site;
+  source.beginTrail?.();
+  const { misses } = source;
   const asked = askedNow(request, site);
   const response = takeSteps(answer(asked, site));
   // What others ask meanwhile would be noted with what this one waits for.
-  if (!(response instanceof Promise)) keepKnownAnswer(asked, response, site);
+  if (response instanceof Promise) return response;
+  keepKnownAnswer(asked, response, site, source.misses !== misses);
   return response;
 }
 
@@ -146,6 +150,7 @@ function askedNow(request: StaticRequest, site: Site): AskedNow {
     // comes after, and a file is younger than it seems rather than older.
     nowMs: site.now(),
     forPart: asksForPart(request),
+    fields: new SeenFields(request.fields),
     question: undefined,
     ruling: undefined,
     outcome: undefined,
@@ -161,7 +166,7 @@ function* answer(asked: AskedNow, site: Site): Steps<StaticResponse> {
   const errorPage = mayHavePage(outcome) ? yield* openErrorPage(outcome, site) : undefined;
   if (site.trace !== undefined) traceErrorPage(outcome, errorPage, site.trace);
   const { boundary } = site;
-  const seen = asked.question?.fields.vary;
+  const seen = asked.fields.vary;
   const decided = respond(outcome, { query: request.query, errorPage, boundary, seen });
   const response = asked.ruling === undefined ? decided : ruled(decided, asked);
   return request.method === 'HEAD' ? yield* dropContent(response) : response;

@@ -64,6 +64,37 @@ const RULES: Readonly<Record<string, Partial<RouteRules>>> = {
   shell: {
     unforced: () => ({ kind: 'rewrite', path: '/a.html', status: 200, role: 'shell' }),
   },
+  host: {
+    forced: ({ fields }) =>
+      fields.get('Host') === 'old'
+        ? { kind: 'redirect-to', status: 301, location: '/a' }
+        : undefined,
+  },
+  language: {
+    unforced: ({ fields }) => ({
+      kind: 'rewrite',
+      path: fields.get('accept-language') === 'de' ? '/a.html' : '/b.png',
+      status: 200,
+      role: 'file',
+    }),
+  },
+  cookie: {
+    forced: ({ fields }) =>
+      fields.get('Cookie') === 'x=1'
+        ? { kind: 'rewrite', path: '/a.html', status: 200, role: 'file' }
+        : undefined,
+  },
+  onward: {
+    unforced: ({ path, query }) => ({
+      kind: 'redirect-to',
+      status: 308,
+      location: `/d/${path.segments.length}?${query}`,
+    }),
+  },
+  gone: {
+    unforced: () => ({ kind: 'rewrite', path: '/a.html', status: 410, role: 'file' }),
+    fieldsFor: (_, { status }) => ({ set: [['X-Status', `${status}`]], remove: new Set<string>() }),
+  },
   fields: {
     fieldsFor: ({ fields }) =>
       fields.get('Accept') === undefined
@@ -82,7 +113,7 @@ const rules: RuleFiles = {
       unforced: () => undefined,
       fieldsFor: () => undefined,
     };
-    return { ...silent, ...said, isSilent: said === undefined };
+    return { ...silent, ...said };
   },
 };
 
@@ -118,6 +149,9 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     'gzip;q=0.5, identity;q=1',
   ],
   Accept: ['text/html', '*/*', 'application/json'],
+  'Accept-Language': ['de', 'en', 'x'.repeat(200)],
+  Host: ['old', 'new'],
+  Cookie: ['x=1', 'x=2'],
   'Sec-Fetch-Mode': ['navigate', 'cors'],
   Range: ['bytes=0-0', 'bytes=-1', 'bytes=9999999-', 'x=1', ''],
   'If-Range': ['"x"', 'Tue, 01 Jan 2030 00:00:00 GMT'],
@@ -140,6 +174,7 @@ const anyRequest = fc.record({
     'Accept-Encoding': valueOf('Accept-Encoding'),
     Accept: valueOf('Accept'),
     'Sec-Fetch-Mode': valueOf('Sec-Fetch-Mode'),
+    'If-None-Match': fc.constantFrom(undefined, undefined, '*'),
   }),
 });
 /** In what another request for the same path differs. */
@@ -176,6 +211,13 @@ const anyStep = fc.oneof(
   { weight: 12, arbitrary: fc.record({ asker: fc.nat(4), times: fc.constantFrom(1, 3, 4) }) },
   { weight: 4, arbitrary: fc.record({ asker: fc.nat(4), otherwise: anyTwist }) },
 );
+
+/** The value of a field, whose name is in any case. */
+function sentAs(sent: Sent, name: string): string | undefined {
+  return Object.entries(sent).find(
+    ([sentName]) => sentName.toLowerCase() === name.toLowerCase(),
+  )?.[1];
+}
 
 /** All that can be told of an answer. */
 async function told({ status, fields, content, served, effect }: StaticResponse): Promise<unknown> {
@@ -233,7 +275,7 @@ it('whole answers are given to those who would be given the same without', async
         const sent: Sent = { ...asker.fields, ...twist.field };
         clock.setBackMs = setBackMs;
         const times = 'times' in step ? step.times : 1;
-        const fields = { get: (name: string) => sent[name] };
+        const fields = { get: (name: string) => sentAs(sent, name) };
         const request: StaticRequest = { method, path, query, fields };
         for (let count = 0; count < times; count += 1) {
           const asked = count % 2 === 0 ? request : { ...request, last };

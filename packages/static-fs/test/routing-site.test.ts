@@ -194,7 +194,7 @@ describe('a site with rules in its files', () => {
         names: ['_redirects'],
         compile: ([octets]) =>
           octets === undefined
-            ? { ...NO_RULES, isSilent: true }
+            ? NO_RULES
             : {
                 ...NO_RULES,
                 forced: () => ({ kind: 'redirect-to', status: 302, location: '/b' }),
