@@ -29,7 +29,7 @@ export type Written = (writtenBytes: number, failure?: OutputFailure) => void;
 export interface LogOutput {
   /**
    * Writes a piece; never throws. The next one may come when `written` has been called, which may be
-   * before this returns.
+   * before this returns; from then on the octets may be written over.
    */
   write(octets: Uint8Array, written: Written): void;
 }

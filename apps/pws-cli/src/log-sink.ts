@@ -5,6 +5,7 @@
  * serving goes on. What was dropped is told where the lines are missing, and to whoever watches.
  */
 import type { LogOutput, OutputFailure } from './log-output.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 /**
  * Octets that may wait for a slow reader, or for room on a disk, besides those that are being
@@ -68,11 +69,9 @@ class QueuedSink implements LogSink {
   readonly #output: LogOutput;
   readonly #options: LogSinkOptions;
   readonly #gatherMs: number;
-  #lines: string[] = [];
+  readonly #lines = new WaitingLines();
   /** What is being written, or is to be written again. */
   #piece: Uint8Array | undefined;
-  /** Of the lines, by their characters: those of the log are ASCII. */
-  #waitingBytes = 0;
   /** So many waiting octets do not wait for the time that was set. */
   #enoughBytes = PIECE_BYTES;
   /** `busy` and `failing`: the output has nothing in hand, and is tried again later. */
@@ -105,9 +104,9 @@ class QueuedSink implements LogSink {
       if (this.#told === undefined) this.#tell(SLOWER);
       return;
     }
-    this.#queue(line);
-    if (this.#waitingBytes >= this.#enoughBytes) this.#writeEarly();
-    if (this.#state !== 'idle' || this.#lines.length === 0) return;
+    this.#lines.add(line);
+    if (this.#lines.bytes >= this.#enoughBytes) this.#writeEarly();
+    if (this.#state !== 'idle' || this.#lines.count === 0) return;
     // Not at once: what is logged within that time is written together. A write for each turn of
     // the event loop takes a sixth of the time of a busy server.
     this.#state = 'writing';
@@ -126,14 +125,14 @@ class QueuedSink implements LogSink {
         if (this.#gathering !== undefined) this.#writeNext();
       });
     }
-    return this.#dropped + this.#lines.length + linesIn(this.#piece);
+    return this.#dropped + this.#lines.count + linesIn(this.#piece);
   }
 
   /** Where one is missing, none comes before the line that says so. */
   #hasRoom(): boolean {
     if (this.#gap > 0) return false;
-    if (this.#waitingBytes > LONGEST_QUEUE_BYTES) this.#writeEarly();
-    return this.#waitingBytes <= LONGEST_QUEUE_BYTES;
+    if (this.#lines.bytes > LONGEST_QUEUE_BYTES) this.#writeEarly();
+    return this.#lines.bytes <= LONGEST_QUEUE_BYTES;
   }
 
   /**
@@ -145,11 +144,6 @@ class QueuedSink implements LogSink {
     else if (this.#state === 'busy') this.#tryAgain();
   }
 
-  #queue(line: string): void {
-    this.#lines.push(line);
-    this.#waitingBytes += line.length;
-  }
-
   #gather(): void {
     if (this.#gatherMs === 0) setImmediate(() => this.#writeNext());
     else this.#gathering = setTimeout(() => this.#writeNext(), this.#gatherMs);
@@ -158,27 +152,20 @@ class QueuedSink implements LogSink {
   #writeNext(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    this.#piece ??= this.#takePiece();
-    this.#enoughBytes = this.#waitingBytes + PIECE_BYTES;
+    this.#piece ??= this.#lines.take();
+    this.#enoughBytes = this.#lines.bytes + PIECE_BYTES;
     if (this.#piece === undefined) return this.#settle('idle');
     const piece = this.#piece;
     this.#output.write(piece, (writtenBytes, failure) => {
       if (failure !== undefined) return this.#failed(piece, writtenBytes, failure);
       this.#piece = undefined;
+      this.#lines.giveBack(piece);
       this.#busyMs = BUSY_MS.shortest;
       if (this.#gap > 0) this.#tellGap();
-      const isLittle = this.#lines.length > 0 && this.#waitingBytes < PIECE_BYTES;
+      const isLittle = this.#lines.count > 0 && this.#lines.bytes < PIECE_BYTES;
       if (isLittle && this.#gatherMs > 0 && this.#settled === undefined) this.#gather();
       else this.#writeNext();
     });
-  }
-
-  #takePiece(): Uint8Array | undefined {
-    const lines = this.#lines;
-    if (lines.length === 0) return undefined;
-    this.#lines = [];
-    this.#waitingBytes = 0;
-    return Buffer.from(lines.join(''));
   }
 
   #failed(piece: Uint8Array, writtenBytes: number, { error, kind }: OutputFailure): void {
@@ -186,9 +173,8 @@ class QueuedSink implements LogSink {
     // What is out stays out: the line that was cut is completed when there is room again.
     const rest = piece.subarray(writtenBytes);
     if (kind === 'gone') {
-      this.#dropped += this.#lines.length + linesIn(rest);
-      this.#lines = [];
-      this.#waitingBytes = 0;
+      this.#dropped += this.#lines.count + linesIn(rest);
+      this.#lines.drop();
       this.#piece = undefined;
       return this.#settle('broken');
     }
@@ -215,7 +201,7 @@ class QueuedSink implements LogSink {
   #tellGap(): void {
     const line = this.#options.gapLine?.(this.#gap);
     this.#gap = 0;
-    if (line !== undefined) this.#queue(line);
+    if (line !== undefined) this.#lines.add(line);
   }
 
   #tell(why: string): void {
