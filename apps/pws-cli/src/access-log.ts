@@ -8,8 +8,10 @@ import { createRequire } from 'node:module';
 import pc from 'picocolors';
 import type * as Pino from 'pino';
 import type { Exchange, Observer, Peer } from './exchange.ts';
+import { createJsonLines } from './json-line.ts';
+import { keepParts } from './line-parts.ts';
 import type { LogSink } from './log-sink.ts';
-import { printable } from './log-text.ts';
+import { type Print, printable, rememberLast } from './log-text.ts';
 import type { LogFormat } from './options-of-run.ts';
 
 /** What {@link createAccessLog} needs. */
@@ -56,7 +58,8 @@ export function createAccessLog(options: AccessLogOptions): Partial<Observer> {
   const { quietTargets, verbose } = options;
   const log = logAs(options);
   const { exchange } = log;
-  if (verbose || exchange === undefined || quietTargets === undefined) return log;
+  if (verbose || exchange === undefined) return log;
+  if (quietTargets === undefined || quietTargets.size === 0) return log;
   const isQuiet = ({ method, target = '' }: Exchange): boolean =>
     quietTargets.has(target) && (method === 'GET' || method === 'HEAD');
   return {
@@ -85,9 +88,6 @@ function logAs(options: AccessLogOptions): Partial<Observer> {
 
 type Colours = ReturnType<typeof pc.createColors>;
 
-/** Makes what a client sent safe to print. */
-type Print = (text: string) => string;
-
 function printer({ fieldLimit }: AccessLogOptions): Print {
   return (text) => printable(text, fieldLimit);
 }
@@ -99,7 +99,7 @@ function lineLog(
 ): Partial<Observer> {
   const { sink, verbose, now } = options;
   const print = printer(options);
-  const exchange = (record: Exchange): void => sink.write(`${line(record)}\n`);
+  const exchange = (record: Exchange): void => sink.write(line(record));
   if (!verbose) return { exchange };
   const tell = (text: string): void => sink.write(`${moment(text, now())}\n`);
   return {
@@ -118,41 +118,17 @@ function lineLog(
 function jsonLog(options: AccessLogOptions): Partial<Observer> {
   const { sink, verbose, now } = options;
   const print = printer(options);
-  const optional = optionally(print);
+  const lineOf = createJsonLines(print, place);
+  const exchange = (record: Exchange): void => sink.write(lineOf(record));
+  if (!verbose) return { exchange };
   // Not before it is wanted: it takes 20 ms to load (Node 20).
   const { pino } = createRequire(import.meta.url)('pino') as typeof Pino;
   const logger = pino(
     { base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
     { write: (line) => sink.write(line) },
   );
-  const toSecond = eachSecond((ms) => new Date(ms).toISOString().slice(0, -4));
-  const time = (ms: number): string =>
-    `${toSecond(ms)}${String(Math.floor(ms) % 1000).padStart(3, '0')}Z`;
-  const exchange = (record: Exchange): void => {
-    const { peer, contentBytes, durationMs, ended } = record;
-    logger.info({
-      time: time(record.endedAtMs),
-      event: 'exchange',
-      requestId: record.requestId,
-      peer: place(peer),
-      method: optional(record.method),
-      target: optional(record.target),
-      protocol: record.protocol,
-      status: record.status,
-      contentBytes,
-      contentCoding: optional(record.contentCoding),
-      durationMs: Math.round(durationMs * 1000) / 1000,
-      cacheHit: record.cacheHit,
-      ended,
-      // The system's own words may repeat a path, and that is what the client asked for.
-      reason: optional(record.reason),
-      referer: optional(record.referer),
-      userAgent: optional(record.userAgent),
-    });
-  };
-  if (!verbose) return { exchange };
   const tell = (event: string, peer: Peer, more: object = {}): void =>
-    logger.info({ time: time(now()), event, peer: place(peer), ...more });
+    logger.info({ time: new Date(now()).toISOString(), event, peer: place(peer), ...more });
   return {
     exchange,
     online: (peer) => tell('online', peer),
@@ -162,10 +138,6 @@ function jsonLog(options: AccessLogOptions): Partial<Observer> {
     handshakeFailed: (peer, reason) => tell('handshake-failed', peer, { reason: print(reason) }),
     proxyRefused: (peer, reason) => tell('proxy-refused', peer, { reason: print(reason) }),
   };
-}
-
-function optionally(print: Print): (text: string | undefined) => string | undefined {
-  return (text) => (text === undefined ? undefined : print(text));
 }
 
 /** `127.0.0.1:51000`, `[::1]:51000`; `unix` for what has no port. */
@@ -191,7 +163,7 @@ function prettyLog(colours: Colours, print: Print): (exchange: Exchange) => stri
     if (reason !== undefined) parts.push(colours.yellow(print(reason)));
     // Whoever was shown an error may ask about it by this.
     if (status >= 500) parts.push(colours.dim(`id ${exchange.requestId}`));
-    return parts.join('  ');
+    return `${parts.join('  ')}\n`;
   };
 }
 
@@ -215,16 +187,25 @@ function size(bytes: number): string {
 
 /** `host - - [time] "request line" status bytes "referer" "user agent"`. */
 function combinedLog(print: Print): (exchange: Exchange) => string {
-  const optional = optionally(print);
   const time = eachSecond(combinedTime);
-  return (exchange) => {
-    const { peer, method, target, protocol, status, contentBytes, endedAtMs } = exchange;
+  const printMethod = rememberLast(print);
+  const printReferer = rememberLast(print);
+  const printUserAgent = rememberLast(print);
+  const partsOf = keepParts((exchange) => {
+    const { peer, method, target, protocol, status, contentBytes } = exchange;
     const requestLine =
-      method === undefined ? '-' : `${print(method)} ${print(target ?? '')} ${protocol}`;
+      method === undefined ? '-' : `${printMethod(method)} ${print(target ?? '')} ${protocol}`;
     const bytes = contentBytes === 0 ? '-' : contentBytes;
-    const referer = optional(exchange.referer) ?? '-';
-    const userAgent = optional(exchange.userAgent) ?? '-';
-    return `${peer.address} - - [${time(endedAtMs)}] "${requestLine}" ${status} ${bytes} "${referer}" "${userAgent}"`;
+    const referer = exchange.referer === undefined ? '-' : printReferer(exchange.referer);
+    const userAgent = exchange.userAgent === undefined ? '-' : printUserAgent(exchange.userAgent);
+    return {
+      before: `${peer.address} - - [`,
+      after: `] "${requestLine}" ${status} ${bytes} "${referer}" "${userAgent}"\n`,
+    };
+  });
+  return (exchange) => {
+    const { before, after } = partsOf(exchange);
+    return before + time(exchange.endedAtMs) + after;
   };
 }
 

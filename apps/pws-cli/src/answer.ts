@@ -3,7 +3,13 @@
  * Owns what is remembered of it while it is sent.
  */
 import type { RequestHead } from '@pws/http-wire';
-import { type Exchange, type ExchangeEnd, type Peer, exchangeOf } from './exchange.ts';
+import {
+  type Exchange,
+  type ExchangeEnd,
+  type Peer,
+  exchangeLike,
+  exchangeOf,
+} from './exchange.ts';
 import type { HandledResponse } from './handler.ts';
 
 /** A response that is being sent, and what its record needs. */
@@ -15,6 +21,8 @@ export interface Answer {
   readonly reason: string | undefined;
   /** Octets of content that are sent. */
   contentBytes: number;
+  /** What was told of it when it was sent whole before. */
+  told: Exchange | undefined;
 }
 
 /** How it went. */
@@ -31,18 +39,25 @@ interface Outcome {
 
 /** Makes the record of an answer that is over. */
 export function recordOf(answer: Answer, outcome: Outcome): Exchange {
-  const { request, response, reason, contentBytes, startedMs } = answer;
-  const { requestId, peer, failure, ended, monotonicMs, endedAtMs } = outcome;
-  return exchangeOf(request, response, {
+  const { requestId, endedAtMs } = outcome;
+  const durationMs = outcome.monotonicMs - answer.startedMs;
+  const isWhole = outcome.ended === 'complete' && outcome.failure === undefined;
+  if (isWhole && answer.told !== undefined) {
+    return exchangeLike(answer.told, { requestId, durationMs, endedAtMs });
+  }
+  const { request, response, reason, contentBytes } = answer;
+  const record = exchangeOf(request, response, {
     requestId,
-    peer,
+    peer: outcome.peer,
     protocol: request === undefined ? undefined : `HTTP/1.${Math.min(request.minorVersion, 1)}`,
-    reason: failure ?? reason,
+    reason: outcome.failure ?? reason,
     contentBytes,
-    durationMs: monotonicMs - startedMs,
+    durationMs,
     endedAtMs,
-    ended,
+    ended: outcome.ended,
   });
+  if (isWhole) answer.told = record;
+  return record;
 }
 
 /** Whether content follows a request's head. */

@@ -330,7 +330,7 @@ export class Connection extends PooledConnection implements Receiver {
     refusal?: string,
   ): void {
     const reason = refusal ?? faultReason(response);
-    const answer = { response, request, startedMs, reason, contentBytes: 0 };
+    const answer = { response, request, startedMs, reason, contentBytes: 0, told: undefined };
     const { content } = response;
     if (content === undefined || content.octets !== undefined) return this.#sendWhole(answer);
     this.#sendStreamed(answer, content).catch((error: unknown) => this.#giveUp(error));

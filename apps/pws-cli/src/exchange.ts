@@ -58,6 +58,11 @@ export interface Exchange {
   /** When it ended, milliseconds since 1970. */
   readonly endedAtMs: number;
   readonly ended: ExchangeEnd;
+  /**
+   * An earlier exchange that differs from this one in its id and its times alone, always the same
+   * object for those that are alike; `undefined` where none is known.
+   */
+  readonly like?: Exchange | undefined;
 }
 
 /**
@@ -122,7 +127,7 @@ function both<Facts extends unknown[]>(
 /** What {@link exchangeOf} is told besides the two messages. */
 type Circumstances = Omit<
   Exchange,
-  'method' | 'target' | 'referer' | 'userAgent' | 'status' | 'contentCoding' | 'cacheHit'
+  'method' | 'target' | 'referer' | 'userAgent' | 'status' | 'contentCoding' | 'cacheHit' | 'like'
 >;
 
 /**
@@ -154,6 +159,34 @@ export function exchangeOf(
     durationMs,
     endedAtMs,
     ended,
+    like: undefined,
+  };
+}
+
+/** Makes the record of an exchange that is like an earlier one. */
+export function exchangeLike(
+  like: Exchange,
+  { requestId, durationMs, endedAtMs }: Pick<Exchange, 'requestId' | 'durationMs' | 'endedAtMs'>,
+): Exchange {
+  const { peer, method, target, protocol, referer, userAgent, status, reason } = like;
+  const { contentBytes, contentCoding, cacheHit, ended } = like;
+  return {
+    requestId,
+    peer,
+    method,
+    target,
+    protocol,
+    referer,
+    userAgent,
+    status,
+    reason,
+    contentBytes,
+    contentCoding,
+    cacheHit,
+    durationMs,
+    endedAtMs,
+    ended,
+    like,
   };
 }
 

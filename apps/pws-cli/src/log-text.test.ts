@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { printable } from './log-text.ts';
+import { printable, rememberLast } from './log-text.ts';
 
 describe('printable()', () => {
   test.each([
@@ -46,6 +46,23 @@ describe('printable()', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (one, other) => {
         expect(printable(one) === printable(other)).toBe(one === other);
+      }),
+    );
+  });
+});
+
+describe('rememberLast()', () => {
+  it('gives what is printed, in whatever order texts come, and prints none twice in a row', () => {
+    const texts = fc.array(fc.constantFrom('', 'GET', 'a"b', 'a\nb', 'PUT'));
+    fc.assert(
+      fc.property(texts, (all) => {
+        const asked: string[] = [];
+        const print = rememberLast((text) => {
+          asked.push(text);
+          return printable(text);
+        });
+        expect(all.map(print)).toEqual(all.map((text) => printable(text)));
+        expect(asked).toEqual(all.filter((text, at) => text !== all[at - 1]));
       }),
     );
   });

@@ -52,9 +52,9 @@ function packagesOf(files: readonly string[]): Set<string> {
   return new Set(names.filter((name) => !name.startsWith('.pws-under-test')));
 }
 
-describe('the first answer over plain HTTP, without a log,', () => {
-  it('needs one small package', async () => {
-    const { files } = await loadedBy('--log', 'none');
+describe('the first answer over plain HTTP', () => {
+  test.each(['none', 'json', 'combined'])('needs one small package, with --log %s', async (log) => {
+    const { files } = await loadedBy('--log', log);
     expect([...packagesOf(files)]).toEqual(['picocolors']);
   });
 
@@ -77,8 +77,9 @@ describe('the first answer over plain HTTP, without a log,', () => {
 });
 
 describe('what is asked for is loaded:', () => {
-  it('pino for a log as JSON', async () => {
-    expect(packagesOf((await loadedBy('--log', 'json')).files)).toContain('pino');
+  it('pino for a log as JSON of more than exchanges', async () => {
+    const { files } = await loadedBy('--log', 'json', '--verbose');
+    expect(packagesOf(files)).toContain('pino');
   });
 
   it('prom-client for metrics', async () => {
