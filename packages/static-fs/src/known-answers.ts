@@ -225,7 +225,7 @@ export function keepKnownAnswer(
   const { version, sinceMs, codings, validators } = lasting;
   source.keepAnswer?.(version, {
     status,
-    fields,
+    fields: Object.freeze(fields),
     served: served && ownServed(served),
     effect,
     octets: octets && version === undefined ? new WeakRef(octets) : octets,

@@ -139,6 +139,7 @@ describe('an answer that rules had something to say of', () => {
     expect(told(answer)).toEqual(expected);
     expect(answer.memo).toBeDefined();
     expect((await ask(site, asked)).memo).toBe(answer.memo);
+    expect(Object.isFrozen(answer.fields)).toBe(true);
   });
 
   it.each<[string, string, Asked, unknown[]]>([
