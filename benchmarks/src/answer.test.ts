@@ -14,6 +14,8 @@ describe('faultOf()', () => {
     [{ status: 200, contentBytes: 1024 }, {}, undefined],
     [{ status: 200, contentBytes: 1024, coding: 'gzip' }, gzip, undefined],
     [{ status: 404, coding: 'any' }, { ...gzip, status: 404 }, undefined],
+    [{ status: 200, fields: [['X-A', 'b']] }, { fields: { 'x-a': 'b' } }, undefined],
+    [{ status: 200, fields: [['X-A', 'b']] }, {}, 'expected X-A b, got none'],
     [{ status: 304 }, {}, 'expected status 304, got 200'],
     [{ status: 200, contentBytes: 9 }, {}, 'expected 9 octets of content, got 1024'],
     [{ status: 200 }, gzip, 'expected no content coding, got gzip'],

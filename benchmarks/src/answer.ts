@@ -127,7 +127,7 @@ export function conditionsFrom({ fields }: Answer): FieldLines {
 
 /** What is wrong with an answer, in words; undefined where it is what the row expects. */
 export function faultOf(
-  { status, contentBytes, coding }: LoadRow['expected'],
+  { status, contentBytes, coding, fields = [] }: LoadRow['expected'],
   answer: Answer,
 ): string | undefined {
   if (answer.status !== status) return `expected status ${status}, got ${answer.status}`;
@@ -138,6 +138,10 @@ export function faultOf(
   const length = coding === 'gzip' ? gunzipSync(answer.content).length : answer.contentBytes;
   if (contentBytes !== undefined && length !== contentBytes) {
     return `expected ${contentBytes} octets of content, got ${length}`;
+  }
+  for (const [name, value] of fields) {
+    const said = answer.fields[name.toLowerCase()];
+    if (said !== value) return `expected ${name} ${value}, got ${said ?? 'none'}`;
   }
   return undefined;
 }

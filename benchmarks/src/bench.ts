@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Listr, PRESET_TIMER } from 'listr2';
 import { drawRatios, drawScaling } from './charts.ts';
-import { type Place, contendersOf } from './contenders.ts';
+import { type Place, contendersOf, siteFor } from './contenders.ts';
 import { describeMachine, hasH2load, missingHere } from './machine.ts';
 import { type MeasureOptions, measureLoad } from './measure-load.ts';
 import { measureMemory } from './measure-memory.ts';
@@ -22,7 +22,7 @@ import type { Measured, Results, RowResult, ServerDescription } from './result.t
 import { resultOf, skippedRow } from './row-result.ts';
 import { ROWS, type Row, SIZES } from './rows.ts';
 import { SERVERS, type Server } from './servers.ts';
-import { addLargeFile, addSmallFiles, makeCertificate, makeSite } from './site.ts';
+import { addLargeFile, addSmallFiles, makeCertificate, makeRuledSite, makeSite } from './site.ts';
 import { tlsSpoken } from './tls-spoken.ts';
 
 interface Installed {
@@ -93,9 +93,11 @@ function placeIn(folder: string): Place {
   const site = join(folder, 'root', 'site');
   mkdirSync(site, { recursive: true });
   const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const ruledSite = join(folder, 'root', 'ruled');
   makeSite(site);
+  makeRuledSite(ruledSite);
   makeCertificate(certificate, key);
-  return { folder, site, certificate, key };
+  return { folder, site, ruledSite, certificate, key };
 }
 
 async function run(
@@ -157,7 +159,7 @@ async function measureRow(
 ): Promise<RowResult> {
   const why = reasonToSkip(row);
   if (why !== undefined) return skippedRow(row, why);
-  addFiles(row, options.place.site);
+  addFiles(row, siteFor(row.features, options.place));
   const measured = await measure(row, contendersOf(row, servers), options);
   return resultOf(row, measured, {
     ours: SERVERS[0].id,

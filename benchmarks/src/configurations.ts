@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_CIPHERS } from 'node:tls';
+import { RULED_FIELDS } from './rows.ts';
 import type { Setting } from './servers.ts';
 
 /** The suites of TLS 1.3 that Node offers, in its order. */
@@ -19,6 +20,10 @@ function write(folder: string, name: string, text: string): string {
   const file = join(folder, name);
   writeFileSync(file, text);
   return file;
+}
+
+function addedFields(): string {
+  return RULED_FIELDS.map(([name, value]) => `add_header ${name} "${value}";`).join('\n    ');
 }
 
 /** nginx as it is tuned for a static site; see docs/performance.md. */
@@ -54,6 +59,7 @@ ${temporary.join('\n')}
   server {
     ${listening.join(' ')};
     root ${site};
+    ${features.includes('rules') ? addedFields() : ''}
     ${
       tls
         ? `ssl_certificate ${certificate};

@@ -14,6 +14,7 @@ describe('contendersOf()', () => {
     ['tls-1k', 'sirv-cli', 'it has no TLS'],
     ['connections-10', 'caddy', 'the lines are of PWS and nginx'],
     ['1m', 'ceiling-c', 'it has no prepared answer of that size'],
+    ['1k-rules', 'sirv-cli', 'it has no rules'],
     ['idle-memory', 'ceiling-node', 'it is no server'],
   ])('of %s leaves out %s: %s', (row, server) => {
     expect(idsFor(row)).not.toContain(server);

@@ -21,8 +21,15 @@ export interface Place {
   /** A folder of its own. */
   readonly folder: string;
   readonly site: string;
+  /** Another one, with rules. */
+  readonly ruledSite: string;
   readonly certificate: string;
   readonly key: string;
+}
+
+/** The site that a row with these features is about. */
+export function siteFor(features: Row['features'], { site, ruledSite }: Place): string {
+  return features.includes('rules') ? ruledSite : site;
 }
 
 /** A server that runs. */
@@ -68,6 +75,7 @@ export async function launch(
   const descriptors = descriptorLimit();
   const { argv, output } = server.command({
     ...place,
+    site: siteFor(features, place),
     folder,
     port,
     features,

@@ -5,7 +5,7 @@
 import type { Goals, Group, Unit } from './result.ts';
 
 /** Something that a server is started with, or has to be able to do, for a row. */
-export type Feature = 'tls' | 'http2' | 'gzip' | 'log';
+export type Feature = 'tls' | 'http2' | 'gzip' | 'log' | 'rules';
 
 /** The fields that a browser sends, without Host, which the load generator adds: 14 in all. */
 const BROWSER_FIELDS: readonly (readonly [name: string, value: string])[] = [
@@ -25,6 +25,14 @@ const BROWSER_FIELDS: readonly (readonly [name: string, value: string])[] = [
   ['Sec-Fetch-Dest', 'document'],
   ['Accept-Encoding', 'gzip, deflate, br, zstd'],
   ['Accept-Language', 'en-GB,en;q=0.9,de;q=0.8'],
+];
+
+/** What the owner of a site says of every answer, in a file beside it or in the configuration. */
+export const RULED_FIELDS: readonly (readonly [name: string, value: string])[] = [
+  ['X-Frame-Options', 'DENY'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Content-Security-Policy', "default-src 'self'"],
 ];
 
 const KB = 1024;
@@ -62,6 +70,8 @@ export interface LoadRow extends RowBase {
     readonly contentBytes?: number;
     /** Default: none. */
     readonly coding?: 'gzip' | 'any';
+    /** That it has to have, among others. Default: none. */
+    readonly fields?: LoadRow['fields'];
   };
 }
 
@@ -221,6 +231,14 @@ const GOAL_ROWS: readonly Row[] = [
     name: '1 KB, each exchange logged to a file (no goal)',
     ...whole('1k', KB),
     features: ['log'],
+  }),
+  // Not one file: that would be the last answer of its connection again, whatever the rules say.
+  load({
+    id: '1k-rules',
+    name: '1,000 files of 1 KB at random, four fields by a rule (no goal)',
+    target: { files: 1000 },
+    features: ['rules'],
+    expected: { status: 200, contentBytes: KB, fields: RULED_FIELDS },
   }),
   {
     kind: 'idle-connections',

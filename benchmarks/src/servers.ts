@@ -100,9 +100,9 @@ const PWS: Server = {
   id: 'pws',
   name: 'PWS',
   kind: 'ours',
-  can: ['tls', 'http2', 'gzip', 'log'],
+  can: ['tls', 'http2', 'gzip', 'log', 'rules'],
   settings:
-    'defaults, but `--log none` (`json`, to a file, where logs are measured), `--max-requests-per-connection 0` for HTTP/2, `--max-connections` in the row with 10,000',
+    'defaults, but `--log none` (`json`, to a file, where logs are measured), `--max-requests-per-connection 0` for HTTP/2, `--max-connections` in the row with 10,000, a `_headers` in the row with rules',
   version: () => packageOf('pws-cli').version,
   command({ site, folder, port, features, connections, certificate, key }) {
     const logged = features.includes('log');
@@ -124,9 +124,9 @@ const NGINX: Server = {
   id: 'nginx',
   name: 'nginx',
   kind: 'other',
-  can: ['tls', 'http2', 'gzip', 'log'],
+  can: ['tls', 'http2', 'gzip', 'log', 'rules'],
   settings:
-    'one worker, `sendfile`, `tcp_nopush`, `open_file_cache` (believed for its default of 60 s), `access_log off` (with `buffer=64k`, to a file, where logs are measured), `gzip` in the row for it, `keepalive_requests` large for HTTP/2',
+    'one worker, `sendfile`, `tcp_nopush`, `open_file_cache` (believed for its default of 60 s), `access_log off` (with `buffer=64k`, to a file, where logs are measured), `gzip` in the row for it, `keepalive_requests` large for HTTP/2, `add_header` in the row with rules',
   version: () => versionSaid('nginx', ['-v']),
   command: (setting) => ({
     argv: ['nginx', '-p', setting.folder, '-e', 'stderr', '-c', writeNginxConfiguration(setting)],

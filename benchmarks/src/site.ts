@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { SIZES } from './rows.ts';
+import { RULED_FIELDS, SIZES } from './rows.ts';
 
 const BLOCK_BYTES = 1_048_576;
 const SMALL_BYTES = 1024;
@@ -61,6 +61,14 @@ export function makeSite(folder: string): void {
   }
   writeFileSync(join(folder, '300k.js'), script(SCRIPT_BYTES));
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>PWS</title>\n');
+}
+
+/** Makes a site with rules, but for its small files. */
+export function makeRuledSite(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeNoise(join(folder, '1k.png'), SMALL_BYTES);
+  const lines = RULED_FIELDS.map(([name, value]) => `  ${name}: ${value}\n`);
+  writeFileSync(join(folder, '_headers'), `/*\n${lines.join('')}`);
 }
 
 /** Adds a large file, if it is not there. */
