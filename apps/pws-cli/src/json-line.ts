@@ -3,7 +3,7 @@
  * Owns its fields and their order. Made by hand, and octet for octet what pino makes of the same
  * fields, which the test holds it to: pino goes through an object for each line, asks each field what it
  * is and writes its name anew. That took 2 of the 11 microseconds of the processor of an exchange
- * of 1 KB that is logged, and what it left to the collector of memory another one.
+ * of 1 KB that is logged.
  */
 import type { Exchange, Peer } from './exchange.ts';
 import { type LineParts, keepParts } from './line-parts.ts';

@@ -103,8 +103,8 @@ export interface RuleFiles {
   /**
    * Makes the rules. Does not throw: what is wrong in a file is for whoever implements this to say.
    *
-   * @param contents - Of each name, in order, and then of each that is also read; `undefined` where it is not there, `too-large` where
-   * it has more than 1 MiB.
+   * @param contents - Of each name, in order, and then of each that is also read; `undefined` where
+   * it is not there, `too-large` where it has more than 1 MiB.
    */
   compile(contents: readonly RuleFileContent[]): RouteRules;
 }
