@@ -68,7 +68,8 @@ describe('what is wrong in a file of rules is told once', () => {
   it('again after it was mended', async () => {
     const program = await start();
     for (const count of [1, 2]) {
-      site.write('_headers', WRONG);
+      // Another text each time: a worker that nobody asked in between has seen the one before.
+      site.write('_headers', `${WRONG}# ${count}\n`);
       // oxlint-disable-next-line no-await-in-loop
       await askAll(program);
       // oxlint-disable-next-line no-await-in-loop
