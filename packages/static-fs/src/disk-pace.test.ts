@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import { DiskPace } from './disk-pace.ts';
 
-function setUp() {
-  const clock = { nowMs: 1000 };
+function setUp(busyMs?: number) {
+  const clock = { nowMs: 1000, busyMs };
   let callbacks: (() => void)[] = [];
-  const pace = new DiskPace(
-    () => clock.nowMs,
-    (callback) => callbacks.push(callback),
-  );
+  const pace = new DiskPace({
+    now: () => clock.nowMs,
+    afterTurn: (callback) => callbacks.push(callback),
+    busyMs: () => clock.busyMs,
+  });
   /** Another turn of the event loop begins. */
   const turn = (): number => {
     const due = callbacks;
@@ -16,9 +17,10 @@ function setUp() {
     for (const callback of due) callback();
     return due.length;
   };
-  const look = (tookMs: number): void => {
+  const look = (tookMs: number, wasBusyMs = 0): void => {
     expect(pace.begin()).toBe(true);
     clock.nowMs += tookMs;
+    if (clock.busyMs !== undefined) clock.busyMs += wasBusyMs;
     pace.end();
   };
   /** How long it is until there may be a look again, in milliseconds. */
@@ -29,7 +31,7 @@ function setUp() {
       clock.nowMs += 1;
     }
   };
-  return { look, pause, turn, pace };
+  return { clock, look, pause, turn, pace };
 }
 
 describe('a disk is waited for on the spot', () => {
@@ -86,5 +88,46 @@ describe('a disk is waited for on the spot', () => {
     for (let count = 0; count < 16; count += 1) look(0.01);
     look(10);
     expect(pause()).toBe(20);
+  });
+
+  describe('where it is known how long this thread had work or no core', () => {
+    it.each<[[took: number, busy: number][], number, string]>([
+      [[[10, 10]], 0, 'where it ran all the time, or others did'],
+      [[[10, 9.9]], 0, 'where the disk was quick, and the rest was not'],
+      [[[10, 6]], 8, 'after twice as long as it waited'],
+      [[[10, 0]], 20, 'after twice as long as the look, where that is what it waited'],
+      [[[0.1, 5]], 0, 'after a quick look, whatever the system tells'],
+      [
+        [
+          [3, 3],
+          [3, 3],
+          [10, 6],
+        ],
+        8,
+        'as if the looks before had been quick',
+      ],
+    ])('after looks that took and were busy for %j ms: in %d ms: %s', (looks, expectedMs, _why) => {
+      const { look, pause, turn } = setUp(500);
+      for (const [tookMs, wasBusyMs] of looks) {
+        look(tookMs, wasBusyMs);
+        turn();
+      }
+      expect(pause()).toBe(expectedMs);
+    });
+
+    it('counts no sleep between two turns', () => {
+      const { clock, look, pause, turn } = setUp(500);
+      look(0.1, 0.1);
+      turn();
+      clock.nowMs += 1000;
+      look(4, 4);
+      expect(pause()).toBe(0);
+    });
+
+    it('for five milliseconds in one turn all the same', () => {
+      const { look, pace } = setUp(500);
+      look(6, 6);
+      expect(pace.begin()).toBe(false);
+    });
   });
 });

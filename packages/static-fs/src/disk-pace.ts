@@ -4,10 +4,15 @@
 // be, so each look is timed: after a slow one the threads are asked for a while. It has no clock: it
 // is told the time.
 //
-// A look is slow for once where another process had the core meanwhile: of 10,000 looks on one core
-// some 50 were, for two milliseconds. So the first slow one counts little, and those that follow each
-// other closely more and more: where one look in sixteen is slow, at most one part in sixty of the
-// time is waited for here. Where fewer are, or quick ones are asked for on purpose, up to a third.
+// A look is slow, too, where somebody else had the core meanwhile, or its own code had not been
+// compiled yet: on a slow machine each third was in the first second of a server, and hardly one for
+// the disk. Asking the threads makes that worse, since they want the core as well. Where the system
+// tells how long this thread ran or waited for a core, that is no part of what a look took.
+//
+// Where it does not, a look is slow for once every now and then: of 10,000 looks on one core some 50
+// were, for two milliseconds. So the first slow one counts little, and those that follow each other
+// closely more and more: where one look in sixteen is slow, at most one part in sixty of the time is
+// waited for here. Where fewer are, or quick ones are asked for on purpose, up to a third.
 //
 // Security: many looks that are quick are slow together. Of a thousand requests that one client sent
 // at once nobody else would have a turn before the last was answered; so of one turn of the event loop
@@ -27,10 +32,24 @@ const CALM_LOOKS = 16;
 /** How long all looks of one turn may take, in milliseconds, the last one besides. */
 const MOST_IN_A_TURN_MS = 5;
 
+/** What tells the time, and when a turn is over. */
+export interface DiskPaceOptions {
+  /** Gives a time that only goes forward, in milliseconds and small parts of one. */
+  readonly now: () => number;
+  /** Calls back when everybody else has had a turn of the event loop. */
+  readonly afterTurn: (callback: () => void) => void;
+  /**
+   * Gives how long this thread has run so far, or could have and had no core, in milliseconds and
+   * small parts of one; `undefined` where that is not known.
+   */
+  readonly busyMs: () => number | undefined;
+}
+
 /** How quick the disk was lately. */
 export class DiskPace {
   readonly #now: () => number;
   readonly #afterTurn: (callback: () => void) => void;
+  readonly #busyMs: () => number | undefined;
   #pausedUntilMs = -Infinity;
   #beganMs = 0;
   #pause = FIRST_PAUSE;
@@ -39,45 +58,61 @@ export class DiskPace {
   /** How long the looks of this turn took, and whether there were any. */
   #turnMs = 0;
   #isTurnCounted = false;
+  /** How long this thread had slept when it was last asked in this turn; `undefined`: not known. */
+  #sleptMs: number | undefined;
 
-  /**
-   * @param now - Gives a time that only goes forward, in milliseconds and small parts of one.
-   * @param afterTurn - Calls back when everybody else has had a turn of the event loop.
-   */
-  constructor(now: () => number, afterTurn: (callback: () => void) => void) {
+  constructor({ now, afterTurn, busyMs }: DiskPaceOptions) {
     this.#now = now;
     this.#afterTurn = afterTurn;
+    this.#busyMs = busyMs;
   }
 
   /** Begins a look, where there may be one now: whoever was told so ends it. */
   begin(): boolean {
-    if (this.#turnMs >= MOST_IN_A_TURN_MS) return false;
+    if (this.#turnMs >= MOST_IN_A_TURN_MS || this.#now() < this.#pausedUntilMs) return false;
+    if (!this.#isTurnCounted) this.#beginTurn();
     this.#beganMs = this.#now();
-    return this.#beganMs >= this.#pausedUntilMs;
+    return true;
   }
 
   /** Ends the look that was begun. */
   end(): void {
     const endedMs = this.#now();
     const tookMs = endedMs - this.#beganMs;
-    this.#countTurn(tookMs);
-    if (tookMs <= QUICK_MS) {
+    this.#turnMs += tookMs;
+    const waitedMs = tookMs <= QUICK_MS ? tookMs : this.#waitedMs(tookMs);
+    if (waitedMs <= QUICK_MS) {
       this.#quickLooks += 1;
       if (this.#quickLooks === CALM_LOOKS) this.#pause = FIRST_PAUSE;
       return;
     }
     this.#quickLooks = 0;
-    this.#pausedUntilMs = endedMs + tookMs * this.#pause;
+    this.#pausedUntilMs = endedMs + waitedMs * this.#pause;
     this.#pause = Math.min(this.#pause * GROWTH, LONGEST_PAUSE);
   }
 
-  #countTurn(tookMs: number): void {
-    this.#turnMs += tookMs;
-    if (this.#isTurnCounted) return;
+  // One question for all looks of a turn, and one more for each that is slow: it takes three
+  // microseconds or more. Between two looks of a turn nobody sleeps.
+  #beginTurn(): void {
     this.#isTurnCounted = true;
+    this.#sleptMs = this.#sleepMs();
     this.#afterTurn(() => {
       this.#turnMs = 0;
       this.#isTurnCounted = false;
     });
+  }
+
+  /** How much of what a look took the disk was waited for. */
+  #waitedMs(tookMs: number): number {
+    const before = this.#sleptMs;
+    this.#sleptMs = this.#sleepMs();
+    if (before === undefined || this.#sleptMs === undefined) return tookMs;
+    return Math.min(tookMs, this.#sleptMs - before);
+  }
+
+  /** How long this thread has slept, from some moment on. */
+  #sleepMs(): number | undefined {
+    const busyMs = this.#busyMs();
+    return busyMs === undefined ? undefined : this.#now() - busyMs;
   }
 }

@@ -25,6 +25,8 @@ import {
   type BigIntStats,
 } from 'node:fs';
 
+import { threadBusyMs } from './thread-time.ts';
+
 /** The disk, as the file source uses it. */
 export interface Disk {
   /** Opens for reading and gives the descriptor. */
@@ -65,6 +67,12 @@ export interface Disk {
    * that; blocks. `undefined` where the system does not say.
    */
   mountTableSync(): string | undefined;
+  /**
+   * Gives how long the thread that asks has run so far, or could have and had no core, in
+   * milliseconds: all but what it slept, for a disk or for work. `undefined` where the system does
+   * not say.
+   */
+  threadBusyMs(): number | undefined;
   /** Gives the path of what is open, from the kernel; `undefined` where it does not say. */
   pathOfDescriptor(descriptor: number): string | undefined;
   /** Gives the path without links of what is open, by name and identity; `undefined` if unsure. */
@@ -194,6 +202,8 @@ export const nodeDisk: Disk = {
       return undefined; // /proc is not mounted
     }
   },
+
+  threadBusyMs,
 
   // Sync on purpose: the kernel answers from memory and never asks the file system, so it cannot
   // hang on a dead mount; about 1.4 µs, where a thread-pool trip costs about 50.

@@ -109,7 +109,15 @@ class NodeFileSource implements FileSource {
     this.#symlinks = options.symlinks ?? 'within';
     this.#withholds = withholding(options.withheld);
     this.#now = options.now;
-    this.#pace = options.exactMs && new DiskPace(options.exactMs, setImmediate);
+    this.#pace =
+      options.exactMs &&
+      new DiskPace({
+        now: options.exactMs,
+        afterTurn: setImmediate,
+        busyMs: () => disk.threadBusyMs(),
+      });
+    // It takes a descriptor, which there may be none of when it is asked for the first time.
+    if (this.#pace !== undefined) disk.threadBusyMs();
     this.#mounts = options.exactMs && new MountNames(disk, options.exactMs);
     this.#flags = this.#symlinks === 'deny' ? OPEN_FLAGS | constants.O_NOFOLLOW : OPEN_FLAGS;
     this.#root = endWithSeparator(resolve(options.root));
