@@ -216,8 +216,7 @@ function estimatedMinutes(
   for (const row of rows) {
     const contenders = contendersOf(row, servers).length;
     // A start with a look, a warm-up, the turns; what memory takes is mostly waiting.
-    if (row.kind === 'load')
-      total += contenders * (1 + Math.min(seconds, 2) + rounds * (seconds + 0.2));
+    if (row.kind === 'load') total += contenders * (3 + rounds * (seconds + 0.2));
     else if (row.kind === 'start-up') total += contenders * rounds * 1.2;
     else total += contenders * Math.min(rounds, 3) * 8;
   }

@@ -11,6 +11,7 @@ import type { Measured } from './result.ts';
 import type { LoadRow } from './rows.ts';
 import type { Server, Setting } from './servers.ts';
 import { runTurn } from './turn.ts';
+import { warmUp } from './warm-up.ts';
 
 /** How long, how often, where, and who is told how far it is. */
 export interface MeasureOptions {
@@ -19,9 +20,6 @@ export interface MeasureOptions {
   readonly seconds: number;
   readonly tell: (progress: string) => void;
 }
-
-/** Until what is compiled while it runs is compiled, and files are in memory. */
-const WARM_UP_SECONDS = 2;
 
 interface Entrant {
   readonly contender: Contender;
@@ -56,7 +54,10 @@ export async function measureLoad(
       haveTurn(entrant, row, { folder: place.folder, seconds: length });
     for (const entrant of entrants) {
       tell(`warms up ${entrant.contender.server.name}`);
-      await turn(entrant, WARM_UP_SECONDS);
+      await warmUp('files' in row.target ? row.target.files : 1, async (length) => {
+        await turn(entrant, length);
+        return entrant.gone === undefined ? entrant.turns.at(-1)?.load.requests : undefined;
+      });
       entrant.turns.length = 0;
       entrant.fault = entrant.gone;
     }
