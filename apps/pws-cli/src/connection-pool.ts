@@ -5,6 +5,7 @@
  */
 import { Chain, type Chained } from './chain.ts';
 import type { CoarseClock } from './coarse-clock.ts';
+import type { Peer } from './exchange.ts';
 
 /** A connection, of whichever version of HTTP. */
 export abstract class PooledConnection implements Chained<PooledConnection> {
@@ -12,9 +13,9 @@ export abstract class PooledConnection implements Chained<PooledConnection> {
   older: PooledConnection | undefined;
   /** @internal */
   newer: PooledConnection | undefined;
-  /** Whose it is. @internal */
-  client: Client | undefined;
-  /** Whose it was found to be, where each client may have so many. @internal */
+  /** Who is at its other end. @internal */
+  peer: Peer | undefined;
+  /** Which client that was found to be, where each may have so many. @internal */
   clientName: string | undefined;
   /** Whether it waits for a request of which nothing has come. */
   abstract get isIdle(): boolean;
@@ -42,10 +43,10 @@ const MOST_REFUSED_PER_CLIENT = 8;
 const CROWDED = 0.75;
 
 /**
- * Whose a connection is; `undefined` where that does not count. Asked where it matters: to know it
+ * Which client a peer is; `undefined` where that does not count. Asked where it matters: to know it
  * can take a call of the system.
  */
-export type Client = () => string | undefined;
+type ClientOf = (peer: Peer) => string | undefined;
 
 /** What is to become of a new connection. */
 export type Admission = 'serve' | 'refuse' | 'drop';
@@ -53,15 +54,17 @@ export type Admission = 'serve' | 'refuse' | 'drop';
 export class ConnectionPool {
   #max: number;
   #maxPerClient: number;
+  readonly #clientOf: ClientOf;
   readonly #connections = new Chain<PooledConnection>();
   /** How many each client has; empty where nobody asks. */
   readonly #countOf = new Map<string, number>();
   readonly #whenEmpty: (() => void)[] = [];
   #allBusy = false;
 
-  constructor({ max, maxPerClient = 0 }: PoolLimits, clock: CoarseClock) {
+  constructor({ max, maxPerClient = 0 }: PoolLimits, clock: CoarseClock, clientOf: ClientOf) {
     this.#max = max;
     this.#maxPerClient = maxPerClient;
+    this.#clientOf = clientOf;
     clock.onTick((nowMs) => this.#check(nowMs));
   }
 
@@ -86,11 +89,11 @@ export class ConnectionPool {
    * client loses nothing but a little time; more than one does where the bound was lowered. A client
    * that has as many as it may is not let in at the cost of others.
    *
-   * @param client - default: one that does not count
+   * @param peer - who is at its other end
    */
-  admit(client?: Client): Admission {
+  admit(peer: Peer): Admission {
     if (this.#maxPerClient > 0) {
-      const own = this.#countOf.get(client?.() ?? '') ?? 0;
+      const own = this.#countOf.get(this.#clientOf(peer) ?? '') ?? 0;
       if (own >= this.#maxPerClient + MOST_REFUSED_PER_CLIENT) return 'drop';
       if (own >= this.#maxPerClient) return 'refuse';
     }
@@ -115,14 +118,16 @@ export class ConnectionPool {
   }
 
   /** Takes a connection in. */
-  add(connection: PooledConnection, client?: Client): void {
-    connection.client = client;
+  add(connection: PooledConnection, peer: Peer): void {
+    connection.peer = peer;
     this.#connections.add(connection);
     this.#count(connection);
   }
 
   #count(connection: PooledConnection): void {
-    const name = this.#maxPerClient === 0 ? undefined : connection.client?.();
+    const { peer } = connection;
+    const isAsked = this.#maxPerClient > 0 && peer !== undefined;
+    const name = isAsked ? this.#clientOf(peer) : undefined;
     connection.clientName = name;
     if (name !== undefined) this.#countOf.set(name, (this.#countOf.get(name) ?? 0) + 1);
   }

@@ -51,6 +51,12 @@ interface PendingWrite extends HandleRequest {
   pieces?: readonly Uint8Array[];
 }
 
+/** What is held back, and who is told when it is sent. */
+interface Held {
+  readonly pieces: Uint8Array[];
+  readonly written: Written[];
+}
+
 const NOBODY: Receiver = { receive() {}, receiveEnd() {}, closed() {} };
 
 export class HandleSocket implements Carrier {
@@ -70,8 +76,7 @@ export class HandleSocket implements Carrier {
   /** What its octets go out by when they are encrypted. */
   readonly #transport: Pick<StreamHandle, 'writeQueueSize'> | undefined;
   #isPaused = false;
-  #held: Uint8Array[] = [];
-  #heldWritten: Written[] = [];
+  #held: Held | undefined;
   /** A write is on its way. */
   #isSending = false;
   /** Who is told of it. */
@@ -147,9 +152,7 @@ export class HandleSocket implements Carrier {
       if (failure !== PENDING) tell(written, failure);
       return;
     }
-    this.writableLength += octets.length;
-    this.#held.push(octets);
-    if (written !== undefined) this.#heldWritten.push(written);
+    this.#hold([octets], written);
   }
 
   /**
@@ -171,11 +174,16 @@ export class HandleSocket implements Carrier {
       }
       return;
     }
+    this.#hold(pieces, written);
+  }
+
+  #hold(pieces: readonly Uint8Array[], written: Written | undefined): void {
+    this.#held ??= { pieces: [], written: [] };
     for (const piece of pieces) {
       this.writableLength += piece.length;
-      this.#held.push(piece);
+      this.#held.pieces.push(piece);
     }
-    this.#heldWritten.push(written);
+    if (written !== undefined) this.#held.written.push(written);
   }
 
   cork(): void {
@@ -184,7 +192,7 @@ export class HandleSocket implements Carrier {
 
   uncork(): void {
     if (this.writableCorked > 0) this.writableCorked -= 1;
-    if (this.#held.length > 0 && !this.#isHolding) this.#sendHeld();
+    if (this.#held !== undefined && !this.#isHolding) this.#sendHeld(this.#held);
   }
 
   end(): void {
@@ -235,7 +243,7 @@ export class HandleSocket implements Carrier {
     const failure = status < 0 ? failureOf(status) : null;
     if (failure !== null) this.destroy();
     written?.(failure);
-    if (this.#held.length > 0 && !this.#isHolding) this.#sendHeld();
+    if (this.#held !== undefined && !this.#isHolding) this.#sendHeld(this.#held);
     else this.#finishWriting();
   }
 
@@ -244,11 +252,8 @@ export class HandleSocket implements Carrier {
     return this.writableCorked > 0 || this.#isSending;
   }
 
-  #sendHeld(): void {
-    const pieces = this.#held;
-    const toTell = this.#heldWritten;
-    this.#held = [];
-    this.#heldWritten = [];
+  #sendHeld({ pieces, written: toTell }: Held): void {
+    this.#held = undefined;
     this.writableLength = 0;
     const [first] = toTell;
     const written = toTell.length < 2 ? first : (error?: Error | null) => tellAll(toTell, error);
@@ -336,7 +341,7 @@ export class HandleSocket implements Carrier {
 
   #finishWriting(): void {
     if (this.#last === 'nothing' || this.destroyed) return;
-    if (this.#isSending || this.#held.length > 0) return;
+    if (this.#isSending || this.#held !== undefined) return;
     // To close a TCP connection ends it; over TLS the end has to be said.
     if (this.#last === 'destroy' && (this.#isShutDown || this.#owner === undefined)) {
       return this.destroy();
@@ -363,9 +368,8 @@ export class HandleSocket implements Carrier {
   #gone(): void {
     if (this.destroyed) return;
     this.destroyed = true;
-    const toTell = this.#heldWritten;
-    this.#held = [];
-    this.#heldWritten = [];
+    const toTell = this.#held?.written ?? [];
+    this.#held = undefined;
     for (const written of toTell) tell(written, new Error('the connection is closed'));
     this.receiver.closed();
   }

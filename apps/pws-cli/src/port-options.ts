@@ -72,5 +72,9 @@ export function limitsOf({
   limits,
   wireLimits = {},
 }: Pick<PortOptions, 'limits' | 'wireLimits'>): Pick<ConnectionContext, 'limits' | 'wireLimits'> {
-  return { limits: { ...DEFAULT_CONNECTION_LIMITS, ...limits }, wireLimits };
+  // Frozen: connections with limits that cannot change share what reads by them.
+  return {
+    limits: { ...DEFAULT_CONNECTION_LIMITS, ...limits },
+    wireLimits: Object.freeze({ ...wireLimits }),
+  };
 }

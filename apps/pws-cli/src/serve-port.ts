@@ -129,7 +129,10 @@ export async function servePort(
   const { now, monotonicMs: turnMs } = options.turn ?? new TurnClock();
   const monotonicMs = (): number => performance.now();
   const clock = options.clock ?? startCoarseClock(monotonicMs);
-  const pool = new ConnectionPool(boundsOf(options), clock);
+  // A proxy has all of its clients' connections.
+  const countedAs = (peer: Peer): string | undefined =>
+    current.policy.isTrusted(peer) ? undefined : clientOf(peer);
+  const pool = new ConnectionPool(boundsOf(options), clock, countedAs);
   const context: ConnectionContext = {
     ...answering,
     now: Date.now,
@@ -150,15 +153,12 @@ export async function servePort(
     // Who is told of a client that has left is told who it was.
     const isTold = Object.keys(own.observer).length > 0;
     const from = peer ?? (isTold ? peerOf(socket) : new LatePeer(socket));
-    // A proxy has all of its clients' connections.
-    const client = (): string | undefined =>
-      current.policy.isTrusted(from) ? undefined : clientOf(from);
-    const admission = pool.admit(client);
+    const admission = pool.admit(from);
     if (admission === 'drop') return void socket.destroy();
     const connection = tlsService?.speaksHttp2(socket)
       ? new tlsService.Http2Connection(socket, own, from)
       : new Connection(tlsService?.belowTls(socket) ?? socket, own, from);
-    pool.add(connection, client);
+    pool.add(connection, from);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };

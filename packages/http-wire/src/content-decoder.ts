@@ -8,7 +8,7 @@ import { BodyDecoder } from './body-decoder.ts';
 import { ProtocolError, UsageError } from './errors.ts';
 import { type ContentEvent, type EndEvent, NEED_DATA } from './events.ts';
 import type { BodyFraming } from './framing.ts';
-import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { type WireLimits, completeLimits } from './limits.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 
 /** Decodes one message body, in whatever pieces it comes. */
@@ -20,11 +20,11 @@ export class ContentDecoder {
   /**
    * @param framing - how the content is delimited: `{ kind: 'chunked' }` for the chunked coding
    *   with its extensions and trailer section
-   * @param limits - default: {@link DEFAULT_LIMITS}
+   * @param limits - default: those of `DEFAULT_LIMITS`
    * @throws {ProtocolError} `content-too-large` where a declared length is over the limit
    */
   constructor(framing: BodyFraming, limits: Partial<WireLimits> = {}) {
-    this.#decoder = new BodyDecoder(framing, { ...DEFAULT_LIMITS, ...limits }, 0);
+    this.#decoder = new BodyDecoder(framing, completeLimits(limits), 0);
   }
 
   /**

@@ -9,7 +9,7 @@
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import { Fields, POSITIONS_PER_LINE } from './fields.ts';
 import { CR, LF, isBlank, isTokenOctet, skipFieldValue, skipToken } from './grammar.ts';
-import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { DEFAULT_LIMITS, type WireLimits, completeLimits } from './limits.ts';
 import { decodeLatin1 } from './octets.ts';
 
 //   field-line   = field-name ":" OWS field-value OWS
@@ -215,7 +215,7 @@ export function parseFieldSection(
   octets: Uint8Array,
   limits: Partial<WireLimits> = {},
 ): { readonly fields: Fields; readonly lengthBytes: number } | undefined {
-  const { maxFields, maxHeadBytes } = { ...DEFAULT_LIMITS, ...limits };
+  const { maxFields, maxHeadBytes } = completeLimits(limits);
   const bounds = { maxFields, maxBytes: maxHeadBytes, tooLarge: 'head-too-large' } as const;
   const reader = new FieldSectionReader(bounds);
   const lengthBytes = reader.read(octets, 0, octets.length, 0);

@@ -38,3 +38,16 @@ export const DEFAULT_LIMITS: WireLimits = Object.freeze({
   maxChunkExtensionBytes: 16_384,
   maxTrailerBytes: 8192,
 });
+
+/** Of limits that can change no more, the complete ones: most connections have the same. */
+const completed = new WeakMap<Partial<WireLimits>, WireLimits>();
+
+/** Limits with the defaults for those that are not given. */
+export function completeLimits(limits: Partial<WireLimits> | undefined): WireLimits {
+  if (limits === undefined) return DEFAULT_LIMITS;
+  const known = completed.get(limits);
+  if (known !== undefined) return known;
+  const complete = { ...DEFAULT_LIMITS, ...limits };
+  if (Object.isFrozen(limits)) completed.set(limits, complete);
+  return complete;
+}

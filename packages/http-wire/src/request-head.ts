@@ -11,7 +11,7 @@ import type { Fields } from './fields.ts';
 import { type BodyFraming, requestFraming } from './framing.ts';
 import { HeadReader, type WholeHead } from './head-reader.ts';
 import type { LastHead } from './last-head.ts';
-import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { DEFAULT_LIMITS, type WireLimits, completeLimits } from './limits.ts';
 import { decodeLatin1 } from './octets.ts';
 import { RequestLineReader } from './request-line.ts';
 import { type RequestTarget, isAuthority, parseRequestTarget } from './request-target.ts';
@@ -34,9 +34,52 @@ export interface RequestHead {
   readonly expectsContinue: boolean;
 }
 
+/** What reads any head, as long as nobody is in the middle of one. */
+type Reader = HeadReader<RequestLineReader>;
+
+/**
+ * Readers for all who have the same limits. One of them is in the hands of each who is in the middle
+ * of a head, and most heads come whole: connections that wait have none, which is 300 octets less of
+ * some 2,000, and one that lives for a single request needs none of its own.
+ */
+class Readers {
+  readonly #limits: WireLimits;
+  #free: Reader | undefined;
+
+  constructor(limits: WireLimits) {
+    this.#limits = limits;
+  }
+
+  /** One that stands at the beginning of a head, for whoever asks alone. */
+  take(): Reader {
+    const reader = this.#free ?? new HeadReader(new RequestLineReader(this.#limits), this.#limits);
+    this.#free = undefined;
+    return reader;
+  }
+
+  /** Takes one back, wherever it stands. */
+  give(reader: Reader): void {
+    reader.begin();
+    this.#free = reader;
+  }
+}
+
+const readersOf = new WeakMap<WireLimits, Readers>();
+
+function readersFor(limits: WireLimits): Readers {
+  let readers = readersOf.get(limits);
+  if (readers === undefined) {
+    readers = new Readers(limits);
+    readersOf.set(limits, readers);
+  }
+  return readers;
+}
+
 /** A resumable reader of one request head at a time. */
 export class RequestHeadReader {
-  readonly #reader: HeadReader<RequestLineReader>;
+  readonly #readers: Readers;
+  /** In the middle of a head, or where one could not be read on. */
+  #reader: Reader | undefined;
   readonly #maxHeadBytes: number;
   readonly #last: LastHead | undefined;
   /** How many octets the head that was read last has. */
@@ -44,14 +87,14 @@ export class RequestHeadReader {
 
   /** @param last - what of it comes again is not read again. Default: all is read */
   constructor(limits: WireLimits, last?: LastHead) {
-    this.#reader = new HeadReader(new RequestLineReader(limits), limits);
+    this.#readers = readersFor(limits);
     this.#maxHeadBytes = limits.maxHeadBytes;
     this.#last = last;
   }
 
   /** Begins a new head, whatever was read of the last one. */
   begin(): void {
-    this.#reader.begin();
+    if (this.#reader !== undefined) this.#giveBack(this.#reader);
   }
 
   /**
@@ -59,9 +102,9 @@ export class RequestHeadReader {
    * its request line is not complete. The octets must lie as at the last call of `read()`.
    */
   methodIn(octets: Uint8Array, base: number): string | undefined {
-    const { isLineRead, line } = this.#reader;
-    if (!isLineRead) return undefined;
-    return decodeLatin1(octets, base + line.methodStart, base + line.methodEnd);
+    if (this.#reader?.isLineRead !== true) return undefined;
+    const { methodStart, methodEnd } = this.#reader.line;
+    return decodeLatin1(octets, base + methodStart, base + methodEnd);
   }
 
   /**
@@ -75,39 +118,48 @@ export class RequestHeadReader {
     end: number,
     streamOffset: number,
   ): RequestHead | undefined {
-    const known = this.#readKnown(octets, base, end, streamOffset);
-    if (known !== undefined) return known;
-    const complete = this.#reader.read(octets, base, end, streamOffset);
+    const reader = (this.#reader ??= this.#readers.take());
+    const known = this.#readKnown(reader, octets, base, end, streamOffset);
+    if (known !== undefined) {
+      this.#giveBack(reader);
+      return known;
+    }
+    const complete = reader.read(octets, base, end, streamOffset);
     if (complete === undefined) return undefined;
     this.length = complete.length;
-    const head = checkRequestHead(complete, this.#reader.line, streamOffset);
+    const head = checkRequestHead(complete, reader.line, streamOffset);
     this.#last?.note(head, octets, base, complete);
-    this.#reader.begin();
+    this.#giveBack(reader);
     return head;
+  }
+
+  #giveBack(reader: Reader): void {
+    this.#reader = undefined;
+    this.#readers.give(reader);
   }
 
   /** The head, where nothing of its field section is new; `undefined` where it has to be read. */
   #readKnown(
+    reader: Reader,
     octets: Uint8Array,
     base: number,
     end: number,
     streamOffset: number,
   ): RequestHead | undefined {
     const last = this.#last;
-    if (last?.head === undefined || !this.#reader.isAtStart) return undefined;
+    if (last?.head === undefined || !reader.isAtStart) return undefined;
     const isLineKnown = last.hasLine(octets, base, end);
     const lineLength = isLineKnown
       ? last.lineLength
-      : this.#reader.readLine(octets, base, end, streamOffset);
+      : reader.readLine(octets, base, end, streamOffset);
     const length = lineLength + last.sectionLength;
     if (lineLength === -1 || length > this.#maxHeadBytes) return undefined;
     if (!last.hasSection(octets, base + lineLength, end)) return undefined;
     if (!isLineKnown) {
       const line = decodeLatin1(octets, base, base + lineLength);
-      const head = withSameFields(last.head, line, this.#reader.line);
+      const head = withSameFields(last.head, line, reader.line);
       if (head === undefined) return undefined;
       last.noteLine(head, octets, base, lineLength);
-      this.#reader.begin();
     }
     this.length = length;
     return last.head;
@@ -224,5 +276,5 @@ export function parseRequestHead(
 const DEFAULT_READER = new RequestHeadReader(DEFAULT_LIMITS);
 
 function readerWith(limits: Partial<WireLimits>): RequestHeadReader {
-  return new RequestHeadReader({ ...DEFAULT_LIMITS, ...limits });
+  return new RequestHeadReader(completeLimits(limits));
 }

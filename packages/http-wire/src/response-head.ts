@@ -5,7 +5,7 @@
  */
 import { HeadReader } from './head-reader.ts';
 import type { Fields } from './fields.ts';
-import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { DEFAULT_LIMITS, type WireLimits, completeLimits } from './limits.ts';
 import { StatusLineReader } from './status-line.ts';
 
 /** The head of a response, as it was received. */
@@ -83,5 +83,5 @@ export function parseResponseHead(
 const DEFAULT_READER = new ResponseHeadReader(DEFAULT_LIMITS);
 
 function readerWith(limits: Partial<WireLimits>): ResponseHeadReader {
-  return new ResponseHeadReader({ ...DEFAULT_LIMITS, ...limits });
+  return new ResponseHeadReader(completeLimits(limits));
 }

@@ -11,13 +11,13 @@ import { ProtocolError, UsageError } from './errors.ts';
 import { type ClosedEvent, type ContentEvent, type EndEvent, NEED_DATA, PAUSED } from './events.ts';
 import { type FieldLine, Fields } from './fields.ts';
 import type { BodyFraming } from './framing.ts';
-import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
+import { type WireLimits, completeLimits } from './limits.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { ExchangeState, type Side } from './state.ts';
 
 /** Options of a connection machine. */
 export interface ConnectionOptions {
-  /** Limits that differ from {@link DEFAULT_LIMITS}. */
+  /** Limits that differ from `DEFAULT_LIMITS`. */
   readonly limits?: Partial<WireLimits>;
 }
 
@@ -42,7 +42,7 @@ export abstract class WireConnection<HeadEvent> {
   protected constructor(received: Side, options: ConnectionOptions) {
     this.#received = received;
     this.#sent = received === 'request' ? 'response' : 'request';
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.limits = completeLimits(options.limits);
   }
 
   /** Whether the connection may carry another exchange after the one under way. */

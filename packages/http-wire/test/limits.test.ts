@@ -82,3 +82,30 @@ describe.each(Object.entries(MESSAGES))('%s', (name, [code, of]) => {
 test('the defaults cannot be changed', () => {
   expect(Object.isFrozen(DEFAULT_LIMITS)).toBe(true);
 });
+
+describe('limits that are given', () => {
+  const refusal = (limits: Partial<WireLimits>): unknown => {
+    const connection = new ServerConnection({ limits });
+    connection.receive(octetsOfText(request('GET', '/long')));
+    try {
+      return connection.nextEvent();
+    } catch (error) {
+      return error instanceof ProtocolError ? error.code : error;
+    }
+  };
+
+  test('hold as they are when the connection is made, though they were others before', () => {
+    const limits = { maxTargetBytes: 4 };
+    expect(refusal(limits)).toBe('target-too-long');
+    limits.maxTargetBytes = 8;
+    expect(refusal(limits)).toMatchObject({ type: 'request' });
+  });
+
+  test('hold for each connection where they cannot change', () => {
+    const limits = Object.freeze({ maxTargetBytes: 4 });
+    expect(refusal(limits)).toBe('target-too-long');
+    expect(refusal(limits)).toBe('target-too-long');
+    expect(refusal(Object.freeze({ maxTargetBytes: 8 }))).toMatchObject({ type: 'request' });
+    expect(refusal({})).toMatchObject({ type: 'request' });
+  });
+});

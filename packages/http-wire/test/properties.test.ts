@@ -165,6 +165,26 @@ describe.each([
     );
   });
 
+  test('what comes on other connections meanwhile changes nothing', () => {
+    // Connections with the same limits, which nobody can change, read with the same readers.
+    const shared = Object.freeze({ ...limits });
+    const clients = fc.array(fc.tuple(octets, cuts), { minLength: 2, maxLength: 4 });
+    fc.assert(
+      fc.property(clients, fc.infiniteStream(fc.nat(3)), (each, whoIsNext) => {
+        const left = each.map(([all, places]) => cut(all, places));
+        const recorders = each.map(() => new Recorder(shared));
+        while (left.some((pieces) => pieces.length > 0)) {
+          const next = (whoIsNext.next().value as number) % each.length;
+          const piece = left[next]?.shift();
+          if (piece !== undefined) recorders[next]?.receive(piece);
+        }
+        const together = recorders.map((recorder) => recorder.finish());
+        expect(together).toEqual(each.map(([all]) => record([all], { ...limits }, false)));
+      }),
+      RUNS,
+    );
+  });
+
   test('no more octets are held than the limits and the last piece allow', () => {
     const { maxHeadBytes, maxTrailerBytes } = { ...DEFAULT_LIMITS, ...limits };
     const bound = Math.max(maxHeadBytes, maxTrailerBytes);
