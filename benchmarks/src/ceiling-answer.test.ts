@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { answerBytes, octetsOfAnswer } from './ceiling-answer.ts';
+import { answerBytes, headAndContent, octetsOfAnswer } from './ceiling-answer.ts';
 
 describe('answerBytes()', () => {
   it.each<[string, number | undefined, string]>([
@@ -37,8 +37,9 @@ describe('octetsOfAnswer()', () => {
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
+    const fields = [['Range', 'bytes=0-4']] as const;
     try {
-      const octets = await octetsOfAnswer(port, '/1k.png', [['Range', 'bytes=0-4']]);
+      const octets = await octetsOfAnswer({ port, tls: false, path: '/1k.png', fields });
       return [asked.replace(`${port}`, 'PORT'), octets.toString('latin1')];
     } finally {
       server.close();
@@ -56,5 +57,21 @@ describe('octetsOfAnswer()', () => {
   it('refuses an answer that ends in the middle', async () => {
     const cut = askWith(['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab']);
     await expect(cut).rejects.toThrow('expected a whole answer, got 40 octets of it');
+  });
+});
+
+describe('headAndContent()', () => {
+  it('has no fields of a connection of HTTP/1.1', () => {
+    const text =
+      'HTTP/1.1 206 Partial Content\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nETag: "a:b"\r\n\r\nabc';
+    const { head, content } = headAndContent(Buffer.from(text));
+    expect(head).toEqual({ ':status': 206, etag: '"a:b"' });
+    expect(content.toString()).toBe('abc');
+  });
+
+  it('refuses what has no end of a head', () => {
+    expect(() => headAndContent(Buffer.from('HTTP/1.1 200 OK\r\n'))).toThrow(
+      'expected a whole head',
+    );
   });
 });

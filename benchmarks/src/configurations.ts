@@ -9,7 +9,7 @@ import { RULED_FIELDS } from './rows.ts';
 import type { Setting } from './servers.ts';
 
 /** The suites of TLS 1.3 that Node offers, in its order. */
-const TLS13_SUITES: string = DEFAULT_CIPHERS.split(':')
+export const TLS13_SUITES: string = DEFAULT_CIPHERS.split(':')
   .filter((suite) => suite.startsWith('TLS_'))
   .join(':');
 

@@ -9,11 +9,16 @@ function idsFor(rowId: string): string[] {
     .map(({ id }: Server) => id);
 }
 
+function rowsOf(server: string): string[] {
+  return ROWS.map(({ id }) => id).filter((id) => idsFor(id).includes(server));
+}
+
 describe('contendersOf()', () => {
   it.each([
     ['tls-1k', 'sirv-cli', 'it has no TLS'],
     ['connections-10', 'caddy', 'the lines are of PWS and nginx'],
-    ['1m', 'ceiling-c', 'it has no prepared answer of that size'],
+    ['1m', 'ceiling-c', 'what a server could reach there is not asked'],
+    ['http2-1k', 'ceiling-c', 'it has no HTTP/2'],
     ['1k-rules', 'sirv-cli', 'it has no rules'],
     ['idle-memory', 'ceiling-node', 'it is no server'],
   ])('of %s leaves out %s: %s', (row, server) => {
@@ -21,16 +26,21 @@ describe('contendersOf()', () => {
     expect(idsFor(row)).toContain('pws');
   });
 
-  it('has both ceilings in the plain rows with small answers', () => {
-    const rows = ROWS.filter(({ id }) => idsFor(id).includes('ceiling-c'));
-    expect(rows.map(({ id }) => id)).toEqual([
+  it('has the ceiling in C where there is one answer that it can give', () => {
+    expect(rowsOf('ceiling-c')).toEqual([
       '1k',
       '10k',
       '304',
       '404',
       'range',
+      '100m',
       'new-connection',
+      'tls-1k',
+      'tls-100m',
     ]);
-    expect(rows.every(({ id }) => idsFor(id).includes('ceiling-node'))).toBe(true);
+  });
+
+  it('has the one in JavaScript there too, and over HTTP/2', () => {
+    expect(rowsOf('ceiling-node')).toEqual([...rowsOf('ceiling-c'), 'http2-1k']);
   });
 });

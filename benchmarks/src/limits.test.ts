@@ -58,6 +58,13 @@ describe('ceilingText()', () => {
     );
   });
 
+  it('compares octets where octets are counted', () => {
+    const row = { ...rowCalled('100m'), goals: { nginx: 2.6 } };
+    expect(ceilingText({ ...WITH_PROCESSOR, rows: [row] })).toMatch(
+      /\n- 100 MB: 2.6 x nginx is above it \(2.50 x\)$/,
+    );
+  });
+
   it('does not know where the ceiling was held by other work of the machine', () => {
     const row = rowCalled('304');
     const others = row.measured.filter(({ server }) => server !== 'ceiling-c');

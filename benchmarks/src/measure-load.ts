@@ -123,7 +123,8 @@ async function keepAnswer(
   { folder }: Place,
 ): Promise<Setting['answer']> {
   if (!('path' in target)) throw new Error('expected one path for a ceiling');
-  const octets = await octetsOfAnswer(contender.port, target.path, look.fields);
+  const { port, tls } = contender;
+  const octets = await octetsOfAnswer({ port, tls, path: target.path, fields: look.fields });
   const file = join(folder, 'answer');
   writeFileSync(file, octets);
   const closes = look.fields.some(([name, value]) => name === 'Connection' && value === 'close');

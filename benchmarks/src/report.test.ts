@@ -81,6 +81,27 @@ describe('renderReport() with the time of the processor', () => {
     expect(renderReport(WITH_PROCESSOR)).toContain('5 x sirv-cli is above it (4.60 x)');
   });
 
+  it('says what a ceiling misses and whose it is, where there is one of that kind', () => {
+    const withCeiling = (id: string): string => {
+      const row = { ...rowCalled(id), ceiling: { server: 'ceiling-c' } };
+      return renderReport({ ...RESULTS, rows: [row] });
+    };
+    const [file, http2] = [
+      /misses that a server has to read the file/,
+      /what Node's HTTP\/2 gives/,
+    ];
+    expect(withCeiling('100m')).toMatch(file);
+    expect(withCeiling('100m')).not.toMatch(http2);
+    expect(withCeiling('http2-1k')).toMatch(http2);
+    expect(withCeiling('1k')).not.toMatch(file);
+  });
+
+  it('tells a ceiling of octets as octets', () => {
+    expect(lineOf('100 MB', WITH_PROCESSOR)).toMatch(
+      /\| 2,384 MiB\/s in C \| 1.5 x nginx, 2 x peers \|/,
+    );
+  });
+
   it('has no word of it where nothing is known', () => {
     expect(renderReport(RESULTS)).not.toMatch(/processor time|ceiling|generator/i);
     expect(lineOf('work')).toBe(

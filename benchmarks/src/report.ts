@@ -36,8 +36,22 @@ function verdict(row: RowResult): string {
   return texts.filter((text) => text !== '').join(': ');
 }
 
-const CEILING =
-  'The ceiling is what a program answers that reads from the socket and writes one prepared answer, the octets of PWS, without a look at what it read: more than that no server answers on this machine with this load generator, but for noise.';
+/** What the ceilings of a run are, and what each kind of them misses. */
+function ceilingMeaning({ rows }: Pick<Results, 'rows'>): string {
+  const has = (isKind: (row: RowResult) => boolean): boolean =>
+    rows.some((row) => row.ceiling !== undefined && isKind(row));
+  return [
+    'The ceiling is what a program answers that reads from the socket and writes one prepared answer, the octets of PWS, without a look at what it read: more than that no server answers on this machine with this load generator, but for noise.',
+    has(({ unit }) => unit === 'octets/s')
+      ? 'Where octets are counted it has all of them in memory, and misses that a server has to read the file.'
+      : '',
+    has(({ id }) => id.startsWith('http2'))
+      ? "Over HTTP/2 it is what Node's HTTP/2 gives: more than that no server on `node:http2` answers, while others do."
+      : '',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
 
 type Names = ReadonlyMap<string, string>;
 
@@ -172,7 +186,7 @@ export function renderReport(results: Results): string {
   const parts = [
     `Median of ${rounds} interleaved rounds of ${seconds} s each, with the least and the greatest; ${finished.slice(0, 10)}. Of memory and time less is better, of all else more.`,
     ...(hasProcessorTimes(results) ? [MEANING] : []),
-    ...(hasCeiling(results) ? [CEILING] : []),
+    ...(hasCeiling(results) ? [ceilingMeaning(results)] : []),
     goalTable(results),
     ceilingText(results),
     whereBehind(results),

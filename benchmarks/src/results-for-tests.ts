@@ -140,6 +140,8 @@ export const WITH_PROCESSOR: Results = {
       [
         withProcessor(measured('pws', [2e9, 2e9, 2e9]), [480, 480, 480], [0.98, 0.99]),
         withProcessor(measured('nginx', [1e9, 1e9, 1e9]), [960, 960, 960], [0.98, 0.5]),
+        withProcessor(measured('ceiling-c', [2.5e9, 2.5e9, 2.5e9]), [300, 300, 300], [0.8, 0.99]),
+        withProcessor(measured('ceiling-node', [2e9, 2e9, 2e9]), [400, 400, 400], [0.8, 0.99]),
       ],
       ROLES,
     ),

@@ -62,7 +62,7 @@ export interface LoadRow extends RowBase {
   /** Sends the validators of the first answer with each request. */
   readonly conditional: boolean;
   readonly connections: number;
-  /** Whether what a server can reach at most is measured too: where answers are small. */
+  /** Whether what a server can reach at most is measured too. */
   readonly ceiling: boolean;
   readonly expected: {
     readonly status: number;
@@ -175,6 +175,7 @@ const GOAL_ROWS: readonly Row[] = [
     ...whole('100m', 100 * MB),
     unit: 'octets/s',
     connections: 4,
+    ceiling: true,
     goals: { nginx: 1.5, peers: 2 },
   }),
   load({
@@ -200,6 +201,7 @@ const GOAL_ROWS: readonly Row[] = [
     name: 'TLS, 1 KB',
     ...whole('1k', KB),
     features: ['tls'],
+    ceiling: true,
     goals: { nginx: 1, peers: 4 },
   }),
   load({
@@ -209,6 +211,7 @@ const GOAL_ROWS: readonly Row[] = [
     unit: 'octets/s',
     features: ['tls'],
     connections: 4,
+    ceiling: true,
     goals: { nginx: 1.2, peers: 4 },
   }),
   load({
@@ -225,6 +228,7 @@ const GOAL_ROWS: readonly Row[] = [
     client: 'h2load',
     features: ['tls', 'http2'],
     connections: 16,
+    ceiling: true,
   }),
   load({
     id: '1k-logged',
