@@ -193,18 +193,30 @@ class NodeFileSource implements FileSource {
   // change is the same, whatever the path to it is by now: all that was checked of it holds.
   isStill(segments: Segments, found: Opened): boolean {
     if (this.#localDevice === undefined || found.kind === 'directory') return false;
+    const asked = found.kind === 'file' ? segments : this.#withoutKnownFolder(segments);
     const isLocal =
       found.kind === 'file'
         ? found.identity?.startsWith(this.#localPrefix) === true
-        : this.#localFolders.has(folderOf(segments));
+        : this.#localFolders.has(folderOf(asked));
     if (!isLocal || !segments.every(isName)) return false;
     try {
-      const stats = this.#disk.statSync(this.#root + segments.join(sep));
+      const stats = this.#disk.statSync(this.#root + asked.join(sep));
       if (found.kind === 'nothing') return stats === undefined;
       return stats !== undefined && isAsFound(stats, found);
     } catch {
       return false;
     }
+  }
+
+  // Below a name that is not there is nothing: the paths of an application are in folders that no disk
+  // has, of which nothing can be known. So the outermost of those is what is asked for.
+  #withoutKnownFolder(segments: Segments): Segments {
+    if (this.#localFolders.has(folderOf(segments))) return segments;
+    for (let depth = 1; depth < segments.length; depth += 1) {
+      const folder = segments.slice(0, depth);
+      if (!this.#localFolders.has(folder.join('/'))) return folder;
+    }
+    return segments;
   }
 
   #noteFolder(segments: Segments, { dev }: BigIntStats): void {

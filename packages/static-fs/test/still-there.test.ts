@@ -13,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { cachedFileSource } from '../src/cached-file-source.ts';
@@ -133,6 +134,51 @@ describe('a gap is still there', () => {
     expect(found.kind).toBe('nothing');
     change(folder);
     expect(source.isStill?.(['dir', name], found)).toBe(isStill);
+  });
+});
+
+describe('a gap in a folder that is not there is still there', () => {
+  it.each<[boolean, string, (folder: string) => void]>([
+    [true, 'nothing happened', () => {}],
+    [true, 'a folder beside it is there now', (folder) => mkdirSync(`${folder}/app2`)],
+    [true, 'all folders are gone', (folder) => rmSync(folder, { recursive: true })],
+    [false, 'its folder is there now, and empty', (folder) => mkdirSync(`${folder}/app`)],
+    [false, 'a file has the name of its folder', (folder) => writeFileSync(`${folder}/app`, '')],
+    [
+      false,
+      'it is there now',
+      (folder) => {
+        mkdirSync(`${folder}/app/deep`, { recursive: true });
+        writeFileSync(`${folder}/app/deep/x`, '');
+      },
+    ],
+  ])('%s: %s', async (isStill, _what, change) => {
+    const { source, folder } = place();
+    await look(source, 'dir', 'a.txt');
+    const found = await look(source, 'dir', 'app', 'deep', 'x');
+    expect(found.kind).toBe('nothing');
+    change(folder);
+    expect(source.isStill?.(['dir', 'app', 'deep', 'x'], found)).toBe(isStill);
+  });
+
+  it.skipIf(!POSIX)('false: a link has the name of its folder', async () => {
+    const { source, folder } = place();
+    await look(source, 'dir', 'a.txt');
+    const found = await look(source, 'dir', 'app', 'a.txt');
+    symlinkSync('.', `${folder}/app`);
+    expect(source.isStill?.(['dir', 'app', 'a.txt'], found)).toBe(false);
+  });
+
+  it('by one look at the folder, however deep it is in it', async () => {
+    const looks: string[] = [];
+    const { source, folder } = place({
+      ...localDisk,
+      statSync: (path) => (looks.push(path), localDisk.statSync(path)),
+    });
+    await look(source, 'dir', 'a.txt');
+    const deep = ['dir', 'app', ...Array.from({ length: 1000 }, () => 'x')];
+    expect(source.isStill?.(deep, { kind: 'nothing' })).toBe(true);
+    expect(looks).toEqual([join(folder, 'app')]);
   });
 });
 
@@ -280,5 +326,23 @@ describe('a source that remembers', () => {
     clock.nowMs += 1000;
     expect(source.peek(path)).toBeUndefined();
     expect((await source.open(path)).kind).toBe('file');
+  });
+
+  it('opens nothing anew below a folder that is not there', async () => {
+    const there = place();
+    const { clock, source, opens } = remembering(there);
+    await source.open(['dir', 'a.txt']);
+    const paths = ['1', '2', '3'].map((name) => ['dir', 'app', name]);
+    for (const path of paths) expect(await source.open(path)).toEqual({ kind: 'nothing' });
+    const before = opens();
+    for (; clock.nowMs <= 5000; clock.nowMs += 1000) {
+      for (const path of paths) expect(source.peek(path)).toEqual({ kind: 'nothing' });
+    }
+    expect(opens()).toBe(before);
+    clock.nowMs += 1000;
+    mkdirSync(`${there.folder}/app`);
+    writeFileSync(`${there.folder}/app/2`, '');
+    for (const path of paths) expect(source.peek(path)).toBeUndefined();
+    expect((await source.open(['dir', 'app', '2'])).kind).toBe('file');
   });
 });
