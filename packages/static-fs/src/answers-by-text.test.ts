@@ -11,6 +11,7 @@ function answer(text: string, init: Partial<KnownAnswer> = {}): KnownAnswer {
     fields: [['Location', '/']],
     octets: undefined,
     made: undefined,
+    like: undefined,
     site: SITE,
     rulesVersion: 1,
     sinceMs: 0,
@@ -76,4 +77,15 @@ it('bytesOfAnswer() counts what rules say and what an answer rests on', () => {
   expect(bytesOfAnswer(answer('a', { effect })) - plain).toBe(200);
   const said = { path: 'a/b', kind: 'nothing', version: undefined } as const;
   expect(bytesOfAnswer(answer('a', { trail: [said, said] })) - plain).toBeGreaterThan(12);
+});
+
+it('bytesOfAnswer() counts what an answer is like where that is kept', () => {
+  const said = { path: 'index.html', kind: 'nothing', version: undefined } as const;
+  const own = { path: 'a.html', kind: 'nothing', version: undefined } as const;
+  const effect = { set: [['X-A', 'b'.repeat(1000)]], remove: new Set<string>() } as const;
+  const first = answer('a', { effect, trail: [own, said] });
+  const bytes = bytesOfAnswer(answer('b', { effect, like: first, trail: [said] }));
+  expect(bytes).toBeLessThan(600);
+  const more = bytesOfAnswer(answer('b', { effect, like: first, trail: [{ ...said }] }));
+  expect(more - bytes, 'the same in other words').toBeGreaterThan(2 * said.path.length);
 });

@@ -8,6 +8,11 @@ import type { FieldLines } from './response.ts';
 
 /** What each answer costs, with the head that a sender keeps with it, in bytes. */
 export const ANSWER_BYTES = 1536;
+/**
+ * What one costs that says what another says, in bytes. Measured with 5,000 of six names, two of them
+ * their own, Node 20: 690 with those.
+ */
+const ALIKE_BYTES = 512;
 /** What is kept of one thing that it rests on, besides its path, in bytes. */
 const SAID_BYTES = 64;
 
@@ -40,17 +45,21 @@ export class AnswersByText {
     putInFront(answer, this.#answers.get(text));
     let bytes = 0;
     for (let each: KnownAnswer | undefined = answer; each !== undefined; each = each.other) {
+      bytes += bytesOfAnswer(each);
       // A path may be in where it leads.
-      bytes += bytesOfAnswer(each) + bytesOfLines(each.fields);
+      if (each.like === undefined) bytes += bytesOfLines(each.fields);
     }
     this.#answers.set(text, answer, bytes);
   }
 }
 
-/** What an answer costs. */
-export function bytesOfAnswer({ effect, trail }: KnownAnswer): number {
-  let bytes = ANSWER_BYTES + (effect === undefined ? 0 : bytesOfLines(effect.set));
-  for (const { path } of trail) bytes += SAID_BYTES + 2 * path.length;
+/** What an answer costs. What is another one's too counts there. */
+export function bytesOfAnswer({ effect, trail, like }: KnownAnswer): number {
+  let bytes = like === undefined ? ANSWER_BYTES : ALIKE_BYTES;
+  if (effect !== undefined && like === undefined) bytes += bytesOfLines(effect.set);
+  for (const said of trail) {
+    if (like?.trail.includes(said) !== true) bytes += SAID_BYTES + 2 * said.path.length;
+  }
   return bytes;
 }
 

@@ -9,6 +9,7 @@
 // It pays where each request is for another file: then nothing that the last one needed is in the
 // processor's cache, and each object on the way costs as much as a lookup (see docs/performance.md).
 
+import { sharedWithAlike } from './answers-alike.ts';
 import { octetsContent } from './content.ts';
 import { codingsFor, type ContentCoding } from './content-coding.ts';
 import type { FileSource, Said } from './file-source.ts';
@@ -24,7 +25,7 @@ import type { RulesInForce } from './rule-files.ts';
 import type { SeenValues } from './seen-fields.ts';
 
 /** A field that an answer depends on, in lower case, and what it has to say. */
-type SeenValue = readonly [name: string, value: string | undefined];
+export type SeenValue = readonly [name: string, value: string | undefined];
 
 /** An answer, for whom it is, and what its sender made of it: one object, to be met at once. */
 export interface KnownAnswer extends Pick<
@@ -36,8 +37,10 @@ export interface KnownAnswer extends Pick<
    * it would be kept as long as a path that nobody asks for again.
    */
   readonly octets: Uint8Array | WeakRef<Uint8Array> | undefined;
-  /** What its sender made of it. */
+  /** What its sender made of it, where there is none that it is like. */
   made: unknown;
+  /** One that says the same under another text; what its sender made holds for this one too. */
+  readonly like: KnownAnswer | undefined;
   /** The site whose rules it passed: a source may be that of two. */
   readonly site: object;
   /** Which rules of the owner it met; not they themselves, which would be kept as long. */
@@ -75,7 +78,7 @@ class GivenAnswer implements StaticResponse {
     this.content = octets && octetsContent(octets);
     this.served = known.served;
     this.effect = known.effect;
-    this.memo = known;
+    this.memo = known.like ?? known;
   }
 }
 
@@ -223,13 +226,15 @@ export function keepKnownAnswer(
   const octets = content?.octets;
   if (trail === undefined || (content !== undefined && octets === undefined)) return;
   const { version, sinceMs, codings, validators } = lasting;
-  source.keepAnswer?.(version, {
+  const comesAgain = version === undefined && Object.isFrozen(fields);
+  const answer: KnownAnswer = {
     status,
     fields: Object.freeze(fields),
     served: served && ownServed(served),
     effect,
     octets: octets && version === undefined ? new WeakRef(octets) : octets,
     made: undefined,
+    like: undefined,
     site,
     rulesVersion: site.rules?.version,
     sinceMs,
@@ -240,7 +245,8 @@ export function keepKnownAnswer(
     validators,
     trail: trail.filter((said) => version === undefined || said.version !== version).map(ownSaid),
     other: undefined,
-  });
+  };
+  source.keepAnswer?.(version, comesAgain ? sharedWithAlike(answer) : answer);
 }
 
 function lastingOf(

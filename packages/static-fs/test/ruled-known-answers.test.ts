@@ -22,6 +22,7 @@ const within = (path: string, status = 200) =>
   ({ kind: 'rewrite', path, status, role: 'file' }) as const;
 const sayField = (value: string) =>
   ({ set: [['X-Rule', value]], remove: new Set<string>() }) as const;
+const SAME_FIELD = sayField('same');
 const isOld = ({ path }: RouteQuestion): boolean => path.segments[0] === 'old';
 
 /** What the first word of the file of rules says. */
@@ -37,6 +38,14 @@ const RULES: Readonly<Record<string, Partial<RouteRules>>> = {
   'rewrite-other': { unforced: (asked) => (isOld(asked) ? within('/b.png') : undefined) },
   gone: { unforced: (asked) => (isOld(asked) ? within('/page.html', 410) : undefined) },
   shell: { unforced: () => ({ ...within('/page.html'), role: 'shell' }) },
+  'shell-with-fields': {
+    unforced: () => ({ ...within('/page.html'), role: 'shell' }),
+    fieldsFor: () => SAME_FIELD,
+  },
+  'shell-with-fields-by-path': {
+    unforced: () => ({ ...within('/page.html'), role: 'shell' }),
+    fieldsFor: ({ path }) => sayField(path.segments.join('/')),
+  },
   host: { forced: ({ fields }) => (fields.get('Host') === 'www' ? to('//apex/') : undefined) },
   language: {
     forced: ({ fields }) => (fields.get('Accept-Language') === 'de' ? to('/de/') : undefined),
@@ -225,6 +234,63 @@ describe('an answer that rules had something to say of', () => {
     clock.nowMs += 1000;
     expect(told(await ask(site, asked))).toEqual(expected);
     expect(told(await known(site, asked))).toEqual(expected);
+  });
+
+  // A path of an application has its text for itself, and names that are not there; of 1,000 of them
+  // none may push out another.
+  it.each<[string, string, string]>([
+    ['the shell', 'shell', 'page.html'],
+    ['what a rule leads to', 'rewrite', 'a.png'],
+    ['a shell, with fields', 'shell-with-fields', 'page.html'],
+  ])('is kept for 2,000 paths, in the usual memory: %s', async (_, words, text) => {
+    const { site } = ruled(words);
+    const paths = Array.from({ length: 2000 }, (_path, index) => `/old/${index}`);
+    const memos = new Set<unknown>();
+    for (let count = 0; count < 4; count += 1) {
+      for (const path of paths) {
+        // oxlint-disable-next-line no-await-in-loop
+        const answer = await ask(site, { path, fields: NAVIGATION });
+        if (count === 0) expect(told(answer).slice(0, 2)).toEqual([200, text]);
+        if (count === 3) memos.add(answer.memo);
+      }
+    }
+    expect([...memos], 'what is made of one is made of all').toEqual([expect.anything()]);
+  });
+
+  it('has nothing of one that says something else, though of the same file', async () => {
+    const { site } = ruled('shell-with-fields-by-path');
+    for (let count = 0; count < 4; count += 1) {
+      for (const name of ['x', 'y', 'z']) {
+        // oxlint-disable-next-line no-await-in-loop
+        const answer = await ask(site, { path: `/${name}`, fields: NAVIGATION });
+        expect(told(answer)).toEqual([200, 'page.html', name]);
+        expect(answer.memo === undefined).toBe(count < 2);
+      }
+    }
+    const memos = ['x', 'y', 'z'].map(async (name) => {
+      const { memo } = await ask(site, { path: `/${name}`, fields: NAVIGATION });
+      return memo;
+    });
+    expect(new Set(await Promise.all(memos)).size).toBe(3);
+  });
+
+  it('is over for one of many paths alone when a file comes there', async () => {
+    const { site, disk, clock } = ruled('shell');
+    const paths = ['/x', '/y', '/z'];
+    for (const path of [...paths, ...paths]) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await known(site, { path, fields: NAVIGATION })).memo).toBeDefined();
+    }
+    put(disk, 'y', 'new');
+    clock.nowMs += 999;
+    expect(told(await ask(site, { path: '/y', fields: NAVIGATION }))[1]).toBe('page.html');
+    clock.nowMs += 1;
+    for (const path of paths) {
+      // oxlint-disable-next-line no-await-in-loop
+      const answer = await ask(site, { path, fields: NAVIGATION });
+      expect(told(answer)[1]).toBe(path === '/y' ? 'new' : 'page.html');
+      expect(answer.memo === undefined).toBe(path === '/y');
+    }
   });
 
   const SILENT = [200, 'a.png', undefined];
