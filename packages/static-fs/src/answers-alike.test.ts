@@ -26,6 +26,7 @@ function answer(text: string, init: Partial<KnownAnswer> = {}): KnownAnswer {
     isWithoutQuery: false,
     validators: undefined,
     trail: [{ path: text, kind: 'nothing', version: undefined }, { ...INDEX }],
+    basis: undefined,
     other: undefined,
     ...init,
   };

@@ -21,6 +21,7 @@ function answer(text: string, init: Partial<KnownAnswer> = {}): KnownAnswer {
     isWithoutQuery: false,
     validators: undefined,
     trail: [],
+    basis: undefined,
     other: undefined,
     ...init,
   };

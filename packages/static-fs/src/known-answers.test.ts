@@ -344,6 +344,46 @@ describe('the answer for a whole file', () => {
     expect(textOf(await ask(site, COMPRESSED))).not.toBe('sibling');
   });
 
+  it('asks for all that it rests on once, as long as that is believed', async () => {
+    const disk = new TellingFileSource();
+    for (const path of ['a.html', 'b.png']) put(disk, path, LONG_TEXT);
+    let nowMs = 10_000;
+    let looks = 0;
+    const source = cachedFileSource(disk, { now: () => ((looks += 1), nowMs) });
+    const site = createStaticSite({
+      source,
+      now: () => EPOCH_MS,
+      cleanUrls: true,
+      shell: 'a.html',
+    });
+    const asked: Asked = { path: '/x/y', fields: { ...PAGE, 'Accept-Encoding': 'gzip, br' } };
+    const looksOfOne = async (): Promise<number> => {
+      looks = 0;
+      expect((await ask(site, asked)).memo).toBeDefined();
+      return looks;
+    };
+    for (let count = 0; count < 4; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await ask(site, asked);
+    }
+    expect(await looksOfOne()).toBe(1);
+    // Another file has come into memory: it might have been one of those.
+    await ask(site, { path: '/b.png' });
+    expect(await looksOfOne()).toBeGreaterThan(4);
+    expect(await looksOfOne()).toBe(1);
+    nowMs += 1000;
+    // Each file and its siblings was looked at too soon after it had come to be known.
+    for (let count = 0; count < 4; count += 1) {
+      nowMs += 1000;
+      // oxlint-disable-next-line no-await-in-loop
+      await ask(site, asked);
+    }
+    expect(await looksOfOne()).toBe(1);
+    nowMs += 1000;
+    expect(await looksOfOne()).toBeGreaterThan(4);
+    expect(await looksOfOne()).toBe(1);
+  });
+
   it('is not given by another site of the same source', async () => {
     const { site, other } = setUp();
     for (let count = 0; count < 3; count += 1) await ask(other, { path: '/.a.png' });

@@ -12,7 +12,7 @@
 import { sharedWithAlike } from './answers-alike.ts';
 import { octetsContent } from './content.ts';
 import { codingsFor, type ContentCoding } from './content-coding.ts';
-import type { FileSource, Said } from './file-source.ts';
+import type { Basis, FileSource, Said } from './file-source.ts';
 import type { FileVersion } from './file-versions.ts';
 import type { OnTheFly } from './on-the-fly.ts';
 import type { Found, Outcome, Unsent } from './outcome.ts';
@@ -59,6 +59,8 @@ export interface KnownAnswer extends Pick<
   readonly validators: Validators | undefined;
   /** What the source said besides, when it was made. */
   readonly trail: readonly Said[];
+  /** Until when all of that is believed; `undefined` where it was not asked for yet. */
+  basis: Basis | undefined;
   /** Another answer under the same text, for others. */
   other: KnownAnswer | undefined;
 }
@@ -244,6 +246,7 @@ export function keepKnownAnswer(
     isWithoutQuery: hasSeenQuery,
     validators,
     trail: trail.filter((said) => version === undefined || said.version !== version).map(ownSaid),
+    basis: undefined,
     other: undefined,
   };
   source.keepAnswer?.(version, comesAgain ? sharedWithAlike(answer) : answer);
