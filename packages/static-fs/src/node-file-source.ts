@@ -199,6 +199,8 @@ class NodeFileSource implements FileSource {
         ? found.identity?.startsWith(this.#localPrefix) === true
         : this.#localFolders.has(folderOf(asked));
     if (!isLocal || !segments.every(isName)) return false;
+    // Security: where nothing was, another disk may begin by now, or have been all the time.
+    if (found.kind === 'nothing' && this.#mounts?.mayBeIn(asked) === true) return false;
     try {
       const stats = this.#disk.statSync(this.#root + asked.join(sep));
       if (found.kind === 'nothing') return stats === undefined;

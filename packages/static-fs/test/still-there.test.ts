@@ -20,7 +20,7 @@ import { cachedFileSource } from '../src/cached-file-source.ts';
 import { nodeDisk, type Disk } from '../src/disk.ts';
 import { DiskTime } from '../src/disk-time.ts';
 import type { FileSource, Opened } from '../src/file-source.ts';
-import { nodeFileSourceOn } from '../src/node-file-source.ts';
+import { nodeFileSourceOn, type NodeFileSourceOptions } from '../src/node-file-source.ts';
 import { timedFileSource } from '../src/timed-file-source.ts';
 import { TemporaryTree } from './temporary-tree.ts';
 
@@ -42,12 +42,12 @@ interface Place {
   readonly folder: string;
 }
 
-function place(disk: Disk = localDisk): Place {
+function place(disk: Disk = localDisk, options: Partial<NodeFileSourceOptions> = {}): Place {
   const root = `root-${(count += 1)}`;
   tree.write(`${root}/dir/a.txt`, 'text');
   tree.write(`${root}/dir/b.txt`, 'text');
   return {
-    source: nodeFileSourceOn(disk, { root: tree.at(root) }),
+    source: nodeFileSourceOn(disk, { root: tree.at(root), ...options }),
     folder: tree.at(`${root}/dir`),
   };
 }
@@ -224,6 +224,24 @@ describe('it is not told', () => {
     const { source } = place({ ...localDisk, statSync: fault });
     expect(source.isStill?.(['dir', 'a.txt'], await look(source, 'dir', 'a.txt'))).toBe(false);
   });
+
+  // What is mounted is asked for and not looked at: it may be another machine's, and hang.
+  it.each([[['dir', 'share']], [['dir', 'share', 'none.txt']], [['dir', 'share', 'deep', 'x']]])(
+    'of the gap %j where something is mounted',
+    async (path) => {
+      const looks: string[] = [];
+      const disk: Disk = {
+        ...localDisk,
+        mountTableSync: () => '36 35 98:0 / /srv/site/dir/share rw - nfs far:/ rw\n',
+        statSync: (name) => (looks.push(name), localDisk.statSync(name)),
+      };
+      const { source } = place(disk, { exactMs: () => 0 });
+      await look(source, 'dir', 'a.txt');
+      expect(source.isStill?.(path, NOTHING)).toBe(false);
+      expect(looks).toEqual([]);
+      expect(source.isStill?.(['dir', 'elsewhere', 'x'], NOTHING)).toBe(true);
+    },
+  );
 
   it('while something hangs below the same name in the root', async () => {
     const due: (() => void)[] = [];
