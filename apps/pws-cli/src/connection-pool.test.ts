@@ -3,9 +3,19 @@ import { ManualClock } from '../test/manual-clock.ts';
 import { ConnectionPool, PooledConnection } from './connection-pool.ts';
 import type { Peer } from './exchange.ts';
 
+const a: Peer = { address: 'a', port: 1 };
+const b: Peer = { address: 'b', port: 2 };
+/** Who does not count. */
+const nobody: Peer = { address: '', port: 0 };
+const clientOf = ({ address }: Peer): string | undefined => (address === '' ? undefined : address);
+
 class FakeConnection extends PooledConnection {
   isIdle = false;
   readonly calls: string[] = [];
+
+  constructor(peer: Peer = nobody) {
+    super(peer);
+  }
 
   check(nowMs: number, isCrowded: boolean): void {
     this.calls.push(`check ${nowMs}${isCrowded ? ' crowded' : ''}`);
@@ -24,17 +34,11 @@ class FakeConnection extends PooledConnection {
   }
 }
 
-const a: Peer = { address: 'a', port: 1 };
-const b: Peer = { address: 'b', port: 2 };
-/** Who does not count. */
-const nobody: Peer = { address: '', port: 0 };
-const clientOf = ({ address }: Peer): string | undefined => (address === '' ? undefined : address);
-
 function poolOf(max: number, count: number): [ConnectionPool, FakeConnection[], ManualClock] {
   const clock = new ManualClock();
   const pool = new ConnectionPool({ max }, clock, clientOf);
   const connections = Array.from({ length: count }, () => new FakeConnection());
-  for (const connection of connections) pool.add(connection, nobody);
+  for (const connection of connections) pool.add(connection);
   return [pool, connections, clock];
 }
 
@@ -42,10 +46,10 @@ describe('a pool', () => {
   it('serves as many as there may be, refuses some more, and drops the rest', () => {
     const [pool] = poolOf(2, 1);
     expect(pool.admit(nobody)).toBe('serve');
-    pool.add(new FakeConnection(), nobody);
+    pool.add(new FakeConnection());
     for (let refused = 0; refused < 64; refused += 1) {
       expect(pool.admit(nobody)).toBe('refuse');
-      pool.add(new FakeConnection(), nobody);
+      pool.add(new FakeConnection());
     }
     expect(pool.admit(nobody)).toBe('drop');
   });
@@ -85,8 +89,8 @@ describe('a pool', () => {
 
   it('counts for a bound of each client that is new those who are there already', () => {
     const [pool] = poolOf(100, 0);
-    const first = new FakeConnection();
-    pool.add(first, a);
+    const first = new FakeConnection(a);
+    pool.add(first);
     pool.resize({ max: 100, maxPerClient: 1 });
     expect([pool.admit(a), pool.admit(b)]).toEqual(['refuse', 'serve']);
     pool.remove(first);
@@ -101,7 +105,7 @@ describe('a pool', () => {
   it('checks all at each tick, and says when it is crowded', () => {
     const [pool, connections, clock] = poolOf(4, 2);
     clock.advance(500);
-    pool.add(new FakeConnection(), nobody);
+    pool.add(new FakeConnection());
     clock.advance(500);
     expect(connections[0]!.calls).toEqual(['check 500', 'check 1000 crowded']);
   });
@@ -120,14 +124,14 @@ describe('a pool', () => {
 
   it('has no more of one client than there may be, and of others as many', () => {
     const pool = new ConnectionPool({ max: 100, maxPerClient: 2 }, new ManualClock(), clientOf);
-    const [first, second] = [new FakeConnection(), new FakeConnection()];
+    const [first, second] = [new FakeConnection(a), new FakeConnection(a)];
     expect(pool.admit(a)).toBe('serve');
-    pool.add(first, a);
+    pool.add(first);
     expect(pool.admit(a)).toBe('serve');
-    pool.add(second, a);
+    pool.add(second);
     for (let refused = 0; refused < 8; refused += 1) {
       expect(pool.admit(a)).toBe('refuse');
-      pool.add(new FakeConnection(), a);
+      pool.add(new FakeConnection(a));
     }
     expect(pool.admit(a)).toBe('drop');
     expect([pool.admit(b), pool.admit(nobody)]).toEqual(['serve', 'serve']);
@@ -137,17 +141,17 @@ describe('a pool', () => {
 
   it('counts a connection that gave way once', () => {
     const pool = new ConnectionPool({ max: 2, maxPerClient: 2 }, new ManualClock(), clientOf);
-    const [first, second] = [new FakeConnection(), new FakeConnection()];
+    const [first, second] = [new FakeConnection(a), new FakeConnection(a)];
     first.isIdle = true;
-    pool.add(first, a);
-    pool.add(second, a);
+    pool.add(first);
+    pool.add(second);
     expect(pool.admit(b)).toBe('serve');
     pool.remove(first);
-    pool.add(new FakeConnection(), b);
+    pool.add(new FakeConnection(b));
     second.isIdle = true;
     expect(pool.admit(a), 'one of two is left').toBe('serve');
     pool.remove(second);
-    pool.add(new FakeConnection(), a);
+    pool.add(new FakeConnection(a));
     expect(pool.admit(a), 'one again').toBe('refuse');
   });
 });

@@ -13,10 +13,15 @@ export abstract class PooledConnection implements Chained<PooledConnection> {
   older: PooledConnection | undefined;
   /** @internal */
   newer: PooledConnection | undefined;
-  /** Who is at its other end. @internal */
-  peer: Peer | undefined;
-  /** Which client that was found to be, where each may have so many. @internal */
+  /** Which client its peer was found to be, where each may have so many. @internal */
   clientName: string | undefined;
+  /** Who is at its other end. */
+  readonly peer: Peer;
+
+  constructor(peer: Peer) {
+    this.peer = peer;
+  }
+
   /** Whether it waits for a request of which nothing has come. */
   abstract get isIdle(): boolean;
   /** Does what is due where its time is over. */
@@ -89,7 +94,7 @@ export class ConnectionPool {
    * client loses nothing but a little time; more than one does where the bound was lowered. A client
    * that has as many as it may is not let in at the cost of others.
    *
-   * @param peer - who is at its other end
+   * @param peer - who is at the other end of it
    */
   admit(peer: Peer): Admission {
     if (this.#maxPerClient > 0) {
@@ -118,16 +123,13 @@ export class ConnectionPool {
   }
 
   /** Takes a connection in. */
-  add(connection: PooledConnection, peer: Peer): void {
-    connection.peer = peer;
+  add(connection: PooledConnection): void {
     this.#connections.add(connection);
     this.#count(connection);
   }
 
   #count(connection: PooledConnection): void {
-    const { peer } = connection;
-    const isAsked = this.#maxPerClient > 0 && peer !== undefined;
-    const name = isAsked ? this.#clientOf(peer) : undefined;
+    const name = this.#maxPerClient === 0 ? undefined : this.#clientOf(connection.peer);
     connection.clientName = name;
     if (name !== undefined) this.#countOf.set(name, (this.#countOf.get(name) ?? 0) + 1);
   }

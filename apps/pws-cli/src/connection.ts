@@ -45,7 +45,6 @@ const TOO_SLOW = 'the client did not take it in time';
 export class Connection extends PooledConnection implements Receiver {
   readonly #socket: Carrier;
   readonly #context: ConnectionContext;
-  readonly #peer: Peer;
   /** Who sent the request under way: the peer, or who came to it. */
   #sender: Peer;
   readonly #isSecure: boolean;
@@ -92,18 +91,17 @@ export class Connection extends PooledConnection implements Receiver {
     context: ConnectionContext,
     peer: Peer = peerOf(socket),
   ) {
-    super();
+    super(peer);
     this.#socket = socket;
     this.#context = context;
     this.#wireLimits = context.wireLimits;
     this.#wire = new ServerConnection({ limits: this.#wireLimits });
     this.#time = new ConnectionTime(socket, context, this);
-    this.#peer = peer;
     this.#sender = peer;
     this.#isSecure = this.#socket.encrypted === true;
     if (socket instanceof HandleSocket) socket.receiver = this;
     else listenTo(socket, this);
-    context.observer.online?.(this.#peer);
+    context.observer.online?.(this.peer);
   }
 
   /** Closes after the next answer, which says so; a connection without one stays open. */
@@ -130,8 +128,8 @@ export class Connection extends PooledConnection implements Receiver {
   refuse(status: number, reason: string): void {
     this.#answering = true;
     const { handler, monotonicMs, requestIdOf } = this.#context;
-    this.#sender = this.#peer;
-    this.#requestId = requestIdOf(this.#peer, undefined);
+    this.#sender = this.peer;
+    this.#requestId = requestIdOf(this.peer, undefined);
     const response = handler.refuse(status, this.#wire.requestMethod);
     this.#answer(response, undefined, monotonicMs(), reason);
   }
@@ -274,7 +272,7 @@ export class Connection extends PooledConnection implements Receiver {
     this.#isOpen = true;
     this.#time.takeLimits();
     this.#time.beginSending();
-    if (observer.exchange !== undefined) this.#requestId = requestIdOf(this.#peer, request.fields);
+    if (observer.exchange !== undefined) this.#requestId = requestIdOf(this.peer, request.fields);
     observer.request?.(sender, request.method, request.requestTarget);
     answer.startedMs = turnMs();
     answer.contentBytes = 0;
@@ -297,8 +295,8 @@ export class Connection extends PooledConnection implements Receiver {
     }
     const { observer, turnMs, handler, requestIdOf, effectivePeer } = this.#context;
     const { method, target, fields } = head;
-    this.#requestId = requestIdOf(this.#peer, fields);
-    const { peer, isSecure } = effectivePeer(this.#peer, this.#isSecure, fields);
+    this.#requestId = requestIdOf(this.peer, fields);
+    const { peer, isSecure } = effectivePeer(this.peer, this.#isSecure, fields);
     this.#sender = peer;
     this.#isOpen = true;
     observer.request?.(peer, method, head.requestTarget);
@@ -461,7 +459,7 @@ export class Connection extends PooledConnection implements Receiver {
   }
 
   #leave(): void {
-    this.#context.observer.offline?.(this.#peer);
+    this.#context.observer.offline?.(this.peer);
     this.#context.gone(this);
   }
 }

@@ -52,7 +52,6 @@ export class Http2Connection extends PooledConnection {
   readonly #session: ServerHttp2Session;
   readonly #silentEnd: SilentEnd;
   readonly #context: ConnectionContext;
-  readonly #peer: Peer;
   readonly #time: ConnectionTime;
   readonly #place: ExchangePlace;
   readonly #exchanges = new Set<Http2Exchange>();
@@ -71,10 +70,9 @@ export class Http2Connection extends PooledConnection {
 
   /** @param peer - who is at the other end, where that is not who the socket says */
   constructor(socket: TLSSocket, context: ConnectionContext, peer: Peer = peerOf(socket)) {
-    super();
+    super(peer);
     this.#socket = socket;
     this.#context = context;
-    this.#peer = peer;
     this.#time = new ConnectionTime(socket, context, this);
     this.#place = {
       context,
@@ -237,7 +235,7 @@ export class Http2Connection extends PooledConnection {
   }
 
   #leave(): void {
-    this.#context.observer.offline?.(this.#peer);
+    this.#context.observer.offline?.(this.peer);
     this.#context.gone(this);
   }
 }

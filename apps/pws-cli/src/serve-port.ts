@@ -158,7 +158,7 @@ export async function servePort(
     const connection = tlsService?.speaksHttp2(socket)
       ? new tlsService.Http2Connection(socket, own, from)
       : new Connection(tlsService?.belowTls(socket) ?? socket, own, from);
-    pool.add(connection, from);
+    pool.add(connection);
     if (readiness.state === 'draining') connection.retire();
     if (admission === 'refuse') connection.refuse(UNAVAILABLE, 'too many connections');
   };
