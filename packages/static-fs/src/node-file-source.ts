@@ -27,6 +27,7 @@ import type {
   FileSource,
   FoundDirectory,
   NothingThere,
+  OpenFile,
   Opened,
   Segments,
   WholeFile,
@@ -192,33 +193,39 @@ class NodeFileSource implements FileSource {
   // that only where it is a disk of this machine. A file with the same inode and the same time of
   // change is the same, whatever the path to it is by now: all that was checked of it holds.
   isStill(segments: Segments, found: Opened): boolean {
-    if (this.#localDevice === undefined || found.kind === 'directory') return false;
-    const asked = found.kind === 'file' ? segments : this.#withoutKnownFolder(segments);
-    const isLocal =
-      found.kind === 'file'
-        ? found.identity?.startsWith(this.#localPrefix) === true
-        : this.#localFolders.has(folderOf(asked));
-    if (!isLocal || !segments.every(isName)) return false;
-    // Security: where nothing was, another disk may begin by now, or have been all the time.
-    if (found.kind === 'nothing' && this.#mounts?.mayBeIn(asked) === true) return false;
+    if (this.#localDevice === undefined || !segments.every(isName)) return false;
     try {
-      const stats = this.#disk.statSync(this.#root + asked.join(sep));
-      if (found.kind === 'nothing') return stats === undefined;
-      return stats !== undefined && isAsFound(stats, found);
+      if (found.kind === 'file') return this.#isStillThere(segments, found);
+      return found.kind === 'nothing' && this.#isStillNothing(segments);
     } catch {
       return false;
     }
   }
 
+  #isStillThere(segments: Segments, found: OpenFile): boolean {
+    if (found.identity?.startsWith(this.#localPrefix) !== true) return false;
+    const stats = this.#disk.statSync(this.#root + segments.join(sep));
+    return stats !== undefined && isAsFound(stats, found);
+  }
+
+  #isStillNothing(segments: Segments): boolean {
+    const outermost = this.#outermostUnknown(segments);
+    // Security: where nothing was, another disk may begin by now, or have been all the time.
+    if (outermost === undefined || this.#mounts?.mayBeIn(outermost) === true) return false;
+    return this.#disk.statSync(this.#root + outermost.join(sep)) === undefined;
+  }
+
   // Below a name that is not there is nothing: the paths of an application are in folders that no disk
-  // has, of which nothing can be known. So the outermost of those is what is asked for.
-  #withoutKnownFolder(segments: Segments): Segments {
+  // has, of which nothing can be known. So the outermost of those is what is asked for, in a folder
+  // that is known; `undefined` where there is none.
+  #outermostUnknown(segments: Segments): Segments | undefined {
     if (this.#localFolders.has(folderOf(segments))) return segments;
     for (let depth = 1; depth < segments.length; depth += 1) {
-      const folder = segments.slice(0, depth);
-      if (!this.#localFolders.has(folder.join('/'))) return folder;
+      const outer = segments.slice(0, depth);
+      if (this.#localFolders.has(outer.join('/'))) continue;
+      return this.#localFolders.has(folderOf(outer)) ? outer : undefined;
     }
-    return segments;
+    return undefined;
   }
 
   #noteFolder(segments: Segments, { dev }: BigIntStats): void {
