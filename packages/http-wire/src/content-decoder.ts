@@ -23,7 +23,7 @@ export class ContentDecoder {
    * @param limits - default: those of `DEFAULT_LIMITS`
    * @throws {ProtocolError} `content-too-large` where a declared length is over the limit
    */
-  constructor(framing: BodyFraming, limits: Partial<WireLimits> = {}) {
+  constructor(framing: BodyFraming, limits?: Partial<WireLimits>) {
     this.#decoder = new BodyDecoder(framing, completeLimits(limits), 0);
   }
 

@@ -213,7 +213,7 @@ export class FieldSectionReader {
  */
 export function parseFieldSection(
   octets: Uint8Array,
-  limits: Partial<WireLimits> = {},
+  limits?: Partial<WireLimits>,
 ): { readonly fields: Fields; readonly lengthBytes: number } | undefined {
   const { maxFields, maxHeadBytes } = completeLimits(limits);
   const bounds = { maxFields, maxBytes: maxHeadBytes, tooLarge: 'head-too-large' } as const;

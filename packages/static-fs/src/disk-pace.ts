@@ -69,9 +69,10 @@ export class DiskPace {
 
   /** Begins a look, where there may be one now: whoever was told so ends it. */
   begin(): boolean {
-    if (this.#turnMs >= MOST_IN_A_TURN_MS || this.#now() < this.#pausedUntilMs) return false;
-    if (!this.#isTurnCounted) this.#beginTurn();
+    if (this.#turnMs >= MOST_IN_A_TURN_MS) return false;
     this.#beganMs = this.#now();
+    if (this.#beganMs < this.#pausedUntilMs) return false;
+    if (!this.#isTurnCounted) this.#beginTurn();
     return true;
   }
 
