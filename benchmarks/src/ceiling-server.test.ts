@@ -106,27 +106,22 @@ describe.runIf(canRun)('a ceiling', () => {
   ])('%s', (_, server, features, isThere) => {
     const tls = features.includes('tls');
 
-    it.runIf(isThere)('gives the answer for whatever it reads, again and again', async () => {
-      const answer = prepare(3);
-      const socket = await connectTo(await startCeiling(server, features, { answer }), features);
-      for (const asked of ['GET / HTTP/1.1\r\n\r\n', 'anything']) {
-        socket.write(asked);
-        // oxlint-disable-next-line no-await-in-loop
-        expect((await readFrom(socket, answer.length)).equals(answer)).toBe(true);
-      }
-      socket.destroy();
-    });
-
-    it.runIf(isThere)('gives one that the system does not take at once, and again', async () => {
-      const answer = prepare(CONTENT.length);
-      const socket = await connectTo(await startCeiling(server, features, { answer }), features);
-      for (const asked of ['once', 'again']) {
-        socket.write(asked);
-        // oxlint-disable-next-line no-await-in-loop
-        expect((await readFrom(socket, answer.length)).equals(answer)).toBe(true);
-      }
-      socket.destroy();
-    });
+    it.runIf(isThere).each([
+      [3, 'that the system takes at once'],
+      [CONTENT.length, 'that it does not take at once'],
+    ])(
+      'gives an answer of %d octets, %s, for whatever it reads, again and again',
+      async (bytes) => {
+        const answer = prepare(bytes);
+        const socket = await connectTo(await startCeiling(server, features, { answer }), features);
+        for (const asked of ['GET / HTTP/1.1\r\n\r\n', 'anything']) {
+          socket.write(asked);
+          // oxlint-disable-next-line no-await-in-loop
+          expect((await readFrom(socket, answer.length)).equals(answer)).toBe(true);
+        }
+        socket.destroy();
+      },
+    );
 
     it.runIf(isThere)('goes on for others when a reader leaves in the middle', async () => {
       const answer = prepare(CONTENT.length);

@@ -1,35 +1,24 @@
 import { expect, it } from 'vitest';
 
+import { knownAnswer } from '../test/known-answer.ts';
 import { sharedWithAlike } from './answers-alike.ts';
 import type { KnownAnswer } from './known-answers.ts';
 
-const SITE = {};
 const OCTETS = new Uint8Array(3);
 const EFFECT = { set: [['X-A', 'b']], remove: new Set<string>() } as const;
 const INDEX = { path: 'index.html', kind: 'nothing', version: undefined } as const;
 
 function answer(text: string, init: Partial<KnownAnswer> = {}): KnownAnswer {
-  return {
+  return knownAnswer(text, {
     status: 200,
     fields: [],
     served: { segments: ['index.html'], role: 'shell' },
     effect: EFFECT,
     octets: new WeakRef(OCTETS),
-    made: undefined,
-    like: undefined,
-    site: SITE,
-    rulesVersion: 1,
-    sinceMs: 0,
-    text,
-    codings: undefined,
     seen: [['sec-fetch-mode', 'navigate']],
-    isWithoutQuery: false,
-    validators: undefined,
     trail: [{ path: text, kind: 'nothing', version: undefined }, { ...INDEX }],
-    basis: undefined,
-    other: undefined,
     ...init,
-  };
+  });
 }
 
 it('sharedWithAlike() gives what both say from the first one', () => {

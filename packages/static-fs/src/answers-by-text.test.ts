@@ -1,31 +1,8 @@
 import { expect, it } from 'vitest';
 
+import { knownAnswer as answer } from '../test/known-answer.ts';
 import { AnswersByText, bytesOfAnswer } from './answers-by-text.ts';
 import type { KnownAnswer } from './known-answers.ts';
-
-const SITE = {};
-
-function answer(text: string, init: Partial<KnownAnswer> = {}): KnownAnswer {
-  return {
-    status: 301,
-    fields: [['Location', '/']],
-    octets: undefined,
-    made: undefined,
-    like: undefined,
-    site: SITE,
-    rulesVersion: 1,
-    sinceMs: 0,
-    text,
-    codings: undefined,
-    seen: [],
-    isWithoutQuery: false,
-    validators: undefined,
-    trail: [],
-    basis: undefined,
-    other: undefined,
-    ...init,
-  };
-}
 
 function textsOf(first: KnownAnswer | undefined): string[] {
   const hosts: string[] = [];
