@@ -6,8 +6,10 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/build-program.ts'],
-    // A bound for what hangs, not a measure: most tests take a few milliseconds.
+    // Bounds for what hangs, not measures: a machine may be busy with something else.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/*.test.ts'] },
   },
 });

@@ -15,8 +15,9 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // One worker for all files, each with modules of its own: less than half the time.
     isolate: false,
-    // A bound for what hangs, not a measure: a machine may be busy with something else.
+    // Bounds for what hangs, not measures: a machine may be busy with something else.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/*.test.ts'] },
     projects: [
       {

@@ -5,8 +5,10 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['@pws/source'] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    // A bound for what hangs, not a measure: a machine may be busy with something else.
+    // Bounds for what hangs, not measures: a machine may be busy with something else.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/*.test.ts'] },
   },
 });
