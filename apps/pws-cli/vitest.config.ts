@@ -6,6 +6,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/build-program.ts'],
+    setupFiles: ['test/same-cases.ts'],
     // Bounds for what hangs, not measures: a machine may be busy with something else.
     testTimeout: 30_000,
     hookTimeout: 30_000,

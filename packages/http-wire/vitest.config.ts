@@ -15,6 +15,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // One worker for all files, each with modules of its own: less than half the time.
     isolate: false,
+    setupFiles: ['test/same-cases.ts'],
     // Bounds for what hangs, not measures: a machine may be busy with something else.
     testTimeout: 30_000,
     hookTimeout: 30_000,

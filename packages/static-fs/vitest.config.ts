@@ -5,6 +5,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['@pws/source'] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/same-cases.ts'],
     // Bounds for what hangs, not measures: a machine may be busy with something else.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -3,7 +3,7 @@
  * connection of its own: what makes that cheaper shows in nothing.
  */
 import { randomBytes } from 'node:crypto';
-import { afterAll, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { Exchange } from '../src/exchange.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
 import { RawClient } from './raw-client.ts';
@@ -21,6 +21,9 @@ const site = new TemporarySite({
   'changing.txt': 'one',
 });
 
+// What an answer rests on is believed for a second: no test is to see the end of that.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
 afterAll(() => site.remove());
 
 async function start(options: Partial<ServerOptions> = {}): Promise<[RunningServer, number]> {
