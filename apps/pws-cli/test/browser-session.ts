@@ -71,9 +71,10 @@ export class BrowserSession {
     });
   }
 
-  /** Waits for a heading, as a person does who has gone somewhere. */
+  /** Waits for a heading and what its page is made of, as a person does who has gone somewhere. */
   async untilHeading(text: string): Promise<void> {
     await this.page.getByRole('heading', { name: text, exact: true }).waitFor();
+    await this.page.waitForLoadState();
   }
 
   /** Goes to a path as by the address bar, and waits for its heading. */
@@ -89,11 +90,15 @@ export class BrowserSession {
     return this.path;
   }
 
-  /** Whether the style sheet and the pictures of a page are there. */
+  /** Whether the style sheet and the pictures of a page are there, once all of them have come. */
   looks(): Promise<unknown> {
     return this.page.evaluate(
-      `({ colour: getComputedStyle(document.querySelector('h1')).color,
-          broken: [...document.images].filter((image) => image.naturalWidth === 0).length })`,
+      `(async () => {
+        const isThere = (image) => image.decode().then(() => true, () => false);
+        const there = await Promise.all([...document.images].map(isThere));
+        const { color } = getComputedStyle(document.querySelector('h1'));
+        return { colour: color, broken: there.filter((is) => !is).length };
+      })()`,
     );
   }
 
