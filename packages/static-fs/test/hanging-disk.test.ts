@@ -1,7 +1,7 @@
 // A disk that hangs behind a whole site: what is answered, in which time, and that everything else
 // is answered meanwhile. By a clock that goes when the test says so.
 
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
 import { cachedFileSource } from '../src/cached-file-source.ts';
 import { DiskTime } from '../src/disk-time.ts';
@@ -204,10 +204,10 @@ describe('a folder with a time for its disk', () => {
 
   afterEach(async () => {
     // What was given up comes back when the disk likes.
-    for (let turn = 0; turn < 1000 && tree.openDescriptors().length > 0; turn += 1) {
-      await new Promise(setImmediate);
-    }
-    expect(tree.openDescriptors(), 'nothing stays open').toEqual([]);
+    const isClosed = (): void => {
+      expect(tree.openDescriptors(), 'nothing stays open').toEqual([]);
+    };
+    await vi.waitFor(isClosed, { timeout: 15_000, interval: 1 });
   });
 
   afterAll(() => tree.remove());
