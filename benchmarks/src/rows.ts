@@ -161,12 +161,19 @@ const GOAL_ROWS: readonly Row[] = [
     expected: { status: 206, contentBytes: KB },
     goals: { nginx: 1.1, peers: 5 },
   }),
-  load({ id: '100k', name: '100 KB', ...whole('100k', 100 * KB), goals: { nginx: 1.2, peers: 3 } }),
+  load({
+    id: '100k',
+    name: '100 KB',
+    ...whole('100k', 100 * KB),
+    ceiling: true,
+    goals: { nginx: 1.2, peers: 3 },
+  }),
   load({
     id: '1m',
     name: '1 MB',
     ...whole('1m', MB),
     connections: 16,
+    ceiling: true,
     goals: { nginx: 1.2, peers: 3 },
   }),
   load({
